@@ -1,0 +1,1 @@
+"""From files on disk to training patches: fields, readers, stain, store, sampling, pipelines."""

@@ -1,0 +1,93 @@
+"""The field: one image of tissue with what is known about the mitotic figures in it.
+
+All readers give this record. Pixel coordinates are (x, y), x to the right and y down, in the
+pixels of the image file; the centre of the top left pixel is (0, 0).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+Split = Literal["train", "validation", "test"]
+
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+
+ASSUMED_SPACING_UM_PX = 0.25
+"""Spacing of a 40x scan, taken where a data set does not state its own."""
+
+
+@dataclass(frozen=True, eq=False)
+class Mark:
+    """One labelled object.
+
+    Attributes:
+        x: Centre, pixels.
+        y: Centre, pixels.
+        size_px: Width and height of a box that was drawn around the object itself; None where
+            the label is only a point (a box of one constant size is a point as well).
+        pixels: The object's pixels as an integer array of (x, y) rows, shape (n, 2), or None.
+    """
+
+    x: float
+    y: float
+    size_px: tuple[float, float] | None = None
+    pixels: np.ndarray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """One image and its labels, as a reader found them; nothing is decoded yet.
+
+    Attributes:
+        image: The image file.
+        case: The patient or slide; fields of one case never go to different splits.
+        spacing_um_px: Size of a pixel, micrometres.
+        figures: The mitotic figures; empty where `mask` holds them.
+        lookalikes: Labelled non-mitoses (apoptotic bodies, hard negatives, ordinary nuclei).
+        mask: Binary mask file of the same size as the image, non-zero on mitotic figures.
+        split: The split that the data set prescribes, or None.
+    """
+
+    image: Path
+    case: str
+    spacing_um_px: float
+    figures: tuple[Mark, ...] = ()
+    lookalikes: tuple[Mark, ...] = ()
+    mask: Path | None = None
+    split: Split | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedField:
+    """A decoded field.
+
+    Attributes:
+        image: RGB, uint8, shape (height, width, 3).
+        mask: 1 on mitotic figures, else 0, uint8, shape (height, width).
+        figures: Centroids (x, y) of the mitotic figures, float64, shape (n, 2).
+        lookalikes: Centres (x, y) of the labelled non-mitoses, float64, shape (m, 2).
+    """
+
+    image: np.ndarray
+    mask: np.ndarray
+    figures: np.ndarray
+    lookalikes: np.ndarray
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """What a reader found in a folder.
+
+    Attributes:
+        layout: Name of the layout, such as "icpr2012".
+        fields: In the order of their image paths.
+        notes: One line each on what is missing, assumed or was passed over.
+    """
+
+    layout: str
+    fields: tuple[Field, ...]
+    notes: tuple[str, ...] = ()

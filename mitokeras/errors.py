@@ -1,0 +1,34 @@
+"""What a user can cause. The command line turns each into one line and exit code 1.
+
+A message names the file, states the rule, then says what came. Anything else that is raised
+is a bug and shows its trace.
+"""
+
+
+class MitokerasError(Exception):
+    """Base of all errors a user can cause and mend."""
+
+
+class DataError(MitokerasError):
+    """An image, mask, label file or data set breaks a rule."""
+
+
+class ConfigError(MitokerasError):
+    """A configuration or preset has an unknown key, a wrong type or a value out of range."""
+
+
+class ModelError(MitokerasError):
+    """A run, bundle or weights file is missing, incomplete, changed or of another version."""
+
+
+class TrainingError(MitokerasError):
+    """Training cannot go on, for example because the loss is not finite."""
+
+
+class MissingExtraError(MitokerasError):
+    """A command needs packages of an extra that is not installed."""
+
+    def __init__(self, extra: str, purpose: str) -> None:
+        super().__init__(
+            f"{purpose} needs the '{extra}' extra. Install it: pip install 'mitokeras[{extra}]'"
+        )
