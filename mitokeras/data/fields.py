@@ -30,12 +30,15 @@ class Mark:
         size_px: Width and height of a box that was drawn around the object itself; None where
             the label is only a point (a box of one constant size is a point as well).
         pixels: The object's pixels as an integer array of (x, y) rows, shape (n, 2), or None.
+        label: What the data set calls the object, such as "apoptosis"; empty where it gives no
+            name.
     """
 
     x: float
     y: float
     size_px: tuple[float, float] | None = None
     pixels: np.ndarray | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +50,8 @@ class Field:
         case: The patient or slide; fields of one case never go to different splits.
         spacing_um_px: Size of a pixel, micrometres.
         figures: The mitotic figures; empty where `mask` holds them.
-        lookalikes: Labelled non-mitoses (apoptotic bodies, hard negatives, ordinary nuclei).
+        lookalikes: Labelled non-mitoses that are hard to tell from a mitosis (apoptotic bodies,
+            hard negatives). Ordinary nuclei are none.
         mask: Binary mask file of the same size as the image, non-zero on mitotic figures.
         split: The split that the data set prescribes, or None.
     """
@@ -86,8 +90,10 @@ class DataSet:
         layout: Name of the layout, such as "icpr2012".
         fields: In the order of their image paths.
         notes: One line each on what is missing, assumed or was passed over.
+        missing: Fields with labels whose image file is not there; `image` is where it would be.
     """
 
     layout: str
     fields: tuple[Field, ...]
     notes: tuple[str, ...] = ()
+    missing: tuple[Field, ...] = ()

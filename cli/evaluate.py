@@ -1,0 +1,48 @@
+"""`mitokeras evaluate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mitokeras.cli.options import DATA_FOLDER, layout_option, spacing_option
+from mitokeras.matching import PROTOCOLS
+
+
+@click.command("evaluate")
+@click.argument("data", type=DATA_FOLDER)
+@click.option("--model", required=True, type=DATA_FOLDER, help="A run.")
+@click.option("--protocol", type=click.Choice(list(PROTOCOLS)),
+              help="Rule of a hit. Default: that of the model's thresholds.")  # fmt: skip
+@click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False),
+              help="Write the scores to this file as well.")  # fmt: skip
+@layout_option
+@spacing_option
+def command(
+    data: Path,
+    model: Path,
+    protocol: str | None,
+    json_file: Path | None,
+    layout: str | None,
+    spacing_um_px: float | None,
+) -> None:
+    """Score a detector on the labelled fields of DATA, stage 1 alone and both stages.
+
+    Fields that the model was trained or validated on are left out, and so are those that the
+    data set itself prescribes for training or validation.
+    """
+    from mitokeras.data.readers import read_dataset
+    from mitokeras.detector import Detector
+    from mitokeras.held_out import evaluate
+    from mitokeras.evaluation import format_report
+    from mitokeras.files import write_json
+
+    dataset = read_dataset(data, layout, spacing_um_px)
+    detector = Detector.load(model)
+    report = evaluate(detector, dataset.fields, model, protocol)
+    if json_file is not None:
+        write_json(json_file, report)
+    for note in (*dataset.notes, *report["notes"]):
+        click.echo(f"Note: {note}", err=True)
+    click.echo(format_report(report))

@@ -1,0 +1,93 @@
+"""`mitokeras fit`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mitokeras.cli.options import (
+    DATA_FOLDER,
+    layout_option,
+    import_training_packages,
+    spacing_option,
+)
+from mitokeras.config import read_config
+from mitokeras.errors import ConfigError
+from mitokeras.presets import PRESETS, get_preset
+
+DEFAULT_PRESET = "edge"
+
+
+@click.command("fit")
+@click.argument("data", required=False, type=DATA_FOLDER)
+@click.option("--out", required=True, type=DATA_FOLDER, help="Run folder, new or empty.")
+@click.option("--preset", type=click.Choice(list(PRESETS)), help="Default: edge.")
+@click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="JSON file laid over the preset.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(min=0), help="Of everything random.")
+@layout_option
+@spacing_option
+@click.option("--resume", is_flag=True, help="Go on with the run in --out.")
+def command(out: Path, resume: bool, **asked: Any) -> None:
+    """Train a segmenter and a classifier on the fields of DATA, and score them.
+
+    DATA is a folder of labelled fields; without it, synthetic fields are drawn. The run folder
+    gets both models, detector.json, metrics.json, history.csv, figures and report.html. A run
+    that was stopped goes on with --resume, from the last finished epoch.
+    """
+    import_training_packages("mitokeras fit")
+    from mitokeras.fit import RunFolder, fit
+
+    if resume:
+        run = RunFolder.reopen(out)
+        if any(value is not None for value in asked.values()):
+            _check_same(run, _settings(**asked))
+    else:
+        run = RunFolder.begin(out, _settings(**asked))
+    metrics = fit(run)
+    click.echo(_summary(metrics["test"]))
+    click.echo(f"Report: {run.report_file}")
+
+
+def _settings(
+    data: Path | None,
+    preset: str | None,
+    config: Path | None,
+    seed: int | None,
+    layout: str | None,
+    spacing_um_px: float | None,
+) -> Any:
+    from mitokeras.fit.run import RunSettings
+
+    name = preset or DEFAULT_PRESET
+    settings = get_preset(name)
+    if config is not None:
+        settings = read_config(config, settings)
+    if seed is not None:
+        settings = settings.updated({"seed": seed})
+    return RunSettings(
+        data=None if data is None else str(data.resolve()),
+        layout=layout,
+        spacing_um_px=spacing_um_px,
+        preset=name,
+        config=settings,
+    )
+
+
+def _check_same(run: Any, asked: Any) -> None:
+    for name in ("data", "layout", "spacing_um_px", "preset", "config"):
+        begun = getattr(run.settings, name)
+        if getattr(asked, name) != begun:
+            raise ConfigError(
+                f"{run.root}: a run must be resumed with the {name} that it was begun with; "
+                "give --out and --resume alone"
+            )
+
+
+def _summary(test: dict[str, Any]) -> str:
+    """The scores on the test fields, as a small table."""
+    from mitokeras.evaluation import format_report
+
+    return format_report(test)

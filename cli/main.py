@@ -1,0 +1,65 @@
+"""The `mitokeras` command."""
+
+from __future__ import annotations
+
+import logging
+import os
+from importlib import import_module
+from typing import Any
+
+import click
+
+from mitokeras import __version__
+from mitokeras.errors import MitokerasError
+
+COMMANDS = {
+    "fit": "Train and score a two-stage detector.",
+    "evaluate": "Score a trained detector on labelled fields.",
+    "data": "Look into a data set, or draw a synthetic one.",
+}
+"""Name -> help line; a command's module is imported when it is called."""
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module when it is needed, and says user errors in one line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"mitokeras.cli.{name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MitokerasError as error:
+            raise click.ClickException(str(error)) from error
+        except OSError as error:
+            raise click.ClickException(_say(error)) from error
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="mitokeras")
+def main() -> None:
+    """Find mitotic figures in H&E histology in two stages (SCMitosis).
+
+    Research software. Not a medical device.
+    """
+    # Before TensorFlow is imported: its start-up notes would bury ours.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.getLogger("mitokeras").setLevel(logging.INFO)
+
+
+def _say(error: OSError) -> str:
+    """One line for a disk or permission error."""
+    if error.strerror is None:
+        return str(error).splitlines()[0]
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror

@@ -1,0 +1,129 @@
+"""From a probability map to candidates, and from a candidate to the classifier's crop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+
+Classifier = Callable[[np.ndarray], np.ndarray]
+"""RGB crops, float32 in 0..255 (n, input, input, 3) -> probabilities, float32 (n,)."""
+
+_CROPS_A_CALL = 64  # bounds the memory on a field full of candidates
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """The candidates of one field, one row each in every array.
+
+    Attributes:
+        xy: Centroids (x, y) in pixels of the field, float64, shape (n, 2).
+        area_px: Pixels above the threshold, int64, shape (n,).
+        segmenter_score: Highest probability inside, float32, shape (n,).
+        classifier_score: Probability of mitotic figure by the second stage, float32, shape (n,);
+            NaN where the second stage has not run.
+        accepted: Taken for a mitotic figure, bool, shape (n,); all true before the second stage.
+    """
+
+    xy: np.ndarray
+    area_px: np.ndarray
+    segmenter_score: np.ndarray
+    classifier_score: np.ndarray
+    accepted: np.ndarray
+
+    @classmethod
+    def none(cls) -> Candidates:
+        return cls(
+            xy=np.zeros((0, 2)),
+            area_px=np.zeros(0, dtype=np.int64),
+            segmenter_score=np.zeros(0, dtype=np.float32),
+            classifier_score=np.zeros(0, dtype=np.float32),
+            accepted=np.zeros(0, dtype=bool),
+        )
+
+    def __len__(self) -> int:
+        return len(self.xy)
+
+    def judged(self, classifier_score: np.ndarray, threshold: float) -> Candidates:
+        """With the second stage's scores; those at or above the threshold are accepted."""
+        return replace(
+            self, classifier_score=classifier_score, accepted=classifier_score >= threshold
+        )
+
+    def scaled(self, factor: float) -> Candidates:
+        """The same candidates on a grid whose pixels are `1 / factor` as large.
+
+        Pixel centres are at whole coordinates, so half a pixel is shifted before scaling.
+        """
+        return replace(
+            self,
+            xy=(self.xy + 0.5) * factor - 0.5,
+            area_px=np.rint(self.area_px * factor**2).astype(np.int64),
+        )
+
+
+def find_candidates(probability: np.ndarray, threshold: float, min_area_px: int) -> Candidates:
+    """Connected regions above the threshold.
+
+    Args:
+        probability: Map of the field, float32, shape (height, width).
+        threshold: A pixel belongs to a region when its probability is greater.
+        min_area_px: A region is kept when its area is greater (the paper: 100).
+
+    Returns:
+        The regions (8-connected) in reading order of their topmost pixel.
+    """
+    foreground = probability > threshold
+    count, labels, stats, centroids = cv2.connectedComponentsWithStats(
+        foreground.view(np.uint8), connectivity=8, ltype=cv2.CV_32S
+    )
+    peak = np.zeros(count, dtype=np.float32)
+    np.maximum.at(peak, labels[foreground], probability[foreground])
+    area = stats[:, cv2.CC_STAT_AREA].astype(np.int64)
+    kept = np.flatnonzero(area > min_area_px)
+    kept = kept[kept > 0]  # label 0 is the background
+    return Candidates(
+        xy=centroids[kept].astype(np.float64).reshape(-1, 2),
+        area_px=area[kept],
+        segmenter_score=peak[kept],
+        classifier_score=np.full(len(kept), np.nan, dtype=np.float32),
+        accepted=np.ones(len(kept), dtype=bool),
+    )
+
+
+def cut_crops(image: np.ndarray, xy: np.ndarray, crop_px: int, input_px: int) -> np.ndarray:
+    """Cut a square about each centre and enlarge it to the classifier's input.
+
+    The square starts at whole pixels, so that the crop is a plain slice followed by a bilinear
+    resize, which every runtime can repeat. Outside the field the image is mirrored.
+
+    Args:
+        image: RGB, uint8, shape (height, width, 3).
+        xy: Centres, shape (n, 2).
+        crop_px: Edge of the square, even.
+        input_px: Edge of the classifier's input.
+
+    Returns:
+        float32 in 0..255, shape (n, input_px, input_px, 3).
+    """
+    crops = np.empty((len(xy), input_px, input_px, 3), dtype=np.float32)
+    half = crop_px // 2
+    padded = cv2.copyMakeBorder(image, half, half, half, half, cv2.BORDER_REFLECT_101)
+    for crop, (x, y) in zip(crops, np.floor(xy + 0.5).astype(int), strict=True):
+        square = padded[y : y + crop_px, x : x + crop_px].astype(np.float32)
+        cv2.resize(square, (input_px, input_px), dst=crop, interpolation=cv2.INTER_LINEAR)
+    return crops
+
+
+def classifier_scores(
+    image: np.ndarray, xy: np.ndarray, classifier: Classifier, crop_px: int, input_px: int
+) -> np.ndarray:
+    """Probability of mitotic figure at each centre, float32, shape (n,)."""
+    scores = [np.zeros(0, dtype=np.float32)]
+    for start in range(0, len(xy), _CROPS_A_CALL):
+        crops = cut_crops(image, xy[start : start + _CROPS_A_CALL], crop_px, input_px)
+        scores.append(classifier(crops))
+    return np.concatenate(scores)

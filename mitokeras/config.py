@@ -1,0 +1,307 @@
+"""What a training run is made of, as frozen records with JSON in and out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
+
+from mitokeras.errors import ConfigError
+from mitokeras.matching import get_protocol
+
+Fraction = Annotated[float, Field(gt=0, le=1)]
+MultipleOf8 = Annotated[int, Field(gt=0, multiple_of=8)]
+Share = Annotated[float, Field(ge=0)]
+
+
+def _ascending(pair: tuple[float, float]) -> tuple[float, float]:
+    if not 0 < pair[0] <= pair[1]:
+        raise ValueError("must be a range from low to high above 0")
+    return pair
+
+
+def _known_protocol(name: str) -> str:
+    try:
+        return get_protocol(name).name
+    except ConfigError as error:
+        raise ValueError(str(error)) from error
+
+
+class Record(BaseModel):
+    """A frozen record; an unknown key, a wrong type or a value out of range is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class SyntheticConfig(Record):
+    """The fields that are drawn when no data set is given.
+
+    Attributes:
+        fields: How many.
+        field_px: Edge of a field.
+        cases: Stain and scanner looks that the fields are spread over.
+    """
+
+    fields: PositiveInt = 24
+    field_px: PositiveInt = 1024
+    cases: PositiveInt = 8
+
+
+class DataConfig(Record):
+    """How fields become training material.
+
+    Attributes:
+        spacing_um_px: All fields are resampled to it.
+        stain: "none", or "macenko" to normalise each field.
+        test_cases: Cases that are only for the final score; chosen by `test_fraction` if empty.
+        validation_cases: Cases for best weights and thresholds; by `validation_fraction` if empty.
+        test_fraction: Share of the cases.
+        validation_fraction: Share of the cases.
+    """
+
+    spacing_um_px: PositiveFloat = 0.25
+    stain: Literal["none", "macenko"] = "none"
+    test_cases: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    validation_cases: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    test_fraction: Fraction = 0.2
+    validation_fraction: Fraction = 0.2
+
+
+class AugmentConfig(Record):
+    """Random changes of a training patch; zero, false or (1, 1) switches one off.
+
+    Attributes:
+        rotation: Free rotation and flips.
+        scale: Range of enlargement.
+        blur_px: Largest standard deviation of a Gaussian blur.
+        stain: Strength of the haematoxylin and eosin jitter in optical density.
+    """
+
+    rotation: bool = True
+    scale: Annotated[tuple[float, float], Field(strict=False), AfterValidator(_ascending)] = (
+        0.8,
+        1.25,
+    )
+    blur_px: Share = 1.0
+    stain: Share = 0.1
+
+
+class ScheduleConfig(Record):
+    """How long and how fast one stage learns, with AdamW.
+
+    Attributes:
+        batch: Patches a step, over all devices.
+        steps_per_epoch: Steps between two validations.
+        epochs: At most.
+        patience: Epochs without a better validation score before training stops.
+        learning_rate: At its highest.
+        weight_decay: Of AdamW.
+        decay: "constant", or "cosine" down to zero over all epochs.
+    """
+
+    batch: PositiveInt = 16
+    steps_per_epoch: PositiveInt = 100
+    epochs: PositiveInt = 30
+    patience: PositiveInt = 10
+    learning_rate: PositiveFloat = 1e-3
+    weight_decay: Share = 1e-2
+    decay: Literal["constant", "cosine"] = "cosine"
+
+
+class SegmenterMix(Record):
+    """Share of each kind of patch in a batch.
+
+    Attributes:
+        figure: About a mitotic figure.
+        lookalike: About a labelled look-alike; counts as random where none is labelled.
+        random: Anywhere.
+        sliding: All of the tissue in turn, by a sliding window.
+    """
+
+    figure: Annotated[float, Field(gt=0)] = 0.5
+    lookalike: Share = 0.1
+    random: Share = 0.15
+    sliding: Share = 0.25
+
+
+class ClassifierMix(Record):
+    """Share of each kind of crop in a batch.
+
+    Attributes:
+        figure: About a mitotic figure, as labelled or as stage 1 found it.
+        candidate: About a false candidate of stage 1.
+        lookalike: About a labelled look-alike; counts as candidate where none is labelled.
+        random: Anywhere.
+    """
+
+    figure: Annotated[float, Field(gt=0)] = 0.45
+    candidate: Annotated[float, Field(gt=0)] = 0.35
+    lookalike: Share = 0.15
+    random: Share = 0.05
+
+
+class SegmenterConfig(Record):
+    """Stage 1.
+
+    Attributes:
+        model: A name of `mitokeras.models.SEGMENTERS`.
+        patch_px: Edge of a training patch.
+        overlap_px: Of neighbouring sliding-window patches.
+        mix: Kinds of patches.
+        schedule: Learning.
+    """
+
+    model: str = "edge"
+    patch_px: MultipleOf8 = 256
+    overlap_px: NonNegativeInt = 32
+    mix: SegmenterMix = SegmenterMix()
+    schedule: ScheduleConfig = ScheduleConfig()
+
+    @model_validator(mode="after")
+    def _window_moves(self) -> SegmenterConfig:
+        if self.overlap_px >= self.patch_px:
+            raise ValueError("overlap_px must be less than patch_px")
+        return self
+
+
+class ClassifierConfig(Record):
+    """Stage 2.
+
+    Attributes:
+        model: A name of `mitokeras.models.CLASSIFIERS`.
+        weights: "none" for a random start, "imagenet", or the path of a weights file.
+        crop_px: Edge of the square about a candidate.
+        input_px: The square is enlarged to it.
+        mining_threshold: Stage-1 threshold for training candidates, as a share of the chosen one;
+            below 1 it yields more hard negatives than the detector itself would show.
+        mix: Kinds of crops.
+        schedule: Learning.
+    """
+
+    model: str = "edge"
+    weights: str = "none"
+    crop_px: Annotated[int, Field(gt=0, multiple_of=2)] = 64
+    input_px: Annotated[int, Field(ge=32)] = 128
+    mining_threshold: Fraction = 0.5
+    mix: ClassifierMix = ClassifierMix()
+    schedule: ScheduleConfig = ScheduleConfig()
+
+
+class DetectionConfig(Record):
+    """How the detector runs and is scored.
+
+    Attributes:
+        protocol: A name of `mitokeras.matching.PROTOCOLS`.
+        tile_px: Edge of the segmenter's input.
+        halo_px: Context on each side of a tile that is thrown away.
+        min_area_px: A candidate is larger.
+        recall: What stage 1 is to reach on validation; its threshold is the highest that does.
+    """
+
+    protocol: Annotated[str, AfterValidator(_known_protocol)] = "midog"
+    tile_px: MultipleOf8 = 592
+    halo_px: NonNegativeInt = 32
+    min_area_px: NonNegativeInt = 100
+    recall: Fraction = 0.95
+
+    @model_validator(mode="after")
+    def _core_is_left(self) -> DetectionConfig:
+        if 2 * self.halo_px >= self.tile_px:
+            raise ValueError("halo_px must be less than half of tile_px")
+        return self
+
+
+class Config(Record):
+    """A whole run.
+
+    Attributes:
+        seed: Of everything random.
+        synthetic: Fields to draw when no data set is given.
+        data: Reading and splitting.
+        augment: Random changes, of both stages.
+        segmenter: Stage 1.
+        classifier: Stage 2.
+        detection: Running and scoring.
+    """
+
+    seed: NonNegativeInt = 0
+    synthetic: SyntheticConfig = SyntheticConfig()
+    data: DataConfig = DataConfig()
+    augment: AugmentConfig = AugmentConfig()
+    segmenter: SegmenterConfig = SegmenterConfig()
+    classifier: ClassifierConfig = ClassifierConfig()
+    detection: DetectionConfig = DetectionConfig()
+
+    def to_json(self) -> dict[str, Any]:
+        return self.model_dump(mode="json")
+
+    def updated(self, changes: dict[str, Any]) -> Config:
+        """A copy with some values replaced.
+
+        Args:
+            changes: Nested as in `to_json`; keys that are left out keep their value.
+
+        Raises:
+            ConfigError: An unknown key (it names the known ones), a wrong type, or a value out
+                of range.
+        """
+        return parse(Config, _overlaid(self.to_json(), changes))
+
+
+def parse(record: type[Any], values: Any) -> Any:
+    """Build a record from parsed JSON.
+
+    Raises:
+        ConfigError: In one line, the first value that is wrong, with its rule.
+    """
+    try:
+        return record.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        keys = [str(key) for key in first["loc"]]
+        if first["type"] == "extra_forbidden":
+            part = record
+            for key in keys[:-1]:
+                part = part.model_fields[key].annotation
+            known = ", ".join(part.model_fields)
+            raise ConfigError(f"unknown key '{'.'.join(keys)}'. Known: {known}") from error
+        where = f"'{'.'.join(keys)}': " if keys else ""
+        raise ConfigError(f"{where}{first['msg']}. Received: {first['input']!r}") from error
+
+
+def read_config(path: Path, base: Config) -> Config:
+    """Lay a JSON file over a configuration.
+
+    Raises:
+        ConfigError: The file is not a JSON object, or `Config.updated` refuses it.
+    """
+    try:
+        changes = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ConfigError(f"{path}: not a JSON file: {error}") from error
+    if not isinstance(changes, dict):
+        raise ConfigError(f"{path}: must hold a JSON object. Received: {type(changes).__name__}")
+    try:
+        return base.updated(changes)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def _overlaid(old: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    result = dict(old)
+    for key, value in changes.items():
+        nested = isinstance(value, dict) and isinstance(result.get(key), dict)
+        result[key] = _overlaid(result[key], value) if nested else value
+    return result

@@ -1,0 +1,217 @@
+"""What a data set holds: counts by case, sizes, what is missing, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mitokeras.data.fields import DataSet, Field, LoadedField
+from mitokeras.data.loading import load_field
+from mitokeras.errors import DataError
+from mitokeras.files import sha256_of
+
+PAINT_MIN_RED_GREEN = 200
+PAINT_MAX_BLUE = 100
+"""ICPR 2012 paints mitoses (255, 255, 0); these bounds allow for JPEG compression. No pixel of an
+H&E stain is yellow."""
+
+PAINTED_SHARE = 0.5
+
+ROWS_SHOWN = 40
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What was seen of one field; None where it was not decoded or could not be."""
+
+    field: Field
+    mitoses: int | None
+    size: tuple[int, int] | None = None
+    digest: str | None = None
+    is_painted: bool = False
+    problem: str | None = None
+
+
+def inspect_dataset(dataset: DataSet, decode: bool = True) -> dict[str, Any]:
+    """Summarise a data set, for JSON.
+
+    Args:
+        dataset: From `read_labels`, or from `read_dataset` if its images must be there.
+        decode: Decode every image and mask. Without, it is quick, but image sizes and areas stay
+            unknown, mitoses in masks are not counted and damaged files are not found.
+
+    Returns:
+        layout; fields, and missing_fields that have labels but no image; mitoses and lookalikes,
+        of missing fields too, and missing_mitoses of those; uncounted_fields whose mitoses are
+        not known; cases and splits with the same counts; image_sizes (pixels); spacings_um_px;
+        area_mm2 of the decoded images, or None; problems, one line a file that breaks a rule;
+        notes.
+    """
+    seen = [_examine(field, decode) for field in dataset.fields]
+    absent = [_Seen(field, len(field.figures)) for field in dataset.missing]
+    everything = [*seen, *absent]
+    cases: dict[str, list[_Seen]] = defaultdict(list)
+    splits: dict[str, list[_Seen]] = defaultdict(list)
+    for one in everything:
+        cases[one.field.case].append(one)
+        splits[one.field.split or "none"].append(one)
+    sizes = Counter(one.size for one in seen if one.size)
+    areas = [_area_mm2(one) for one in seen if one.size]
+    is_absent = {id(one) for one in absent}
+    return {
+        "layout": dataset.layout,
+        "fields": len(seen),
+        "missing_fields": len(absent),
+        **_counts(everything),
+        "missing_mitoses": sum(one.mitoses or 0 for one in absent),
+        "uncounted_fields": sum(one.mitoses is None for one in everything),
+        "cases": [
+            {
+                "case": case,
+                "fields": sum(id(one) not in is_absent for one in members),
+                "missing_fields": sum(id(one) in is_absent for one in members),
+                **_counts(members),
+                "splits": sorted({one.field.split for one in members if one.field.split}),
+            }
+            for case, members in sorted(cases.items())
+        ],
+        "splits": [
+            {"split": split, "fields": len(members), **_counts(members)}
+            for split, members in sorted(splits.items())
+        ],
+        "image_sizes": [
+            {"width": width, "height": height, "fields": count}
+            for (width, height), count in sizes.most_common()
+        ],
+        "spacings_um_px": sorted({one.field.spacing_um_px for one in everything}),
+        "area_mm2": sum(areas) if areas else None,
+        "problems": [one.problem for one in seen if one.problem],
+        "notes": [*dataset.notes, *_findings(seen)],
+    }
+
+
+def looks_painted(loaded: LoadedField) -> bool:
+    """Whether most pixels of the mask are yellow, as in the JPEG frames of ICPR 2012."""
+    pixels = loaded.image[loaded.mask > 0]
+    if not len(pixels):
+        return False
+    red, green, blue = pixels.T
+    yellow = (np.minimum(red, green) >= PAINT_MIN_RED_GREEN) & (blue <= PAINT_MAX_BLUE)
+    return bool(yellow.mean() > PAINTED_SHARE)
+
+
+def format_inspection(report: dict[str, Any]) -> str:
+    """The summary of `inspect_dataset` as text, cases in a table."""
+    fields, mitoses = f"{report['fields']}", f"{report['mitoses']}"
+    if report["missing_fields"]:
+        fields += f", and {report['missing_fields']} without image"
+        mitoses += f", of them {report['missing_mitoses']} without image"
+    if report["uncounted_fields"]:
+        mitoses += f"; those of {report['uncounted_fields']} fields not counted"
+    lines = [
+        f"layout        {report['layout']}",
+        f"fields        {fields}",
+        f"mitoses       {mitoses}",
+        f"look-alikes   {report['lookalikes']}",
+        f"cases         {len(report['cases'])}",
+        f"spacing       {', '.join(f'{value:g}' for value in report['spacings_um_px'])} um/px",
+        f"image sizes   {_sizes_text(report['image_sizes'])}",
+    ]
+    if report["area_mm2"] is not None:
+        lines.append(f"area          {report['area_mm2']:.2f} mm2")
+    header = ("case", "fields", "no image", "mitoses", "look-alikes", "split")
+    rows = [
+        (
+            case["case"],
+            case["fields"],
+            case["missing_fields"],
+            case["mitoses"],
+            case["lookalikes"],
+            ", ".join(case["splits"]) or "-",
+        )
+        for case in report["cases"][:ROWS_SHOWN]
+    ]
+    lines += ["", *_table([header, *rows])]
+    if len(report["cases"]) > ROWS_SHOWN:
+        lines.append(f"... and {len(report['cases']) - ROWS_SHOWN} more cases")
+    for title in ("notes", "problems"):
+        if report[title]:
+            lines += ["", f"{title}:", *(f"- {line}" for line in report[title])]
+    return "\n".join(lines)
+
+
+def _examine(field: Field, decode: bool) -> _Seen:
+    marked = None if field.mask else len(field.figures)
+    if not decode:
+        return _Seen(field, marked)
+    try:
+        loaded = load_field(field)
+    except DataError as error:
+        return _Seen(field, marked, problem=str(error))
+    return _Seen(
+        field,
+        mitoses=len(loaded.figures),
+        size=(loaded.image.shape[1], loaded.image.shape[0]),
+        digest=sha256_of(field.image),
+        is_painted=looks_painted(loaded),
+    )
+
+
+def _counts(members: Iterable[_Seen]) -> dict[str, int]:
+    members = list(members)
+    return {
+        "mitoses": sum(one.mitoses or 0 for one in members),
+        "lookalikes": sum(len(one.field.lookalikes) for one in members),
+    }
+
+
+def _area_mm2(one: _Seen) -> float:
+    width, height = one.size or (0, 0)
+    return width * height * (one.field.spacing_um_px / 1000) ** 2
+
+
+def _findings(seen: Sequence[_Seen]) -> list[str]:
+    """Notes on what only the pixels show."""
+    notes = []
+    painted = sum(one.is_painted for one in seen)
+    if painted:
+        notes.append(
+            f"mitoses are painted yellow in {painted} of {len(seen)} frames: a net would learn the "
+            "paint, so neither train nor test on them"
+        )
+    cases_of: dict[str, list[str]] = defaultdict(list)
+    for one in seen:
+        if one.digest:
+            cases_of[one.digest].append(one.field.case)
+    copies = sum(len(cases) - 1 for cases in cases_of.values())
+    across = sum(len(set(cases)) > 1 for cases in cases_of.values())
+    if copies:
+        notes.append(
+            f"{copies} images are exact copies of others"
+            + (
+                f", {across} of them under another case: they may meet in two splits"
+                if across
+                else ""
+            )
+        )
+    return notes
+
+
+def _sizes_text(sizes: Sequence[dict[str, int]]) -> str:
+    shown = [f"{size['width']} x {size['height']} px ({size['fields']})" for size in sizes[:5]]
+    return ", ".join(shown) + (", ..." if len(sizes) > 5 else "") if sizes else "not looked at"
+
+
+def _table(rows: Sequence[Sequence[object]]) -> list[str]:
+    """Columns of equal width; the first and last to the left, numbers to the right."""
+    texts = [[str(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+    lines = []
+    for first, *numbers, last in texts:
+        cells = [text.rjust(width) for text, width in zip(numbers, widths[1:-1], strict=True)]
+        lines.append("  ".join([first.ljust(widths[0]), *cells, last]))
+    return lines

@@ -1,0 +1,138 @@
+"""Training batches of both stages, through tf.data or as plain NumPy arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mitokeras.config import Config
+from mitokeras.data.augment import augmentation, region_px
+from mitokeras.data.patches import (
+    Places,
+    PlaceSequence,
+    handed_on,
+    labelled_places,
+    random_places,
+    read_region,
+    sliding_places,
+)
+from mitokeras.data.store import Store
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+RANDOM_PLACES = 20_000
+"""Drawn once; more than any training visits between two repeats that a net could remember."""
+
+CENTRE_JITTER = 0.25
+"""A segmenter's patch is shifted by up to this share of its edge, so that figures lie anywhere."""
+
+CANDIDATE_JITTER_PX = 4.0
+"""A classifier's crop is shifted by up to this: stage 1's centroids are off by a few pixels."""
+
+Sampler = Callable[[int], tuple[np.ndarray, np.ndarray]]
+"""Index -> image, RGB uint8 (edge, edge, 3), and target."""
+
+
+def segmenter_sampler(store: Store, fields: list[int], config: Config) -> Sampler:
+    """Augmented patches for stage 1; the target is the mask, uint8 (patch, patch, 1).
+
+    Args:
+        store: Of all fields.
+        fields: Indices that patches may come from.
+        config: Of the run.
+    """
+    part = config.segmenter
+    patch_px = part.patch_px
+    places = {
+        "figure": labelled_places(store, fields, "figures", 1),
+        "lookalike": labelled_places(store, fields, "lookalikes", 0),
+        "random": random_places(store, fields, RANDOM_PLACES, config.seed, 0.0),
+        "sliding": sliding_places(store, fields, patch_px, part.overlap_px),
+    }
+    shares = handed_on(part.mix.model_dump(), places, {"lookalike": "random"})
+    sequence = PlaceSequence(places, shares, config.seed)
+    cut_px = region_px(config.augment, patch_px)
+    augment = augmentation(config.augment, patch_px, patch_px)
+
+    def sample(index: int) -> tuple[np.ndarray, np.ndarray]:
+        rng = np.random.default_rng((config.seed, 1, index))
+        kind, (field, x, y, _) = sequence(index)
+        if kind in ("figure", "lookalike"):
+            shift = rng.uniform(-CENTRE_JITTER, CENTRE_JITTER, 2) * patch_px
+            x, y = x + shift[0], y + shift[1]
+        image, mask = read_region(store, int(field), x, y, cut_px)
+        result = augment({"image": image, "mask": mask}, rng)
+        return result["image"], result["mask"][..., None]
+
+    return sample
+
+
+def classifier_sampler(
+    store: Store, fields: list[int], candidates: Places, config: Config
+) -> Sampler:
+    """Augmented crops for stage 2; the target is 1 for a mitotic figure, uint8 (1,).
+
+    Args:
+        store: Of all fields.
+        fields: Indices that crops may come from.
+        candidates: What stage 1 found in these fields, each labelled by the truth.
+        config: Of the run.
+    """
+    part = config.classifier
+    labelled = labelled_places(store, fields, "figures", 1)
+    places = {
+        "figure": np.concatenate([labelled, candidates[candidates[:, 3] == 1]]),
+        "candidate": candidates[candidates[:, 3] == 0],
+        "lookalike": labelled_places(store, fields, "lookalikes", 0),
+        "random": random_places(store, fields, RANDOM_PLACES, config.seed, part.crop_px / 2),
+    }
+    heirs = {"lookalike": "candidate", "candidate": "random"}
+    shares = handed_on(part.mix.model_dump(), places, heirs)
+    sequence = PlaceSequence(places, shares, config.seed)
+    cut_px = region_px(config.augment, part.crop_px)
+    augment = augmentation(config.augment, part.crop_px, part.input_px)
+
+    def sample(index: int) -> tuple[np.ndarray, np.ndarray]:
+        rng = np.random.default_rng((config.seed, 2, index))
+        _, (field, x, y, label) = sequence(index)
+        dx, dy = rng.uniform(-CANDIDATE_JITTER_PX, CANDIDATE_JITTER_PX, 2)
+        image, mask = read_region(store, int(field), x + dx, y + dy, cut_px)
+        result = augment({"image": image, "mask": mask}, rng)
+        return result["image"], np.array([label], dtype=np.uint8)
+
+    return sample
+
+
+def tf_batches(sampler: Sampler, batch: int, first: int = 0) -> tf.data.Dataset:
+    """Endless batches, from the sample of index `first` on, in order."""
+    import tensorflow as tf
+
+    image, target = sampler(first)
+
+    def load(index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        # OpenCV and HDF5 do the work outside of Python's lock.
+        pair = tf.numpy_function(
+            lambda i: sampler(int(i)), [index], [tf.uint8, tf.uint8], stateful=False
+        )
+        return tf.ensure_shape(pair[0], image.shape), tf.ensure_shape(pair[1], target.shape)
+
+    return (
+        tf.data.Dataset.range(first, np.iinfo(np.int64).max)
+        # In order whatever finishes first: the same seed gives the same training.
+        .map(load, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        .batch(batch, drop_remainder=True)
+        .prefetch(2)
+    )
+
+
+def numpy_batches(
+    sampler: Sampler, batch: int, first: int = 0
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The same batches without TensorFlow, for the other backends of Keras."""
+    while True:
+        images, targets = zip(*(sampler(first + i) for i in range(batch)), strict=True)
+        yield np.stack(images), np.stack(targets)
+        first += batch

@@ -1,0 +1,122 @@
+"""Readers of data sets: one module a layout, each from a folder to a `DataSet`."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from mitokeras.data.fields import DataSet, Field
+from mitokeras.data.readers import (
+    amida13,
+    folders,
+    gzmh,
+    icpr2012,
+    midog,
+    mitos_atypia14,
+    points,
+)
+from mitokeras.errors import ConfigError, DataError
+
+
+class Layout(Protocol):
+    """What a module of a layout provides."""
+
+    LOOKS_FOR: str
+    """What `recognises` looks for, for the error where no layout is recognised."""
+
+    def recognises(self, root: Path) -> bool:
+        """Whether the folder holds a data set of this layout."""
+
+    def read(self, root: Path, spacing_um_px: float | None) -> DataSet:
+        """Read it; a spacing that is given goes before one that the data set states."""
+
+
+LAYOUTS: dict[str, Layout] = {
+    "points": points,
+    "mitos_atypia14": mitos_atypia14,
+    "icpr2012": icpr2012,
+    "amida13": amida13,
+    "gzmh": gzmh,
+    "folders": folders,
+    "midog": midog,
+}
+"""In the order in which a folder is tried: the plainest marks first, any JSON file last."""
+
+
+def read_dataset(
+    root: Path, layout: str | None = None, spacing_um_px: float | None = None
+) -> DataSet:
+    """Read a data set whose images are there, for training or evaluation.
+
+    Args:
+        root: Its folder.
+        layout: One of `LAYOUTS`; recognised by the folder's content where it is None.
+        spacing_um_px: Size of a pixel in micrometres, in place of what the data set states.
+
+    Raises:
+        ConfigError: If the layout is unknown, or the spacing not above 0.
+        DataError: If no layout fits, a label file breaks its rules, or no image is there.
+    """
+    dataset = read_labels(root, layout, spacing_um_px)
+    if not dataset.fields:
+        first = dataset.missing[0].image
+        raise DataError(
+            f"{root}: none of the {len(dataset.missing)} labelled images is there. "
+            f"The first was looked for at {first}"
+        )
+    return dataset
+
+
+def read_labels(
+    root: Path, layout: str | None = None, spacing_um_px: float | None = None
+) -> DataSet:
+    """Read a data set like `read_dataset`, even where none of its images is there."""
+    if layout is not None and layout not in LAYOUTS:
+        raise ConfigError(f"layout must be one of {', '.join(LAYOUTS)}. Received: {layout}")
+    if not root.is_dir():
+        raise DataError(f"{root}: a data set must be a folder. Received: {_what_is(root)}")
+    dataset = LAYOUTS[layout or _recognise(root)].read(root, spacing_um_px)
+    if not (dataset.fields or dataset.missing):
+        looked_for = LAYOUTS[dataset.layout].LOOKS_FOR
+        notes = f" ({'; '.join(dataset.notes)})" if dataset.notes else ""
+        raise DataError(f"{root}: holds no labelled image. Looked for: {looked_for}{notes}")
+    return dataclasses.replace(
+        dataset,
+        fields=_sorted(dataset.fields),
+        missing=_sorted(dataset.missing),
+        notes=(*dataset.notes, *_shared_cases(dataset.fields)),
+    )
+
+
+def _recognise(root: Path) -> str:
+    for name, layout in LAYOUTS.items():
+        if layout.recognises(root):
+            return name
+    looked_for = "; ".join(f"{layout.LOOKS_FOR} ({name})" for name, layout in LAYOUTS.items())
+    raise DataError(f"{root}: its layout is none of the known ones. Looked for: {looked_for}")
+
+
+def _what_is(path: Path) -> str:
+    return "a file" if path.exists() else "nothing of that name"
+
+
+def _sorted(fields: Sequence[Field]) -> tuple[Field, ...]:
+    return tuple(sorted(fields, key=lambda field: field.image.as_posix()))
+
+
+def _shared_cases(fields: Sequence[Field]) -> list[str]:
+    """A note on cases that the data set itself has in several splits."""
+    splits = defaultdict(set)
+    for field in fields:
+        if field.split:
+            splits[field.case].add(field.split)
+    shared = sorted(case for case, names in splits.items() if len(names) > 1)
+    if not shared:
+        return []
+    return [
+        f"the data set has {len(shared)} of {len(splits)} cases in more than one split, which are "
+        f"then not independent: {', '.join(shared[:5])}{', ...' if len(shared) > 5 else ''}"
+    ]

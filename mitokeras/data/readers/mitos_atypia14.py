@@ -1,0 +1,98 @@
+"""MITOS-ATYPIA-14: a folder a slide, frames at 40x and two CSV files of points for each.
+
+Source: https://mitos-atypia-14.grand-challenge.org/ (Roux et al., 2014).
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, DataSet, Field
+from mitokeras.data.readers.files import (
+    IMAGE_SUFFIXES,
+    case_before_frame_number,
+    find_files,
+    split_of,
+)
+from mitokeras.data.readers.labelled import labelled_dataset
+from mitokeras.data.readers.spacing import ASSUMED_NOTE, stated_spacing
+from mitokeras.data.readers.tables import read_points
+from mitokeras.errors import DataError
+
+LOOKS_FOR = "slide folders with frames/x40/ and mitosis/*_mitosis.csv"
+
+SPACING_UM_PX = {"A": 0.2455, "H": 0.2274}
+"""By scanner, the first letter of a frame's name: Aperio ScanScope XT (1539 x 1376 px) and
+Hamamatsu NanoZoomer 2.0-HT (1663 x 1485 px)."""
+
+FRAME = re.compile(r"([AH])(\d\d)_\w+")
+"""Scanner, slide and frame. Both scanners saw the same slides."""
+
+FIGURES = "_mitosis.csv"
+LOOKALIKES = "_not_mitosis.csv"
+
+
+def recognises(root: Path) -> bool:
+    """Whether a slide folder with frames at 40x lies below the folder."""
+    return any(_is_x40(path) for path in root.rglob("x40"))
+
+
+def read(root: Path, spacing_um_px: float | None) -> DataSet:
+    """Frames at 40x that have both an image and a mitosis CSV file.
+
+    The case is the number of the slide, which is the same under both scanners. A frame without
+    `_mitosis.csv` is not read (the contest kept the labels of its test slides); an empty file
+    says that there is no mitosis. The third column, a confidence, is not used.
+    """
+    stated = stated_spacing(root, spacing_um_px)
+    images = _images(root)
+    notes: list[str] = []
+    labelled = []
+    for (slide, stem), path in _labels(root).items():
+        frame = FRAME.fullmatch(stem)
+        spacing = stated or (SPACING_UM_PX[frame[1]] if frame else None)
+        if spacing is None and ASSUMED_NOTE not in notes:
+            notes.append(ASSUMED_NOTE)
+        not_mitosis = path.with_name(stem + LOOKALIKES)
+        labelled.append(
+            Field(
+                image=images.get((slide, stem), slide / "frames" / "x40" / f"{stem}.tiff"),
+                case=frame[2] if frame else case_before_frame_number(stem),
+                spacing_um_px=spacing or ASSUMED_SPACING_UM_PX,
+                figures=read_points(path, ("x", "y"), "mitosis"),
+                lookalikes=(
+                    read_points(not_mitosis, ("x", "y"), "not_mitosis")
+                    if not_mitosis.is_file()
+                    else ()
+                ),
+                split=split_of(path, root),
+            )
+        )
+    return labelled_dataset("mitos_atypia14", labelled, images.values(), notes)
+
+
+def _is_x40(folder: Path) -> bool:
+    return folder.is_dir() and folder.parent.name == "frames"
+
+
+def _images(root: Path) -> dict[tuple[Path, str], Path]:
+    """Images by the folder of their slide and their stem."""
+    images: dict[tuple[Path, str], Path] = {}
+    for path in find_files(root, IMAGE_SUFFIXES):
+        if not _is_x40(path.parent):
+            continue
+        key = (path.parents[2], path.stem)
+        if key in images:
+            raise DataError(f"{path}: a frame may have only one image, as in {images[key]}")
+        images[key] = path
+    return images
+
+
+def _labels(root: Path) -> dict[tuple[Path, str], Path]:
+    """The mitosis CSV files by the folder of their slide and the stem of their frame."""
+    return {
+        (path.parents[1], path.name.removesuffix(FIGURES)): path
+        for path in find_files(root, (".csv",))
+        if path.name.endswith(FIGURES) and not path.name.endswith(LOOKALIKES)
+    }

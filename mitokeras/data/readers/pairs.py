@@ -1,0 +1,118 @@
+"""Images in one folder, masks of the same names in the folder beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, DataSet, Field
+from mitokeras.data.readers.cases import read_cases
+from mitokeras.data.readers.files import (
+    IMAGE_SUFFIXES,
+    case_before_separator,
+    find_files,
+    split_of,
+)
+from mitokeras.data.readers.spacing import ASSUMED_NOTE, stated_spacing
+from mitokeras.errors import DataError
+
+DEPTH = 2
+"""How many folders down image folders are looked for."""
+
+
+@dataclass(frozen=True)
+class PairFolders:
+    """Folder names of a layout of images and masks, in lower case."""
+
+    images: Sequence[str]
+    masks: Sequence[str]
+
+
+def find_pairs(root: Path, names: PairFolders) -> list[tuple[Path, Path | None]]:
+    """Image folders in the data set's root and below, each with the mask folder beside it."""
+    parents, level = [root], [root]
+    for _ in range(DEPTH):
+        level = [child for parent in level for child in _subfolders(parent)]
+        parents += level
+    found = []
+    for parent in parents:
+        children = {child.name.lower(): child for child in _subfolders(parent)}
+        images = next((children[name] for name in names.images if name in children), None)
+        masks = next((children[name] for name in names.masks if name in children), None)
+        if images:
+            found.append((images, masks))
+    return found
+
+
+def has_pairs(root: Path, names: PairFolders) -> bool:
+    """Whether there is an image folder with a mask folder beside it."""
+    return any(masks for _, masks in find_pairs(root, names))
+
+
+def pair_masks(images: Path, masks: Path) -> dict[Path, Path]:
+    """Map each image to its mask: the same path below the two folders, suffix apart.
+
+    Raises:
+        DataError: If an image has no mask, a mask no image, or two files the same name.
+    """
+    image_files, mask_files = _by_place(images), _by_place(masks)
+    for place, path in image_files.items():
+        if place not in mask_files:
+            raise DataError(f"{path}: an image needs a mask of its name. Looked in: {masks}")
+    for place, path in mask_files.items():
+        if place not in image_files:
+            raise DataError(f"{path}: a mask needs an image of its name. Looked in: {images}")
+    return {path: mask_files[place] for place, path in image_files.items()}
+
+
+def read_pairs(root: Path, spacing_um_px: float | None, layout: str, names: PairFolders) -> DataSet:
+    """Read images with masks; cases from cases.csv, else from folders and file names."""
+    spacing = stated_spacing(root, spacing_um_px)
+    pairs: dict[Path, Path] = {}
+    subfolder: dict[Path, str] = {}
+    for images, masks in find_pairs(root, names):
+        if masks is None:
+            raise DataError(f"{images}: needs a folder {' or '.join(names.masks)} beside it")
+        paired = pair_masks(images, masks)
+        pairs |= paired
+        places = {path: path.relative_to(images).parts for path in paired}
+        subfolder |= {path: parts[0] for path, parts in places.items() if len(parts) > 1}
+    table = root / "cases.csv"
+    notes = [] if spacing else [ASSUMED_NOTE]
+    if table.is_file():
+        case_of = read_cases(table, list(pairs), root)
+    else:
+        case_of = {
+            path: (subfolder.get(path) or case_before_separator(path.stem), split_of(path, root))
+            for path in pairs
+        }
+        count = len({case for case, _ in case_of.values()})
+        notes.append(f"no cases.csv: {count} cases taken from sub-folders and file names")
+    fields = tuple(
+        Field(
+            path,
+            case_of[path][0],
+            spacing or ASSUMED_SPACING_UM_PX,
+            mask=mask,
+            split=case_of[path][1],
+        )
+        for path, mask in pairs.items()
+    )
+    return DataSet(layout, fields, tuple(notes))
+
+
+def _subfolders(folder: Path) -> list[Path]:
+    children = (child for child in folder.iterdir() if not child.name.startswith("."))
+    return sorted(child for child in children if child.is_dir())
+
+
+def _by_place(folder: Path) -> dict[str, Path]:
+    """Images by their path below the folder, without suffix."""
+    places: dict[str, Path] = {}
+    for path in find_files(folder, IMAGE_SUFFIXES):
+        place = path.relative_to(folder).with_suffix("").as_posix()
+        if place in places:
+            raise DataError(f"{path}: a file name may occur only once, as in {places[place]}")
+        places[place] = path
+    return places

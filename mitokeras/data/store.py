@@ -1,0 +1,214 @@
+"""The store: all fields of a run in one HDF5 file, ready to be cut into patches.
+
+Each field is a group with `image` (height, width, 3), `mask` (height, width), both uint8 and
+chunked so that a patch reads little more than itself, `figures` and `lookalikes` (n, 2), at the
+run's spacing and with its stain policy applied. Every chunk has a checksum. The file takes its
+name only when it is whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from mitokeras.data.fields import Field, LoadedField, Split
+from mitokeras.data.loading import load_field
+from mitokeras.data.stain import MacenkoNormalizer
+from mitokeras.errors import DataError
+from mitokeras.files import atomic_path, sha256_of
+from mitokeras.spacing import resize, resize_factor
+
+FORMAT_VERSION = 1
+CHUNK_PX = 128
+
+
+@dataclass(frozen=True, eq=False)
+class StoredField:
+    """What is known of a field without reading its pixels.
+
+    Attributes:
+        name: Of the image file.
+        image_sha256: Of the image file.
+        case: The patient or slide.
+        prescribed: The split that the data set states, or None.
+        height: Pixels.
+        width: Pixels.
+        figures: Centroids (x, y) of the mitotic figures, shape (n, 2).
+        lookalikes: Centres (x, y) of the labelled non-mitoses, shape (m, 2).
+    """
+
+    name: str
+    image_sha256: str
+    case: str
+    prescribed: Split | None
+    height: int
+    width: int
+    figures: np.ndarray
+    lookalikes: np.ndarray
+
+
+def write_store(
+    fields: Iterable[Field],
+    path: Path,
+    spacing_um_px: float,
+    normalizer: MacenkoNormalizer | None,
+) -> None:
+    """Decode, resample, normalise and store fields.
+
+    Args:
+        fields: Of one data set.
+        path: The HDF5 file; written beside and renamed when whole.
+        spacing_um_px: All fields are brought to it.
+        normalizer: Of the stain, or None.
+
+    Raises:
+        DataError: A field cannot be read, its spacing is too far off, or no field has a figure.
+    """
+    digest = hashlib.sha256()
+    figures = 0
+    with atomic_path(path) as partial, h5py.File(partial, "w") as file:
+        for index, field in enumerate(fields):
+            loaded = _prepare(field, spacing_um_px, normalizer)
+            figures += len(loaded.figures)
+            group = file.create_group(f"fields/{index:06d}")
+            group.attrs["name"] = field.image.name
+            group.attrs["image_sha256"] = sha256_of(field.image)
+            group.attrs["case"] = field.case
+            group.attrs["prescribed"] = field.split or ""
+            _write_field(group, loaded)
+            _digest_field(digest, group, loaded)
+        if not figures:
+            raise DataError("the data set must have at least one mitotic figure. Received: none")
+        file.attrs["format_version"] = FORMAT_VERSION
+        file.attrs["spacing_um_px"] = spacing_um_px
+        file.attrs["data_sha256"] = digest.hexdigest()
+
+
+def _prepare(
+    field: Field, spacing_um_px: float, normalizer: MacenkoNormalizer | None
+) -> LoadedField:
+    factor = resize_factor(field.spacing_um_px, spacing_um_px, str(field.image))
+    loaded = load_field(field)
+    image = resize(loaded.image, factor)
+    return LoadedField(
+        image=image if normalizer is None else normalizer.transform(image),
+        # The area mean of a shrunk mask is rounded, so thin figures keep their area.
+        mask=(resize(loaded.mask * 255, factor) >= 128).astype(np.uint8),
+        figures=(loaded.figures + 0.5) * factor - 0.5,
+        lookalikes=(loaded.lookalikes + 0.5) * factor - 0.5,
+    )
+
+
+def _write_field(group: h5py.Group, loaded: LoadedField) -> None:
+    height, width = loaded.mask.shape
+    chunk = (min(CHUNK_PX, height), min(CHUNK_PX, width))
+    group.create_dataset("image", data=loaded.image, chunks=(*chunk, 3), fletcher32=True)
+    group.create_dataset("mask", data=loaded.mask, chunks=chunk, fletcher32=True, compression="lzf")
+    group.create_dataset("figures", data=loaded.figures)
+    group.create_dataset("lookalikes", data=loaded.lookalikes)
+
+
+def _digest_field(digest: Any, group: h5py.Group, loaded: LoadedField) -> None:
+    for key in ("name", "case", "prescribed"):
+        digest.update(group.attrs[key].encode())
+    for array in (loaded.image, loaded.mask, loaded.figures, loaded.lookalikes):
+        digest.update(str(array.shape).encode())
+        digest.update(np.ascontiguousarray(array))
+
+
+class Store:
+    """Reads a store; a context manager.
+
+    Attributes:
+        path: The HDF5 file.
+        fields: What is known of each field.
+        spacing_um_px: Of all fields.
+        data_sha256: Of all images, masks, labels and cases.
+
+    Raises:
+        DataError: The file is not a whole store of this version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            # Whole chunks are read once a patch; a cache for each of some thousand data sets
+            # would hold gigabytes.
+            self._file = h5py.File(path, "r", rdcc_nbytes=0)
+        except OSError as error:
+            raise DataError(f"{path}: not a store of fields: {error}") from error
+        if self._file.attrs.get("format_version") != FORMAT_VERSION:
+            self._file.close()
+            raise DataError(f"{path}: must be a whole store of format version {FORMAT_VERSION}")
+        self.spacing_um_px = float(self._file.attrs["spacing_um_px"])
+        self.data_sha256 = str(self._file.attrs["data_sha256"])
+        self._groups = list(self._file["fields"].values())
+        self.fields = [self._describe(group) for group in self._groups]
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._file.close()
+
+    def area_mm2(self, index: int) -> float:
+        field = self.fields[index]
+        return field.height * field.width * self.spacing_um_px**2 / 1e6
+
+    def image(self, index: int) -> np.ndarray:
+        """A whole field, RGB, uint8, shape (height, width, 3)."""
+        return self._read(index, "image", np.s_[:, :])
+
+    def region(self, index: int, rows: slice, columns: slice) -> tuple[np.ndarray, np.ndarray]:
+        """Image (h, w, 3) and mask (h, w) of a rectangle inside a field, uint8."""
+        return (
+            self._read(index, "image", np.s_[rows, columns]),
+            self._read(index, "mask", np.s_[rows, columns]),
+        )
+
+    def field(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """Image (height, width, 3) and mask (height, width) of a whole field, uint8."""
+        return self.region(index, slice(None), slice(None))
+
+    def check_source(self, fields: Sequence[Field]) -> None:
+        """See that the image files are those that the store was made of.
+
+        Raises:
+            DataError: One has changed, or there are others.
+        """
+        if [field.image.name for field in fields] != [field.name for field in self.fields]:
+            raise DataError(f"{self.path}: the data set has other images since it was written")
+        for field, stored in zip(fields, self.fields, strict=True):
+            if sha256_of(field.image) != stored.image_sha256:
+                raise DataError(f"{field.image}: changed since {self.path} was written")
+
+    def _read(self, index: int, name: str, selection: Any) -> np.ndarray:
+        try:
+            return self._groups[index][name][selection]
+        except OSError as error:
+            raise DataError(
+                f"{self.path}: the {name} of field {self.fields[index].name} is damaged: {error}"
+            ) from error
+
+    @staticmethod
+    def _describe(group: h5py.Group) -> StoredField:
+        height, width = group["mask"].shape
+        return StoredField(
+            name=group.attrs["name"],
+            image_sha256=group.attrs["image_sha256"],
+            case=group.attrs["case"],
+            prescribed=group.attrs["prescribed"] or None,
+            height=height,
+            width=width,
+            figures=group["figures"][:],
+            lookalikes=group["lookalikes"][:],
+        )

@@ -1,0 +1,220 @@
+"""The two-stage detector, and `detector.json`, the one contract of every run and bundle."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from mitokeras.candidates import (
+    Candidates,
+    Classifier,
+    classifier_scores,
+    find_candidates,
+)
+from mitokeras.config import Record, parse
+from mitokeras.data.stain import MacenkoNormalizer
+from mitokeras.errors import ConfigError, ModelError
+from mitokeras.files import sha256_of
+from mitokeras.spacing import resize, resize_factor
+from mitokeras.tiling import Segmenter, probability_map
+
+FORMAT_VERSION = 1
+DETECTOR_FILE = "detector.json"
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class ModelFile(Record):
+    """One network of a run or bundle.
+
+    Attributes:
+        file: Name inside the folder of detector.json.
+        sha256: Of the file, hexadecimal.
+    """
+
+    file: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")]
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class DetectorSpec(Record):
+    """Everything that running the two networks needs besides them.
+
+    Attributes:
+        format_version: Of this file; a newer one is refused.
+        spacing_um_px: Images are brought to it.
+        tile_px: Edge of the segmenter's input.
+        halo_px: Context on each side of a tile.
+        color_order: Of every input.
+        value_range: Of every input; rescaling is inside the networks.
+        stain: `{"policy": "none"}`, or "macenko" with the reference that each field is
+            normalised to.
+        segmenter_threshold: A pixel is a candidate's when its probability is greater.
+        classifier_threshold: A candidate is accepted at this probability or more.
+        thresholds_chosen: How, and on what.
+        min_area_px: A candidate is larger.
+        crop_px: Edge of the square about a candidate.
+        crop_input_px: Edge of the classifier's input.
+        protocol: The thresholds were chosen by it.
+        data_sha256: Of the training store.
+        models: Under "segmenter" and "classifier".
+    """
+
+    format_version: Literal[1] = 1
+    spacing_um_px: Annotated[float, Field(gt=0)]
+    tile_px: Annotated[int, Field(gt=0, multiple_of=8)]
+    halo_px: Annotated[int, Field(ge=0)]
+    color_order: Literal["RGB"] = "RGB"
+    value_range: Annotated[tuple[int, int], Field(strict=False)] = (0, 255)
+    stain: dict[str, Any]
+    segmenter_threshold: Probability
+    classifier_threshold: Probability
+    thresholds_chosen: str
+    min_area_px: Annotated[int, Field(ge=0)]
+    crop_px: Annotated[int, Field(gt=0, multiple_of=2)]
+    crop_input_px: Annotated[int, Field(gt=0)]
+    protocol: str
+    data_sha256: str
+    models: dict[Literal["segmenter", "classifier"], ModelFile]
+
+    def normalizer(self) -> MacenkoNormalizer | None:
+        """The stain normaliser, or None by the policy "none".
+
+        Raises:
+            ModelError: The policy is unknown or its reference malformed.
+        """
+        return stain_normalizer(self.stain)
+
+
+def stain_normalizer(stain: dict[str, Any]) -> MacenkoNormalizer | None:
+    """Build the normaliser of a stain policy as detector.json states it.
+
+    Raises:
+        ModelError: The policy is unknown or its reference malformed.
+    """
+    reference = {key: value for key, value in stain.items() if key != "policy"}
+    if stain.get("policy") == "none" and not reference:
+        return None
+    if stain.get("policy") == "macenko":
+        return MacenkoNormalizer.from_json(reference)
+    raise ModelError(f"the stain policy must be none or macenko. Received: {stain}")
+
+
+def read_spec(folder: Path) -> DetectorSpec:
+    """Read and check `detector.json` and the model files that it names.
+
+    Raises:
+        ModelError: The folder holds no finished run or bundle, the format is newer, a value is
+            wrong, or a model file is missing or has another hash.
+    """
+    path = folder / DETECTOR_FILE
+    if not path.is_file():
+        raise ModelError(f"{folder}: must be a finished run or bundle, with a {DETECTOR_FILE}")
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ModelError(f"{path}: not a JSON file: {error}") from error
+    version = values.get("format_version") if isinstance(values, dict) else None
+    if isinstance(version, int) and version > FORMAT_VERSION:
+        raise ModelError(
+            f"{path}: format_version must be at most {FORMAT_VERSION}, so a newer mitokeras "
+            f"wrote it. Received: {version}"
+        )
+    try:
+        spec: DetectorSpec = parse(DetectorSpec, values)
+        spec.normalizer()
+    except (ConfigError, ModelError) as error:
+        raise ModelError(f"{path}: {error}") from error
+    for role in ("segmenter", "classifier"):
+        if role not in spec.models:
+            raise ModelError(f"{path}: 'models' must name a {role}")
+        _check_file(folder, spec.models[role])  # type: ignore[index]
+    return spec
+
+
+def _check_file(folder: Path, model: ModelFile) -> None:
+    path = folder / model.file
+    if not path.is_file():
+        raise ModelError(f"{path}: named in {DETECTOR_FILE} but missing")
+    found = sha256_of(path)
+    if found != model.sha256:
+        raise ModelError(
+            f"{path}: its SHA-256 must be {model.sha256} as {DETECTOR_FILE} says. Received: {found}"
+        )
+
+
+class Detector:
+    """Finds mitotic figures in fields.
+
+    Args:
+        spec: Thresholds and sizes.
+        segmenter: Stage 1, as a function of tiles.
+        classifier: Stage 2, as a function of crops.
+
+    Source: SCMitosis (arXiv 2212.13401), sections 3.1 and 3.5.
+    """
+
+    def __init__(self, spec: DetectorSpec, segmenter: Segmenter, classifier: Classifier) -> None:
+        self.spec = spec
+        self.segmenter = segmenter
+        self.classifier = classifier
+        self._normalizer = spec.normalizer()
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Detector:
+        """Load a run.
+
+        Raises:
+            ModelError: See `read_spec`; or the networks do not fit together with it.
+            MissingExtraError: The packages that run the networks are not installed.
+        """
+        # The runner needs packages that a detector built of other functions does without.
+        from mitokeras.runners.keras import load_keras_runner
+
+        folder = Path(folder)
+        spec = read_spec(folder)
+        segmenter = load_keras_runner(folder / spec.models["segmenter"].file)
+        classifier = load_keras_runner(folder / spec.models["classifier"].file)
+        return cls(spec, segmenter, classifier)
+
+    def predict(self, image: np.ndarray, spacing_um_px: float, name: str = "image") -> Candidates:
+        """Find the mitotic figures of a field.
+
+        Args:
+            image: RGB, uint8, shape (height, width, 3).
+            spacing_um_px: Size of its pixels.
+            name: For messages.
+
+        Returns:
+            All candidates of stage 1 in pixels of `image`, those that stage 2 rejected as well.
+
+        Raises:
+            DataError: The spacing is too far from the model's.
+        """
+        factor = resize_factor(spacing_um_px, self.spec.spacing_um_px, name)
+        image = resize(image, factor)
+        if self._normalizer is not None:
+            image = self._normalizer.transform(image)
+        return self.detect(image).scaled(1 / factor)
+
+    def detect(self, image: np.ndarray) -> Candidates:
+        """Both stages on a field at the model's spacing, with its stain policy applied."""
+        spec = self.spec
+        probability = self.probability(image)
+        found = find_candidates(probability, spec.segmenter_threshold, spec.min_area_px)
+        return self.judge(image, found)
+
+    def probability(self, image: np.ndarray) -> np.ndarray:
+        """Stage 1's map of a prepared field, float32, shape (height, width)."""
+        return probability_map(image, self.segmenter, self.spec.tile_px, self.spec.halo_px)
+
+    def judge(self, image: np.ndarray, found: Candidates) -> Candidates:
+        """Stage 2's word on the candidates of a prepared field."""
+        spec = self.spec
+        scores = classifier_scores(
+            image, found.xy, self.classifier, spec.crop_px, spec.crop_input_px
+        )
+        return found.judged(scores, spec.classifier_threshold)

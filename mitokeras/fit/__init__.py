@@ -1,0 +1,56 @@
+"""One training run, from a data set to a run folder: store, stage 1, mining, stage 2, results."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from typing import Any
+
+import keras
+
+from mitokeras.data.store import Store
+from mitokeras.errors import MitokerasError
+from mitokeras.fit.data import prepare_store, split_store
+from mitokeras.fit.mining import mine
+from mitokeras.fit.results import write_results
+from mitokeras.fit.run import RunFolder
+from mitokeras.fit.stages import train_classifier, train_segmenter
+from mitokeras.training import distribution
+
+__all__ = ["RunFolder", "fit"]
+
+logger = logging.getLogger(__name__)
+
+
+def fit(run: RunFolder) -> dict[str, Any]:
+    """Train and score both stages; what an earlier, killed call has done is not done again.
+
+    Args:
+        run: Begun or reopened.
+
+    Returns:
+        The content of `metrics.json`.
+
+    Raises:
+        MitokerasError: The data, the settings or the training break a rule. When the store is
+            not yet written, nothing of the run is left behind.
+    """
+    if run.finished:
+        logger.info("%s: is finished", run.root)
+        return run.read_metrics()
+    config = run.settings.config
+    try:
+        notes = prepare_store(run)
+        with Store(run.store_file) as store:
+            data = split_store(store, config, notes)
+    except (MitokerasError, OSError):
+        if not run.has_checkpoints:
+            shutil.rmtree(run.root)
+        raise
+    with Store(run.store_file) as store:
+        keras.utils.set_random_seed(config.seed)
+        strategy = distribution()
+        segmenter = train_segmenter(run, store, data, strategy)
+        mined = mine(run, store, data, segmenter)
+        classifier = train_classifier(run, store, data, mined, strategy)
+        return write_results(run, store, data, segmenter, mined, classifier)

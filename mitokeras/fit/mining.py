@@ -1,0 +1,141 @@
+"""Between the stages: stage 1's threshold, and its candidates as stage 2's training material."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from mitokeras.candidates import Candidates, find_candidates
+from mitokeras.config import Config
+from mitokeras.data.patches import Places
+from mitokeras.data.store import Store
+from mitokeras.files import atomic_path
+from mitokeras.fit.data import RunData, truth_of
+from mitokeras.fit.run import RunFolder
+from mitokeras.matching import Protocol, get_protocol
+from mitokeras.runners.keras import KerasRunner
+from mitokeras.thresholds import (
+    SEGMENTER_THRESHOLDS,
+    candidates_at_thresholds,
+    highest_with_recall,
+    segmenter_counts,
+)
+from mitokeras.tiling import probability_map
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Mined:
+    """What stage 1 says about the training and validation fields.
+
+    Attributes:
+        threshold: Chosen on the validation fields.
+        counts: Pooled (tp, fp, fn) of the validation fields at each of `SEGMENTER_THRESHOLDS`.
+        training: Candidates of each training field, at the lower mining threshold.
+        validation: Candidates of each validation field, at the chosen threshold.
+    """
+
+    threshold: float
+    counts: np.ndarray
+    training: dict[int, Candidates]
+    validation: dict[int, Candidates]
+
+    def places(self, store: Store, config: Config) -> Places:
+        """The training candidates, each labelled by the truth."""
+        protocol = get_protocol(config.detection.protocol)
+        rows = [np.zeros((0, 4))]
+        for index, found in self.training.items():
+            label = is_figure(store, index, found.xy, protocol)
+            rows.append(np.column_stack([np.full(len(found), index), found.xy, label]))
+        return np.concatenate(rows)
+
+
+def is_figure(store: Store, index: int, xy: np.ndarray, protocol: Protocol) -> np.ndarray:
+    """Whether each point of a field is within the protocol's radius of a mitotic figure."""
+    figures = store.fields[index].figures
+    radius = protocol.radius_um(store.spacing_um_px) / store.spacing_um_px
+    distance = np.linalg.norm(xy[:, None] - figures[None], axis=2)
+    return (distance <= radius).any(axis=1)
+
+
+def mine(run: RunFolder, store: Store, data: RunData, segmenter: keras.Model) -> Mined:
+    """Run stage 1 over the training and validation fields, or read what it gave.
+
+    The threshold is the highest that reaches `detection.recall` on the validation fields. The
+    training fields are mined below it, because the network knows them and makes few mistakes.
+    """
+    config = run.settings.config
+    file = run.checkpoints / "candidates.npz"
+    if file.is_file():
+        return _read(file, data)
+    runner = KerasRunner(segmenter)
+    detection = config.detection
+
+    def probability(index: int) -> np.ndarray:
+        return probability_map(store.image(index), runner, detection.tile_px, detection.halo_px)
+
+    protocol = get_protocol(detection.protocol)
+    swept = {
+        index: candidates_at_thresholds(probability(index), detection.min_area_px)
+        for index in data.of("validation")
+    }
+    counts = np.sum(
+        [segmenter_counts(truth_of(store, i), found, protocol) for i, found in swept.items()],
+        axis=0,
+    )
+    chosen = highest_with_recall(SEGMENTER_THRESHOLDS, counts, detection.recall)
+    threshold = float(SEGMENTER_THRESHOLDS[chosen])
+    mining_threshold = threshold * config.classifier.mining_threshold
+    mined = Mined(
+        threshold=threshold,
+        counts=counts,
+        training={
+            index: find_candidates(probability(index), mining_threshold, detection.min_area_px)
+            for index in data.of("train")
+        },
+        validation={index: found[chosen] for index, found in swept.items()},
+    )
+    logger.info(
+        "stage 1: threshold %.2f, %d candidates in training fields, %d in validation fields",
+        threshold,
+        sum(map(len, mined.training.values())),
+        sum(map(len, mined.validation.values())),
+    )
+    _write(file, mined)
+    return mined
+
+
+_ARRAYS = ("xy", "area_px", "segmenter_score", "classifier_score", "accepted")
+
+
+def _write(file: Path, mined: Mined) -> None:
+    fields = {**mined.training, **mined.validation}
+    arrays = {
+        name: np.concatenate([getattr(found, name) for found in fields.values()])
+        for name in _ARRAYS
+    }
+    index = np.concatenate([np.full(len(found), i) for i, found in fields.items()])
+    with atomic_path(file) as partial:
+        np.savez(partial, threshold=mined.threshold, counts=mined.counts, field=index, **arrays)
+
+
+def _read(file: Path, data: RunData) -> Mined:
+    with np.load(file, allow_pickle=False) as saved:
+        arrays = {name: saved[name] for name in (*_ARRAYS, "field", "counts")}
+        threshold = float(saved["threshold"])
+
+    def of(index: int) -> Candidates:
+        own = arrays["field"] == index
+        return Candidates(**{name: arrays[name][own] for name in _ARRAYS})
+
+    return Mined(
+        threshold=threshold,
+        counts=arrays["counts"],
+        training={index: of(index) for index in data.of("train")},
+        validation={index: of(index) for index in data.of("validation")},
+    )

@@ -1,0 +1,154 @@
+"""The last step of a run: model files, scores on the test fields, figures, the report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from mitokeras.candidates import find_candidates
+from mitokeras.config import Config
+from mitokeras.data.store import Store
+from mitokeras.detector import DETECTOR_FILE, Detector, DetectorSpec, ModelFile
+from mitokeras.evaluation import ScoredField, evaluation_report
+from mitokeras.files import sha256_of, write_json
+from mitokeras.fit.data import RunData, normalizer_for, truth_of
+from mitokeras.fit.mining import Mined
+from mitokeras.fit.pictures import TestField, draw_figures
+from mitokeras.fit.record import environment, run_report, stage_records, write_history
+from mitokeras.fit.run import RunFolder
+from mitokeras.matching import get_protocol
+from mitokeras.models.saving import save_model
+from mitokeras.report.html import write_report
+from mitokeras.runners.keras import KerasRunner
+from mitokeras.thresholds import (
+    CLASSIFIER_THRESHOLDS,
+    best_f1,
+    candidates_at_thresholds,
+    classifier_counts,
+    segmenter_counts,
+)
+
+
+def write_results(
+    run: RunFolder,
+    store: Store,
+    data: RunData,
+    segmenter: keras.Model,
+    mined: Mined,
+    classifier: keras.Model,
+) -> dict[str, Any]:
+    """Write everything of a run folder that is not there yet; `run.json` comes last.
+
+    Returns:
+        The content of `metrics.json`: under "validation" and "test" what `evaluation_report`
+        gives.
+    """
+    save_model(segmenter, run.segmenter_file)
+    save_model(classifier, run.classifier_file)
+    spec = _draft_spec(run, store, mined, len(data.of("validation")))
+    detector = Detector(spec, KerasRunner(segmenter), KerasRunner(classifier))
+    detector.spec, validation = _choose_threshold(store, detector, mined)
+    tested = [_test_field(store, index, detector) for index in data.of("test")]
+
+    spec = detector.spec
+    protocol = get_protocol(spec.protocol)
+    thresholds = {
+        "segmenter": spec.segmenter_threshold,
+        "classifier": spec.classifier_threshold,
+    }
+    metrics = {
+        "validation": evaluation_report(validation, protocol, thresholds),
+        "test": evaluation_report([test.scored for test in tested], protocol, thresholds),
+    }
+    write_json(run.metrics_file, metrics)
+
+    stages, history = stage_records(run, {"segmenter": segmenter, "classifier": classifier})
+    write_history(run.history_file, history)
+    figures = draw_figures(run, store, history, tested, spec)
+    write_report(run_report(run, store, data, spec, stages, metrics), figures, run.report_file)
+    write_json(run.root / DETECTOR_FILE, spec.model_dump(mode="json"))
+    run.close(
+        {
+            "environment": environment(),
+            "data_sha256": store.data_sha256,
+            "notes": list(data.notes),
+            "stages": stages,
+            "fields": [
+                {"image": f.name, "sha256": f.image_sha256, "case": f.case, "split": split}
+                for f, split in zip(store.fields, data.splits, strict=True)
+            ],
+        }
+    )
+    return metrics
+
+
+def _draft_spec(run: RunFolder, store: Store, mined: Mined, fields: int) -> DetectorSpec:
+    """The finished detector but for the classifier's threshold."""
+    config: Config = run.settings.config
+    detection = config.detection
+    normalizer = normalizer_for(config)
+    stain = {"policy": config.data.stain, **(normalizer.to_json() if normalizer else {})}
+    return DetectorSpec(
+        spacing_um_px=store.spacing_um_px,
+        tile_px=detection.tile_px,
+        halo_px=detection.halo_px,
+        stain=stain,
+        segmenter_threshold=mined.threshold,
+        classifier_threshold=0.5,
+        thresholds_chosen=(
+            f"on {fields} validation fields by protocol {detection.protocol}: stage 1 the "
+            f"highest threshold with a recall of {detection.recall:g} or, if none has it, with the "
+            "best recall; stage 2 the best F1 of both stages"
+        ),
+        min_area_px=detection.min_area_px,
+        crop_px=config.classifier.crop_px,
+        crop_input_px=config.classifier.input_px,
+        protocol=detection.protocol,
+        data_sha256=store.data_sha256,
+        models={
+            "segmenter": _model_file(run.segmenter_file),
+            "classifier": _model_file(run.classifier_file),
+        },
+    )
+
+
+def _model_file(path: Path) -> ModelFile:
+    return ModelFile(file=path.name, sha256=sha256_of(path))
+
+
+def _choose_threshold(
+    store: Store, detector: Detector, mined: Mined
+) -> tuple[DetectorSpec, list[ScoredField]]:
+    """Choose stage 2's threshold on the validation fields; the fields judged by it."""
+    protocol = get_protocol(detector.spec.protocol)
+    scored = [
+        truth_of(store, index, detector.judge(store.image(index), found))
+        for index, found in mined.validation.items()
+    ]
+    counts = np.sum([classifier_counts(field, protocol) for field in scored], axis=0)
+    threshold = float(CLASSIFIER_THRESHOLDS[best_f1(counts)])
+    judged = [
+        replace(f, candidates=f.candidates.judged(f.candidates.classifier_score, threshold))
+        for f in scored
+    ]
+    return detector.spec.model_copy(update={"classifier_threshold": threshold}), judged
+
+
+def _test_field(store: Store, index: int, detector: Detector) -> TestField:
+    spec = detector.spec
+    protocol = get_protocol(spec.protocol)
+    image = store.image(index)
+    probability = detector.probability(image)
+    found = find_candidates(probability, spec.segmenter_threshold, spec.min_area_px)
+    scored = truth_of(store, index, detector.judge(image, found))
+    swept = candidates_at_thresholds(probability, spec.min_area_px)
+    return TestField(
+        index=index,
+        scored=scored,
+        segmenter_counts=segmenter_counts(scored, swept, protocol),
+        classifier_counts=classifier_counts(scored, protocol),
+    )

@@ -1,0 +1,116 @@
+"""The run folder: what lies where, and how a run is begun, reopened and closed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from mitokeras import __version__
+from mitokeras.config import Config, Record, parse
+from mitokeras.errors import ConfigError, ModelError
+from mitokeras.files import write_json
+
+
+class RunSettings(Record):
+    """What was asked for, enough to go on with a killed run.
+
+    Attributes:
+        version: Of mitokeras.
+        data: Folder of the data set, absolute; None for synthetic fields.
+        layout: That the user named, or None.
+        spacing_um_px: That the user named, or None.
+        preset: That the configuration started from.
+        config: Complete.
+    """
+
+    version: str = __version__
+    data: str | None = None
+    layout: str | None = None
+    spacing_um_px: float | None = None
+    preset: str
+    config: Config
+
+
+class RunFolder:
+    """A run on disk.
+
+    Args:
+        root: Its folder.
+        settings: Of the run.
+    """
+
+    def __init__(self, root: Path, settings: RunSettings) -> None:
+        self.root = root
+        self.settings = settings
+        self.store_file = root / "store.h5"
+        self.synthetic_folder = root / "synthetic"
+        self.checkpoints = root / "checkpoints"
+        self.figures = root / "figures"
+        self.segmenter_file = root / "segmenter.keras"
+        self.classifier_file = root / "classifier.keras"
+        self.metrics_file = root / "metrics.json"
+        self.history_file = root / "history.csv"
+        self.report_file = root / "report.html"
+        self.run_file = root / "run.json"
+
+    @classmethod
+    def begin(cls, root: Path, settings: RunSettings) -> RunFolder:
+        """Make a new run.
+
+        Raises:
+            ConfigError: The folder is in use.
+        """
+        if root.exists() and (not root.is_dir() or any(root.iterdir())):
+            raise ConfigError(
+                f"{root}: --out must be a new or empty folder; an unfinished run goes on with "
+                "--resume"
+            )
+        run = cls(root, settings)
+        run.checkpoints.mkdir(parents=True)
+        write_json(run._settings_file, settings.model_dump(mode="json"))
+        return run
+
+    @classmethod
+    def reopen(cls, root: Path) -> RunFolder:
+        """Open a run that was begun, finished or not.
+
+        Raises:
+            ModelError: There is none, or another version of mitokeras began it.
+        """
+        finished, begun = root / "run.json", root / "checkpoints" / "settings.json"
+        if finished.is_file():
+            values = json.loads(finished.read_text(encoding="utf-8"))["settings"]
+        elif begun.is_file():
+            values = json.loads(begun.read_text(encoding="utf-8"))
+        else:
+            raise ModelError(f"{root}: there is no run to resume")
+        settings: RunSettings = parse(RunSettings, values)
+        if settings.version != __version__:
+            raise ModelError(
+                f"{root}: a run must be resumed by the version that began it. "
+                f"Received: {settings.version} began it, this is {__version__}"
+            )
+        return cls(root, settings)
+
+    @property
+    def finished(self) -> bool:
+        return self.run_file.is_file()
+
+    @property
+    def has_checkpoints(self) -> bool:
+        """Whether any epoch has been trained."""
+        return (self.checkpoints / "segmenter.json").is_file()
+
+    def read_metrics(self) -> dict[str, Any]:
+        return json.loads(self.metrics_file.read_text(encoding="utf-8"))
+
+    def close(self, record: dict[str, Any]) -> None:
+        """Write `run.json`, which makes the run a finished one, and drop the checkpoints."""
+        write_json(self.run_file, {"settings": self.settings.model_dump(mode="json"), **record})
+        shutil.rmtree(self.checkpoints)
+
+    @property
+    def _settings_file(self) -> Path:
+        return self.checkpoints / "settings.json"

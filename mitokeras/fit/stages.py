@@ -1,0 +1,138 @@
+"""Training each stage, with detection on whole validation fields as its score."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from mitokeras.candidates import classifier_scores
+from mitokeras.config import ClassifierConfig, Config
+from mitokeras.data.pipeline import classifier_sampler, segmenter_sampler
+from mitokeras.data.store import Store
+from mitokeras.evaluation import rates
+from mitokeras.fit.data import RunData, truth_of
+from mitokeras.fit.mining import Mined, is_figure
+from mitokeras.fit.run import RunFolder
+from mitokeras.losses import CrossentropyTversky
+from mitokeras.matching import get_protocol
+from mitokeras.models import build_classifier, build_segmenter
+from mitokeras.runners.keras import KerasRunner
+from mitokeras.thresholds import (
+    best_f1,
+    candidates_at_thresholds,
+    classifier_counts,
+    segmenter_counts,
+)
+from mitokeras.tiling import probability_map
+from mitokeras.training import StageTraining, Validate, fastest_precision
+
+
+def train_segmenter(run: RunFolder, store: Store, data: RunData, strategy: Any) -> keras.Model:
+    """Train stage 1.
+
+    Returns:
+        The best weights in a network of `detection.tile_px`, float32.
+    """
+    config = run.settings.config
+    training = StageTraining("segmenter", run.checkpoints, config.segmenter.schedule, strategy)
+    tile_model = build_segmenter(config.segmenter.model, input_px=config.detection.tile_px)
+    with fastest_precision():
+        training.run(
+            lambda: build_segmenter(config.segmenter.model, input_px=config.segmenter.patch_px),
+            CrossentropyTversky(),
+            segmenter_sampler(store, data.of("train"), config),
+            _segmenter_validation(store, data.of("validation"), config, tile_model),
+        )
+    _take_best(training, tile_model)
+    return tile_model
+
+
+def train_classifier(
+    run: RunFolder, store: Store, data: RunData, mined: Mined, strategy: Any
+) -> keras.Model:
+    """Train stage 2.
+
+    Returns:
+        The best weights, float32.
+    """
+    config = run.settings.config
+    training = StageTraining("classifier", run.checkpoints, config.classifier.schedule, strategy)
+    final = classifier_for(config.classifier, weights=None)
+    with fastest_precision():
+        training.run(
+            lambda: classifier_for(config.classifier, weights=config.classifier.weights),
+            keras.losses.BinaryCrossentropy(),
+            classifier_sampler(store, data.of("train"), mined.places(store, config), config),
+            _classifier_validation(store, mined, config),
+        )
+    _take_best(training, final)
+    return final
+
+
+def classifier_for(config: ClassifierConfig, weights: str | None) -> keras.Model:
+    """Build stage 2's network.
+
+    Raises:
+        ModelError: The weights that were asked for cannot be had.
+    """
+    start = None if weights == "none" else weights
+    return build_classifier(config.model, input_px=config.input_px, weights=start)
+
+
+def _take_best(training: StageTraining, model: keras.Model) -> None:
+    best = keras.saving.load_model(training.best_file, compile=False, safe_mode=True)
+    model.set_weights(best.get_weights())
+
+
+def _segmenter_validation(
+    store: Store, fields: list[int], config: Config, tile_model: keras.Model
+) -> Validate:
+    detection = config.detection
+    protocol = get_protocol(detection.protocol)
+    runner = KerasRunner(tile_model)
+    loss = CrossentropyTversky()
+
+    def validate(model: keras.Model) -> dict[str, float | None]:
+        tile_model.set_weights(model.get_weights())
+        losses, counts = [], []
+        for index in fields:
+            image, mask = store.field(index)
+            probability = probability_map(image, runner, detection.tile_px, detection.halo_px)
+            losses.append(float(loss(mask.astype(np.float32), probability)))
+            swept = candidates_at_thresholds(probability, detection.min_area_px)
+            counts.append(segmenter_counts(truth_of(store, index), swept, protocol))
+        return _validation_row(float(np.mean(losses)), np.sum(counts, axis=0))
+
+    return validate
+
+
+def _classifier_validation(store: Store, mined: Mined, config: Config) -> Validate:
+    part = config.classifier
+    protocol = get_protocol(config.detection.protocol)
+    loss = keras.losses.BinaryCrossentropy()
+
+    def validate(model: keras.Model) -> dict[str, float | None]:
+        runner = KerasRunner(model)
+        scores, labels, counts = [], [], []
+        for index, found in mined.validation.items():
+            score = classifier_scores(
+                store.image(index), found.xy, runner, part.crop_px, part.input_px
+            )
+            scores.append(score)
+            labels.append(is_figure(store, index, found.xy, protocol))
+            judged = found.judged(score, 0.5)
+            counts.append(classifier_counts(truth_of(store, index, judged), protocol))
+        label = np.concatenate(labels).astype(np.float32)
+        value = float(loss(label[:, None], np.concatenate(scores)[:, None])) if len(label) else 0.0
+        return _validation_row(value, np.sum(counts, axis=0))
+
+    return validate
+
+
+def _validation_row(loss: float, counts: np.ndarray) -> dict[str, float | None]:
+    best = rates(counts[best_f1(counts)])
+    names = ("val_precision", "val_recall", "val_f1")
+    scores = {n: None if np.isnan(v) else float(v) for n, v in zip(names, best, strict=True)}
+    return {"val_loss": loss, **scores}

@@ -1,0 +1,87 @@
+"""Scoring a detector on a data set, without the fields that it has learned from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mitokeras.data.fields import Field
+from mitokeras.data.loading import load_field
+from mitokeras.detector import Detector
+from mitokeras.errors import DataError
+from mitokeras.evaluation import ScoredField, evaluation_report
+from mitokeras.files import sha256_of
+from mitokeras.matching import get_protocol
+
+RUN_FILE = "run.json"
+
+
+def evaluate(
+    detector: Detector, fields: Sequence[Field], model: Path, protocol: str | None = None
+) -> dict[str, Any]:
+    """Score both stages on the fields that are fair to score.
+
+    Left out are fields that the run of the model trained or validated on, by the hash of their
+    image, and where the data set prescribes test fields, its others.
+
+    Args:
+        detector: Loaded from `model`.
+        fields: Of one data set.
+        model: The run or bundle.
+        protocol: A name of `PROTOCOLS`; that of the detector if None.
+
+    Returns:
+        What `evaluation_report` gives, and under "notes" what was left out.
+
+    Raises:
+        DataError: Nothing is left, or a field cannot be read.
+    """
+    kept, notes = _fair(fields, model)
+    rule = get_protocol(protocol or detector.spec.protocol)
+    scored = []
+    for field in kept:
+        loaded = load_field(field)
+        height, width = loaded.mask.shape
+        scored.append(
+            ScoredField(
+                name=field.image.name,
+                case=field.case,
+                spacing_um_px=field.spacing_um_px,
+                area_mm2=height * width * field.spacing_um_px**2 / 1e6,
+                truths=loaded.figures,
+                candidates=detector.predict(loaded.image, field.spacing_um_px, str(field.image)),
+            )
+        )
+    thresholds = {
+        "segmenter": detector.spec.segmenter_threshold,
+        "classifier": detector.spec.classifier_threshold,
+    }
+    return {**evaluation_report(scored, rule, thresholds), "notes": notes}
+
+
+def _fair(fields: Sequence[Field], model: Path) -> tuple[list[Field], list[str]]:
+    notes = []
+    kept = list(fields)
+    if any(field.split == "test" for field in fields):
+        kept = [field for field in fields if field.split == "test"]
+        notes.append(f"scored are the {len(kept)} fields that the data set prescribes for test")
+    record = model / RUN_FILE
+    if record.is_file():
+        learned = {
+            field["sha256"]
+            for field in json.loads(record.read_text(encoding="utf-8"))["fields"]
+            if field["split"] != "test"
+        }
+        fair = [field for field in kept if sha256_of(field.image) not in learned]
+        if len(fair) < len(kept):
+            notes.append(
+                f"{len(kept) - len(fair)} of {len(kept)} fields are left out: "
+                "the model was trained or validated on them"
+            )
+        kept = fair
+    if not kept:
+        folder = fields[0].image.parent
+        raise DataError(f"{folder}: the model was trained or validated on every field in it")
+    return kept, notes

@@ -1,0 +1,103 @@
+"""Channel and spatial attention of CBAM (Woo et al. 2018, arXiv 1807.06521)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from mitokeras.models.packing import Tensor, packing_kernel
+
+
+@keras.saving.register_keras_serializable("mitokeras")
+class ChannelAttention(keras.Layer):
+    """sigmoid(MLP(average over the map) + MLP(maximum over the map)), the MLP shared.
+
+    Maps (batch, height, width, channels) to (batch, channels) in (0, 1).
+
+    Args:
+        reduction: Channels over the hidden units of the MLP; at least 4 units are kept.
+    """
+
+    def __init__(self, reduction: int = 16, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.reduction = reduction
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        channels = input_shape[-1]
+        hidden = max(channels // self.reduction, 4)
+        self.hidden_kernel = self.add_weight(
+            (channels, hidden), initializer="he_normal", name="hidden_kernel"
+        )
+        self.hidden_bias = self.add_weight((hidden,), initializer="zeros", name="hidden_bias")
+        self.kernel = self.add_weight((hidden, channels), name="kernel")
+        self.bias = self.add_weight((channels,), initializer="zeros", name="bias")
+
+    def call(self, inputs: Tensor) -> Tensor:
+        average = ops.mean(inputs, axis=(1, 2))  # (batch, channels)
+        maximum = ops.max(inputs, axis=(1, 2))
+        return ops.sigmoid(self._mlp(average) + self._mlp(maximum))
+
+    def _mlp(self, x: Tensor) -> Tensor:
+        hidden = ops.relu(ops.matmul(x, self.hidden_kernel) + self.hidden_bias)
+        return ops.matmul(hidden, self.kernel) + self.bias
+
+    def compute_output_shape(
+        self, input_shape: tuple[int | None, ...]
+    ) -> tuple[int | None, ...]:
+        return (input_shape[0], input_shape[-1])
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "reduction": self.reduction}
+
+
+@keras.saving.register_keras_serializable("mitokeras")
+class SpatialAttention(keras.Layer):
+    """sigmoid(7x7 convolution of [mean over channels, maximum over channels]), map by map.
+
+    A list of n maps (batch, height, width, channels) to (batch, height / k, width / k,
+    n * k * k) in (0, 1), packed as `mitokeras.models.packing` says. The n convolutions are
+    run as one with a block kernel; `kernel` holds the plain ones, the last axis being the map.
+
+    Args:
+        packing: Side of a block, k, pixels; a divisor of height and width.
+    """
+
+    SIDE = 7
+
+    def __init__(self, packing: int = 1, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.packing = packing
+
+    def build(self, input_shape: list[tuple[int | None, ...]]) -> None:
+        maps = len(input_shape)
+        self.kernel = self.add_weight((self.SIDE, self.SIDE, 2, maps), name="kernel")
+        self.bias = self.add_weight((maps,), initializer="zeros", name="bias")
+
+    def call(self, inputs: list[Tensor]) -> Tensor:
+        reductions = (ops.mean, ops.max)
+        summary = ops.concatenate(
+            [reduce(x, axis=-1, keepdims=True) for x in inputs for reduce in reductions], axis=-1
+        )  # (batch, height, width, 2 n)
+        maps = len(inputs)
+        own = ops.eye(maps, dtype=self.kernel.dtype)
+        block = ops.einsum("ijcm,mo->ijmco", self.kernel, own)  # map m writes output m only
+        block = ops.reshape(block, (self.SIDE, self.SIDE, 2 * maps, maps))
+        kernel = packing_kernel(block, self.packing)
+        x = ops.conv(summary, kernel, strides=self.packing, padding="same")
+        return ops.sigmoid(x + ops.repeat(self.bias, self.packing**2))
+
+    def compute_output_shape(
+        self, input_shape: list[tuple[int | None, ...]]
+    ) -> tuple[int | None, ...]:
+        batch, height, width, _ = input_shape[0]
+        return (
+            batch,
+            height // self.packing,
+            width // self.packing,
+            len(input_shape) * self.packing**2,
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "packing": self.packing}

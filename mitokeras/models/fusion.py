@@ -1,0 +1,63 @@
+"""Ways to fuse a decoder map D with the encoder map E of its level.
+
+Functions of (E, D, name, packing) that return a map of the shape of E and D.
+"""
+
+from __future__ import annotations
+
+from keras import layers
+
+from mitokeras.models.attention import ChannelAttention, SpatialAttention
+from mitokeras.models.gru import ChannelGru, SpatialGru
+from mitokeras.models.packing import Tensor, unpack
+
+
+def cbam(encoder: Tensor, decoder: Tensor, name: str, packing: int) -> Tensor:
+    """CBAM on the skip, then addition: E x C(E) x S(E x C(E)) + D.
+
+    Channel attention first and spatial attention on its result, as CBAM prescribes.
+    """
+    channel = ChannelAttention(name=f"{name}_channel_attention")(encoder)
+    channel = layers.Reshape((1, 1, -1), name=f"{name}_channel_map")(channel)
+    refined = layers.Multiply(name=f"{name}_channel_product")([encoder, channel])
+    spatial = SpatialAttention(packing, name=f"{name}_spatial_attention")([refined])
+    spatial = unpack(spatial, packing, f"{name}_spatial")
+    refined = layers.Multiply(name=f"{name}_spatial_product")([refined, spatial])
+    return layers.Add(name=f"{name}_add")([refined, decoder])
+
+
+def cbam_gru(encoder: Tensor, decoder: Tensor, name: str, packing: int) -> Tensor:
+    """CBAM on the skip, its attentions gated by those of D: E' x GRU(S(E'), S(D)) + D.
+
+    E' = E x GRU(C(E), C(D)). In series like CBAM, and applied to the skip alone; CSAG works in
+    parallel and applies one joint product to the sum.
+    """
+    channel = _channel_gate(encoder, decoder, name)
+    refined = layers.Multiply(name=f"{name}_channel_product")([encoder, channel])
+    spatial = _spatial_gate(refined, decoder, name, packing)
+    refined = layers.Multiply(name=f"{name}_spatial_product")([refined, spatial])
+    return layers.Add(name=f"{name}_add")([refined, decoder])
+
+
+def csag(encoder: Tensor, decoder: Tensor, name: str, packing: int) -> Tensor:
+    """Channel-spatial attention gate: (E + D) x CF x SF, the paper's eq. (1)-(5).
+
+    CF = GRU(C(E), C(D)), SF = GRU(S(E), S(D)); E's attention is the input and D's the state.
+    """
+    channel = _channel_gate(encoder, decoder, name)
+    spatial = _spatial_gate(encoder, decoder, name, packing)
+    fused = layers.Add(name=f"{name}_add")([encoder, decoder])
+    fused = layers.Multiply(name=f"{name}_channel_product")([fused, channel])
+    return layers.Multiply(name=f"{name}_spatial_product")([fused, spatial])
+
+
+def _channel_gate(encoder: Tensor, decoder: Tensor, name: str) -> Tensor:
+    x = ChannelAttention(name=f"{name}_encoder_channel_attention")(encoder)
+    h = ChannelAttention(name=f"{name}_decoder_channel_attention")(decoder)
+    return ChannelGru(name=f"{name}_channel_gru")([x, h])
+
+
+def _spatial_gate(encoder: Tensor, decoder: Tensor, name: str, packing: int) -> Tensor:
+    maps = SpatialAttention(packing, name=f"{name}_spatial_attention")([encoder, decoder])
+    gated = SpatialGru(packing, name=f"{name}_spatial_gru")(maps)
+    return unpack(gated, packing, f"{name}_spatial")

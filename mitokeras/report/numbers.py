@@ -1,0 +1,28 @@
+"""Numbers as they are written in figures and pages."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+UNDEFINED = "\u2013"
+"""Stands for a rate that divides by nothing, or a score that was never given."""
+
+
+def number_text(value: float | None, digits: int = 2) -> str:
+    if value is None or not math.isfinite(value):
+        return UNDEFINED
+    return f"{value:,.{digits}f}"
+
+
+def interval_text(bounds: Sequence[float | None] | None, digits: int = 3) -> str:
+    """Write [low, high] as "low to high", and nothing where a bound is undefined."""
+    texts = [number_text(bound, digits) for bound in bounds or ()]
+    return "" if UNDEFINED in texts else " to ".join(texts)
+
+
+def duration_text(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if minutes == 0:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"

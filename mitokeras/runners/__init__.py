@@ -1,0 +1,1 @@
+"""What executes a network: a function from an array of images to an array of probabilities."""

@@ -1,0 +1,65 @@
+"""Keras models as plain functions of arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mitokeras.errors import MissingExtraError, ModelError
+
+if TYPE_CHECKING:
+    import keras
+
+
+class KerasRunner:
+    """Runs a model on batches of any length.
+
+    Args:
+        model: Takes RGB 0..255, shape (n, height, width, 3), and gives probabilities in one
+            channel. Later changes of its weights are followed.
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        self._forward = _compiled(model)
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        return np.asarray(self._forward(images.astype(np.float32)))[..., 0]
+
+
+def _compiled(model: keras.Model) -> Callable[[np.ndarray], Any]:
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        return model.predict_on_batch
+    import tensorflow as tf
+
+    # One trace for all batch sizes; predict_on_batch would trace most of them anew.
+    batch = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)
+    return tf.function(
+        lambda images: model(images, training=False), input_signature=[batch], autograph=False
+    )
+
+
+def load_keras_runner(path: Path) -> Callable[[np.ndarray], np.ndarray]:
+    """Load a `.keras` file in safe mode.
+
+    Raises:
+        MissingExtraError: Keras is not installed.
+        ModelError: The file is not a model of this package.
+    """
+    try:
+        import keras
+    except ImportError as error:
+        raise MissingExtraError("tf", f"running {path.name}") from error
+    # Registers our layers and losses by name, which safe mode asks for.
+    import mitokeras.losses
+    import mitokeras.models  # noqa: F401
+
+    try:
+        return KerasRunner(keras.saving.load_model(path, compile=False, safe_mode=True))
+    except (ValueError, TypeError, OSError, KeyError) as error:
+        first_line = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
+        raise ModelError(f"{path}: not a Keras model of mitokeras: {first_line}") from error

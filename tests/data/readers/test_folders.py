@@ -1,0 +1,71 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mitokeras.data.readers import read_dataset
+from mitokeras.errors import DataError
+
+Write = Callable[..., Path]
+
+
+def test_pairs_with_cases_from_file_names_and_subfolders(
+    tmp_path: Path, write_image: Write
+) -> None:
+    for name in ("P1_02_a", "P1_03_b", "P2-01", "P9/001"):
+        write_image(f"images/{name}.jpg")
+        write_image(f"masks/{name}.png", channels=1)
+    dataset = read_dataset(tmp_path)
+    assert dataset.layout == "folders"
+    assert [field.case for field in dataset.fields] == ["P1", "P1", "P2", "P9"]
+    assert [field.split for field in dataset.fields] == [None] * 4
+    assert dataset.fields[3].mask == tmp_path / "masks/P9/001.png"
+    assert any(note.startswith("no cases.csv: 3 cases") for note in dataset.notes)
+    assert any("spacing assumed" in note for note in dataset.notes)
+
+
+def test_splits_from_folders(tmp_path: Path, write_image: Write) -> None:
+    for split in ("train", "validation", "test"):
+        write_image(f"{split}/images/{split}P_1.png")
+        write_image(f"{split}/masks/{split}P_1.png", channels=1)
+    fields = read_dataset(tmp_path).fields
+    assert {field.case: field.split for field in fields} == {
+        "trainP": "train",
+        "validationP": "validation",
+        "testP": "test",
+    }
+
+
+def test_cases_and_splits_from_a_table(
+    tmp_path: Path, write_image: Write, write_text: Write
+) -> None:
+    for name in ("x1", "x2"):
+        write_image(f"images/{name}.png")
+        write_image(f"masks/{name}.png", channels=1)
+    write_text("cases.csv", "image,case,split\nx1.png,anna,test\nx2,berta,\n")
+    fields = read_dataset(tmp_path).fields
+    assert [(field.case, field.split) for field in fields] == [("anna", "test"), ("berta", None)]
+
+
+def test_image_without_mask_and_mask_without_image(tmp_path: Path, write_image: Write) -> None:
+    image = write_image("images/a.png")
+    write_image("masks/b.png", channels=1)
+    with pytest.raises(DataError, match=r"a\.png: an image needs a mask of its name"):
+        read_dataset(tmp_path)
+    image.unlink()
+    with pytest.raises(DataError, match=r"b\.png: a mask needs an image of its name"):
+        read_dataset(tmp_path)
+
+
+def test_two_files_of_one_name(tmp_path: Path, write_image: Write) -> None:
+    for name in ("images/a.jpg", "images/a.png", "masks/a.png"):
+        write_image(name)
+    with pytest.raises(DataError, match=r"a\.png: a file name may occur only once"):
+        read_dataset(tmp_path)
+
+
+def test_a_split_without_masks_is_refused(tmp_path: Path, write_image: Write) -> None:
+    for name in ("train/images/a.png", "train/masks/a.png", "test/images/b.png"):
+        write_image(name)
+    with pytest.raises(DataError, match="images: needs a folder masks beside it"):
+        read_dataset(tmp_path)

@@ -1,0 +1,131 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mitokeras.data.readers import read_dataset, read_labels
+from mitokeras.errors import DataError
+
+Write = Callable[..., Path]
+
+CATEGORIES = [{"id": 1, "name": "mitotic figure"}, {"id": 2, "name": "not mitotic figure"}]
+
+
+def coco(boxes: list[tuple[int, int, list[float]]], **info: Any) -> dict[str, Any]:
+    """Two images of 40 x 30 px; boxes as (image id, category id, box)."""
+    return {
+        "info": info,
+        "images": [
+            {"id": i, "file_name": f"{i:03}.tiff", "width": 40, "height": 30} for i in (1, 350)
+        ],
+        "categories": CATEGORIES,
+        "annotations": [
+            {"image_id": image, "category_id": category, "bbox": box}
+            for image, category, box in boxes
+        ],
+    }
+
+
+def test_constant_boxes_become_points(tmp_path: Path, write_image: Write) -> None:
+    image = write_image("images/001.tiff")
+    boxes = [(1, 1, [10, 5, 20, 15]), (1, 2, [0, 0, 10, 10])]
+    (tmp_path / "MIDOG.json").write_text(json.dumps(coco(boxes)))
+    dataset = read_dataset(tmp_path)
+    assert dataset.layout == "midog"
+    (field,) = dataset.fields
+    assert (field.image, field.case, field.spacing_um_px) == (image, "001", 0.25)
+    assert [(m.x, m.y, m.size_px) for m in field.figures] == [(15, 10, None)]
+    assert [(m.x, m.y) for m in field.lookalikes] == [(5, 5)]
+    assert any("spacing assumed 0.25" in note for note in dataset.notes)
+
+
+def test_boxes_of_different_sizes_stay_boxes(tmp_path: Path, write_image: Write) -> None:
+    write_image("001.tiff")
+    boxes = [(1, 1, [10, 5, 20, 15]), (1, 1, [0, 0, 16, 12])]
+    (tmp_path / "MIDOG.json").write_text(json.dumps(coco(boxes)))
+    (field,) = read_dataset(tmp_path).fields
+    assert [mark.size_px for mark in field.figures] == [(10, 10), (16, 12)]
+
+
+def test_spacing_by_the_scanner_of_midogpp(tmp_path: Path, write_image: Write) -> None:
+    write_image("001.tiff")
+    write_image("350.tiff")
+    content = coco([(1, 1, [0, 0, 9, 9]), (350, 1, [0, 0, 9, 9])], description="MIDOG++: all")
+    content["images"][0] |= {"id": 120, "file_name": "001.tiff"}
+    content["annotations"][0]["image_id"] = 120
+    (tmp_path / "MIDOG++.json").write_text(json.dumps(content))
+    fields = read_dataset(tmp_path).fields
+    assert [field.spacing_um_px for field in fields] == [0.25, 0.23]  # Aperio CS2, Hamamatsu XR
+    assert {field.spacing_um_px for field in read_dataset(tmp_path, None, 0.5).fields} == {0.5}
+
+
+def test_an_image_without_annotations_is_not_read(tmp_path: Path, write_image: Write) -> None:
+    write_image("001.tiff")
+    write_image("350.tiff")
+    (tmp_path / "MIDOG.json").write_text(json.dumps(coco([(1, 1, [0, 0, 9, 9])])))
+    dataset = read_dataset(tmp_path)
+    assert [field.case for field in dataset.fields] == ["001"]
+    assert "1 of 2 images have no label file and are not read: 350" in dataset.notes
+
+
+def test_a_centre_beyond_the_border_is_moved_onto_it(tmp_path: Path, write_image: Write) -> None:
+    write_image("001.tiff")
+    boxes = [(1, 1, [-6, 10, 4, 20]), (1, 1, [20, 26, 30, 36]), (1, 1, [90, 90, 100, 100])]
+    (tmp_path / "MIDOG.json").write_text(json.dumps(coco(boxes)))
+    dataset = read_dataset(tmp_path)
+    (field,) = dataset.fields
+    # The third box does not touch the image: no rounding explains it, and loading refuses it.
+    assert [(m.x, m.y) for m in field.figures] == [(0, 15), (25, 29), (95, 95)]
+    assert any(note.startswith("2 boxes have their centre beyond") for note in dataset.notes)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"annotations": [{"image_id": 1, "category_id": 1, "bbox": [9, 9, 5, 5]}]}, "bbox must"),
+        ({"annotations": [{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3]}]}, "bbox must"),
+        ({"annotations": [{"image_id": 1, "category_id": 1}]}, "each of annotations needs"),
+        ({"annotations": [{"image_id": 9, "category_id": 1, "bbox": [0, 0, 5, 5]}]}, "no image"),
+        ({"images": [{"id": 1, "file_name": 7}]}, "each of images needs id, file_name"),
+        ({"images": [{"id": 1, "file_name": "a"}, {"id": 1, "file_name": "b"}]}, "its own id"),
+        ({"categories": None}, "a list of categories"),
+    ],
+)
+def test_a_malformed_file_is_named(tmp_path: Path, change: dict[str, Any], message: str) -> None:
+    (tmp_path / "MIDOG.json").write_text(json.dumps(coco([(1, 1, [0, 0, 5, 5])]) | change))
+    with pytest.raises(DataError, match=rf"MIDOG\.json.*{message}"):
+        read_dataset(tmp_path)
+
+
+def test_json_that_is_not_coco_like(tmp_path: Path) -> None:
+    (tmp_path / "labels.json").write_text('{"boxes": []}')
+    with pytest.raises(DataError, match=r"needs one file that is .*Received: labels\.json"):
+        read_dataset(tmp_path, layout="midog")
+
+
+def test_broken_json_is_named(tmp_path: Path) -> None:
+    (tmp_path / "MIDOG.json").write_text('{"images": [')
+    with pytest.raises(DataError, match=r"MIDOG\.json: must be a JSON file"):
+        read_dataset(tmp_path)
+
+
+def test_two_label_files_are_refused(tmp_path: Path) -> None:
+    for name in ("a.json", "b.json"):
+        (tmp_path / name).write_text(json.dumps(coco([(1, 1, [0, 0, 5, 5])])))
+    with pytest.raises(DataError, match=r"needs one file that is .*Received: a\.json, b\.json"):
+        read_dataset(tmp_path)
+
+
+def test_real_labels(shared_data: Path) -> None:
+    dataset = read_labels(shared_data / "midogpp")
+    assert dataset.layout == "midog"
+    assert (len(dataset.fields), len(dataset.missing)) == (0, 503)
+    assert sum(len(field.figures) for field in dataset.missing) == 11937
+    assert sum(len(field.lookalikes) for field in dataset.missing) == 14349
+    spacings = [field.spacing_um_px for field in dataset.missing]
+    assert spacings.count(0.23) == 100 + 55 + 49  # breast, neuroendocrine, melanoma
+    assert any(note.startswith("2 boxes have their centre beyond") for note in dataset.notes)
+    with pytest.raises(DataError, match="none of the 503 labelled images is there"):
+        read_dataset(shared_data / "midogpp")

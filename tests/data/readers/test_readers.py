@@ -1,0 +1,64 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mitokeras.data.readers import LAYOUTS, read_dataset, read_labels
+from mitokeras.errors import ConfigError, DataError
+
+Write = Callable[..., Path]
+
+
+def test_unknown_layout_names_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"points, .*folders, midog\. Received: tupac"):
+        read_dataset(tmp_path, layout="tupac")
+
+
+def test_folder_of_no_known_layout(tmp_path: Path, write_text: Write) -> None:
+    write_text("readme.txt", "nothing here")
+    with pytest.raises(DataError, match="its layout is none of the known ones") as error:
+        read_dataset(tmp_path)
+    assert str(tmp_path) in str(error.value)
+    assert all(layout.LOOKS_FOR in str(error.value) for layout in LAYOUTS.values())
+
+
+@pytest.mark.parametrize("layout", sorted(set(LAYOUTS) - {"midog", "points"}))
+def test_an_empty_folder_holds_no_data_set(tmp_path: Path, layout: str) -> None:
+    with pytest.raises(DataError, match=f"{tmp_path.name}: holds no labelled image"):
+        read_dataset(tmp_path, layout=layout)
+
+
+def test_no_folder(tmp_path: Path, write_text: Write) -> None:
+    with pytest.raises(DataError, match=r"must be a folder\. Received: nothing of that name"):
+        read_dataset(tmp_path / "absent")
+    with pytest.raises(DataError, match=r"must be a folder\. Received: a file"):
+        read_dataset(write_text("file.txt"))
+
+
+def test_layout_overrides_what_would_be_recognised(
+    tmp_path: Path, write_image: Write, write_text: Write
+) -> None:
+    write_image("images/a_1.png")
+    write_image("masks/a_1.png", channels=1)
+    write_text("labels.csv", "image,x,y,label\na_1.png,1,2,apoptosis\n")
+    assert read_dataset(tmp_path).layout == "points"
+    assert read_dataset(tmp_path, layout="folders").layout == "folders"
+
+
+def test_labels_without_any_image(tmp_path: Path, write_text: Write) -> None:
+    write_text("A00_01.csv", "1,2,3,4\n")
+    dataset = read_labels(tmp_path)
+    assert (len(dataset.fields), len(dataset.missing)) == (0, 1)
+    with pytest.raises(DataError, match=r"none of the 1 labelled images is there.*A00_01\.bmp"):
+        read_dataset(tmp_path)
+
+
+def test_fields_come_in_the_order_of_their_paths(
+    tmp_path: Path, write_image: Write, write_text: Write
+) -> None:
+    for name in ("b/A00_01", "a/A00_02"):
+        write_image(f"{name}.bmp")
+    write_text("csv/A00_01.csv", "1,2,3,4\n")
+    write_text("csv/A00_02.csv", "1,2,3,4\n")
+    names = [field.image.name for field in read_dataset(tmp_path).fields]
+    assert names == ["A00_02.bmp", "A00_01.bmp"]

@@ -1,0 +1,32 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mitokeras.data.readers.spacing import stated_spacing
+from mitokeras.errors import ConfigError, DataError
+
+Write = Callable[..., Path]
+
+
+def test_the_user_goes_before_the_file(tmp_path: Path, write_text: Write) -> None:
+    assert stated_spacing(tmp_path, None) is None
+    write_text("dataset.json", '{"spacing_um_px": 0.2}')
+    assert stated_spacing(tmp_path, None) == 0.2
+    assert stated_spacing(tmp_path, 0.3) == 0.3
+
+
+@pytest.mark.parametrize("given", [0.0, -0.25, float("nan"), float("inf")])
+def test_the_user_must_give_a_size(tmp_path: Path, given: float) -> None:
+    with pytest.raises(ConfigError, match="spacing_um_px must be above 0"):
+        stated_spacing(tmp_path, given)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"spacing_um_px": "0.25"}', '{"spacing_um_px": 0}', '{"spacing_um_px": NaN}', "[]", "{"],
+)
+def test_the_file_must_hold_a_size(tmp_path: Path, write_text: Write, text: str) -> None:
+    write_text("dataset.json", text)
+    with pytest.raises(DataError, match=r"dataset\.json"):
+        stated_spacing(tmp_path, None)

@@ -1,0 +1,177 @@
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from mitokeras.data.fields import DataSet, Field, LoadedField, Mark
+from mitokeras.data.inspect import format_inspection, inspect_dataset, looks_painted
+from mitokeras.data.readers import read_labels
+
+YELLOW_BGR = (0, 255, 255)
+
+
+def write(path: Path, array: np.ndarray) -> Path:
+    path.write_bytes(cv2.imencode(path.suffix, array)[1].tobytes())
+    return path
+
+
+def tissue(seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(120, 220, (100, 200, 3), np.uint8)
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> DataSet:
+    """Two cases: one field of points, one with a mask of two figures, one without image."""
+    mask = np.zeros((100, 200), np.uint8)
+    mask[10:20, 10:20] = mask[50:60, 50:60] = 255
+    fields = (
+        Field(
+            write(tmp_path / "a.png", tissue(1)),
+            "A",
+            0.5,
+            figures=(Mark(50, 50),),
+            lookalikes=(Mark(90, 90, label="apoptosis"),),
+            split="train",
+        ),
+        Field(
+            write(tmp_path / "b.png", tissue(2)),
+            "B",
+            0.5,
+            mask=write(tmp_path / "b_mask.png", mask),
+            split="test",
+        ),
+    )
+    missing = (Field(tmp_path / "c.png", "B", 0.25, figures=(Mark(1, 1),) * 4),)
+    return DataSet("points", fields, ("one note",), missing)
+
+
+def test_counts(dataset: DataSet) -> None:
+    report = inspect_dataset(dataset)
+    assert json.loads(json.dumps(report)) == report
+    assert (report["fields"], report["missing_fields"]) == (2, 1)
+    assert (report["mitoses"], report["missing_mitoses"], report["lookalikes"]) == (7, 4, 1)
+    assert report["cases"] == [
+        {
+            "case": "A",
+            "fields": 1,
+            "missing_fields": 0,
+            "mitoses": 1,
+            "lookalikes": 1,
+            "splits": ["train"],
+        },
+        {
+            "case": "B",
+            "fields": 1,
+            "missing_fields": 1,
+            "mitoses": 6,
+            "lookalikes": 0,
+            "splits": ["test"],
+        },
+    ]
+    assert [(split["split"], split["mitoses"]) for split in report["splits"]] == [
+        ("none", 4),
+        ("test", 2),
+        ("train", 1),
+    ]
+    assert report["image_sizes"] == [{"width": 200, "height": 100, "fields": 2}]
+    assert report["spacings_um_px"] == [0.25, 0.5]
+    assert report["area_mm2"] == pytest.approx(2 * 0.1 * 0.05)
+    assert (report["problems"], report["notes"]) == ([], ["one note"])
+
+
+def test_quick_look_counts_no_masks(dataset: DataSet) -> None:
+    report = inspect_dataset(dataset, decode=False)
+    assert (report["mitoses"], report["uncounted_fields"]) == (5, 1)
+    assert (report["image_sizes"], report["area_mm2"]) == ([], None)
+    text = format_inspection(report)
+    assert "mitoses       5, of them 4 without image; those of 1 fields not counted" in text
+    assert "image sizes   not looked at" in text
+
+
+def test_text(dataset: DataSet) -> None:
+    lines = format_inspection(inspect_dataset(dataset)).splitlines()
+    assert "mitoses       7, of them 4 without image" in lines
+    assert "area          0.01 mm2" in lines
+    table = lines.index("case  fields  no image  mitoses  look-alikes  split")
+    assert lines[table + 1 : table + 3] == [
+        "A          1         0        1            1  train",
+        "B          1         1        6            0  test",
+    ]
+    assert lines[-2:] == ["notes:", "- one note"]
+
+
+def test_long_tables_are_cut(tmp_path: Path) -> None:
+    missing = tuple(Field(tmp_path / f"{n}.png", f"{n:03}", 0.25) for n in range(50))
+    text = format_inspection(inspect_dataset(DataSet("points", (), (), missing)))
+    assert "... and 10 more cases" in text
+    assert "039" in text
+    assert "040" not in text
+
+
+def test_damaged_files_are_problems_not_the_end(dataset: DataSet) -> None:
+    path = dataset.fields[0].image
+    path.write_bytes(path.read_bytes()[:500])
+    report = inspect_dataset(dataset)
+    assert len(report["problems"]) == 1
+    assert "a.png: cannot be decoded" in report["problems"][0]
+    assert report["mitoses"] == 7
+    assert "problems:\n- " in format_inspection(report)
+
+
+def test_painted_frames_are_noted(tmp_path: Path) -> None:
+    image = tissue()
+    image[40:50, 40:50] = YELLOW_BGR
+    pixels = np.array([(x, y) for x in range(40, 50) for y in range(40, 50)])
+    fields = (
+        Field(write(tmp_path / "a.jpg", image), "A", 0.25, (Mark(44.5, 44.5, pixels=pixels),)),
+        Field(write(tmp_path / "b.jpg", tissue()), "A", 0.25, (Mark(44.5, 44.5, pixels=pixels),)),
+    )
+    (note,) = inspect_dataset(DataSet("icpr2012", fields))["notes"]
+    assert note.startswith("mitoses are painted yellow in 1 of 2 frames")
+
+
+def test_stained_tissue_does_not_look_painted() -> None:
+    image = np.full((4, 4, 3), (230, 180, 210), np.uint8)
+    mask = np.zeros((4, 4), np.uint8)
+    assert not looks_painted(LoadedField(image, mask, np.zeros((0, 2)), np.zeros((0, 2))))
+    mask[1, 1:3] = 1
+    assert not looks_painted(LoadedField(image, mask, np.zeros((1, 2)), np.zeros((0, 2))))
+    image[1, 1:3] = (255, 255, 0)
+    assert looks_painted(LoadedField(image, mask, np.zeros((1, 2)), np.zeros((0, 2))))
+
+
+def test_copies_across_cases_are_noted(tmp_path: Path) -> None:
+    same = tissue()
+    fields = tuple(
+        Field(write(tmp_path / f"{name}.png", same), case, 0.25)
+        for name, case in (("a", "A"), ("b", "B"), ("c", "B"))
+    )
+    (note,) = inspect_dataset(DataSet("points", fields))["notes"]
+    assert note.startswith("2 images are exact copies of others, 1 of them under another case")
+
+
+def test_real_icpr2012_counts_all_labels(shared_data: Path) -> None:
+    report = inspect_dataset(read_labels(shared_data / "icpr2012_format"))
+    assert (report["fields"], report["missing_fields"], report["mitoses"]) == (2, 33, 226)
+    assert report["area_mm2"] == pytest.approx(2 * 0.512**2, rel=0.01)
+    assert any(note.startswith("mitoses are painted yellow in 2 of 2") for note in report["notes"])
+    assert report["problems"] == []
+
+
+def test_real_midogpp_without_images(shared_data: Path) -> None:
+    report = inspect_dataset(read_labels(shared_data / "midogpp"))
+    assert (report["fields"], len(report["cases"])) == (0, 503)
+    assert (report["mitoses"], report["lookalikes"]) == (11937, 14349)
+    assert "11937" in format_inspection(report)
+
+
+def test_real_brecahad_and_atnorm(shared_data: Path) -> None:
+    brecahad = inspect_dataset(read_labels(shared_data / "brecahad"))
+    assert (brecahad["fields"], brecahad["mitoses"], brecahad["lookalikes"]) == (20, 59, 73)
+    assert brecahad["area_mm2"] == pytest.approx(20 * 1.36 * 1.024 * 0.25**2)
+    assert brecahad["problems"] == []
+    atnorm = inspect_dataset(read_labels(shared_data / "atnorm_br"))
+    assert (atnorm["fields"], atnorm["mitoses"], atnorm["problems"]) == (746, 746, [])
+    assert any("exact copies" in note for note in atnorm["notes"])

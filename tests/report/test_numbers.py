@@ -1,0 +1,35 @@
+import math
+
+import pytest
+
+from mitokeras.report.numbers import UNDEFINED, duration_text, interval_text, number_text
+
+
+@pytest.mark.parametrize(
+    "value, digits, text",
+    [
+        (0.8776, 2, "0.88"),
+        (3712001, 0, "3,712,001"),
+        (0.0, 3, "0.000"),
+        (None, 2, UNDEFINED),
+        (math.nan, 2, UNDEFINED),
+        (math.inf, 2, UNDEFINED),
+    ],
+)
+def test_number(value: float | None, digits: int, text: str) -> None:
+    assert number_text(value, digits) == text
+
+
+@pytest.mark.parametrize(
+    "bounds, text",
+    [([0.25, 0.5], "0.250 to 0.500"), ([None, 0.5], ""), ([0.1, math.nan], ""), (None, "")],
+)
+def test_interval(bounds: list[float | None] | None, text: str) -> None:
+    assert interval_text(bounds) == text
+
+
+@pytest.mark.parametrize(
+    "seconds, text", [(4.2, "4 s"), (59.0, "1 min"), (3599.0, "1 h 00 min"), (7321.0, "2 h 02 min")]
+)
+def test_duration(seconds: float, text: str) -> None:
+    assert duration_text(seconds) == text
