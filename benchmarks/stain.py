@@ -78,6 +78,8 @@ def main() -> None:
 
     size = f"{field.shape[1]} x {field.shape[0]}"
     hardware = f"{cpu_name()}, {os.cpu_count()} cores, {platform.platform()}"
+    if hasattr(os, "getloadavg"):
+        hardware += f", load average {os.getloadavg()[0]:.1f}"
     rows: list[tuple[str, str, float, float | None, float | None]] = [
         ("torchstain numpy normalize", size, theirs, 1.0, 0.0),
         ("mitokeras transform", size, ours, theirs / ours, difference),

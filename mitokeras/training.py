@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 from tqdm import tqdm
 
 from mitokeras.config import ScheduleConfig
 from mitokeras.data.pipeline import Sampler, numpy_batches, tf_batches
-from mitokeras.errors import TrainingError
+from mitokeras.errors import MitokerasError, TrainingError
 from mitokeras.files import write_json
 from mitokeras.models.saving import save_model
 
@@ -113,9 +114,10 @@ class StageTraining:
                 model.compile(optimizer(schedule), loss, jit_compile=_compile_with_xla())
         first = self.progress.epoch * schedule.steps_per_epoch * schedule.batch
         batches = tf_batches if keras.backend.backend() == "tensorflow" else numpy_batches
-        with _bar(self) as bar:
+        source = _Source(sampler)
+        with _bar(self) as bar, source.own_errors():
             model.fit(
-                batches(sampler, schedule.batch, first),
+                batches(source, schedule.batch, first),
                 steps_per_epoch=schedule.steps_per_epoch,
                 initial_epoch=self.progress.epoch,
                 epochs=schedule.epochs,
@@ -215,6 +217,30 @@ def _bar(training: StageTraining) -> tqdm:
     )
 
 
+class _Source:
+    """A sampler whose user errors come through tf.data as they are."""
+
+    def __init__(self, sampler: Sampler) -> None:
+        self._sampler = sampler
+        self._error: MitokerasError | None = None
+
+    def __call__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        try:
+            return self._sampler(index)
+        except MitokerasError as error:
+            self._error = error
+            raise
+
+    @contextlib.contextmanager
+    def own_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception:
+            if self._error is not None:
+                raise self._error from None
+            raise
+
+
 class _Watch(keras.callbacks.Callback):
     """Moves the progress bar, and stops when the loss is no longer a number."""
 
@@ -247,6 +273,10 @@ class _EpochEnd(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._started = time.monotonic()
+        # A .keras file does not hold the state of dropout's generators.
+        for number, layer in enumerate(self.model.layers):
+            if isinstance(layer, keras.layers.Dropout):
+                layer.seed_generator.state.assign([number, epoch])
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         training = self._training

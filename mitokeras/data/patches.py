@@ -124,8 +124,12 @@ def random_places(
 def read_region(
     store: Store, index: int, x: float, y: float, size_px: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Image (size, size, 3) and mask (size, size) about a centre, mirrored outside the field."""
+    """Image (size, size, 3) and mask (size, size) about a centre, mirrored outside the field.
+
+    A centre outside the field is moved to its border.
+    """
     field = store.fields[index]
+    x, y = np.clip(x, 0, field.width - 1), np.clip(y, 0, field.height - 1)
     left, top = (int(np.floor(c + 0.5)) - size_px // 2 for c in (x, y))
     rows = slice(max(top, 0), min(top + size_px, field.height))
     columns = slice(max(left, 0), min(left + size_px, field.width))

@@ -115,7 +115,7 @@ def tf_batches(sampler: Sampler, batch: int, first: int = 0) -> tf.data.Dataset:
     def load(index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         # OpenCV and HDF5 do the work outside of Python's lock.
         pair = tf.numpy_function(
-            lambda i: sampler(int(i)), [index], [tf.uint8, tf.uint8], stateful=False
+            lambda i: sampler(int(i)), [index], [image.dtype, target.dtype], stateful=False
         )
         return tf.ensure_shape(pair[0], image.shape), tf.ensure_shape(pair[1], target.shape)
 

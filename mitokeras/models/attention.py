@@ -17,7 +17,8 @@ class ChannelAttention(keras.Layer):
     Maps (batch, height, width, channels) to (batch, channels) in (0, 1).
 
     Args:
-        reduction: Channels over the hidden units of the MLP; at least 4 units are kept.
+        reduction: Channels over the hidden units of the MLP. At least 16 units are kept: fewer may all
+            be dead, and a map of zeros has no int8 scale (XNNPACK then refuses the file).
     """
 
     def __init__(self, reduction: int = 16, **kwargs: Any) -> None:
@@ -26,7 +27,7 @@ class ChannelAttention(keras.Layer):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         channels = input_shape[-1]
-        hidden = max(channels // self.reduction, 4)
+        hidden = max(channels // self.reduction, 16)
         self.hidden_kernel = self.add_weight(
             (channels, hidden), initializer="he_normal", name="hidden_kernel"
         )

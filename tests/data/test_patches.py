@@ -1,0 +1,103 @@
+from collections import Counter
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from mitokeras.data.fields import Field, Mark
+from mitokeras.data.patches import (
+    CYCLE,
+    PlaceSequence,
+    handed_on,
+    kind_cycle,
+    labelled_places,
+    random_places,
+    read_region,
+    sliding_places,
+)
+from mitokeras.data.store import Store, write_store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    rng = np.random.default_rng(0)
+    fields = []
+    for index, (height, width) in enumerate([(300, 200), (150, 400)]):
+        path = tmp_path / f"{index}.png"
+        cv2.imwrite(str(path), rng.integers(0, 256, (height, width, 3), dtype=np.uint8))
+        marks = (Mark(40.0 + index, 50.0), Mark(100.0, 120.0))
+        fields.append(Field(path, f"case{index}", 0.25, marks, lookalikes=(Mark(10.0, 20.0),)))
+    write_store(fields, tmp_path / "store.h5", 0.25, None)
+    return Store(tmp_path / "store.h5")
+
+
+def test_cycle_has_the_shares_and_spreads_them() -> None:
+    cycle = kind_cycle({"figure": 0.5, "random": 0.15, "sliding": 0.25, "lookalike": 0.1})
+    assert Counter(cycle) == {"figure": 10, "random": 3, "sliding": 5, "lookalike": 2}
+    assert all(kind == "figure" for kind in cycle[::2]) or "figure" in cycle[:2]
+    # never more than two figures in a row
+    assert "figure figure figure" not in " ".join(cycle)
+    assert Counter(kind_cycle({"a": 1, "b": 1, "c": 1})).total() == CYCLE
+
+
+def test_share_of_a_kind_without_places_goes_to_its_heir() -> None:
+    places = {"figure": np.ones((1, 4)), "lookalike": np.ones((0, 4)), "random": np.ones((5, 4))}
+    shares = {"figure": 0.5, "lookalike": 0.2, "random": 0.3}
+    assert handed_on(shares, places, {"lookalike": "random"}) == {"figure": 0.5, "random": 0.5}
+    places["lookalike"] = np.ones((1, 4))
+    assert handed_on(shares, places, {"lookalike": "random"}) == shares
+
+
+def test_every_place_comes_once_a_pass_and_n_alone_decides() -> None:
+    places = {
+        "figure": np.column_stack([np.zeros(7), np.arange(7), np.zeros(7), np.ones(7)]),
+        "random": np.column_stack([np.zeros(3), np.arange(3), np.zeros(3), np.zeros(3)]),
+    }
+    sequence = PlaceSequence(places, {"figure": 0.5, "random": 0.5}, seed=4)
+    seen = [sequence(i) for i in range(10 * CYCLE)]
+    figures = [int(row[1]) for kind, row in seen if kind == "figure"]
+    for start in range(0, 98, 7):
+        assert sorted(figures[start : start + 7]) == list(range(7))
+    assert figures[:7] != figures[7:14]
+    again = PlaceSequence(places, {"figure": 0.5, "random": 0.5}, seed=4)
+    for index in (33, 150, 7):
+        np.testing.assert_array_equal(again(index)[1], seen[index][1])
+
+
+def test_sliding_windows_cover_every_pixel(store: Store) -> None:
+    for index, shape in enumerate([(300, 200), (150, 400)]):
+        seen = np.zeros(shape, dtype=bool)
+        for _, x, y, _ in sliding_places(store, [index], 64, 16):
+            top, left = int(y) - 32, int(x) - 32
+            assert min(top, left) >= 0
+            assert top + 64 <= shape[0]
+            assert left + 64 <= shape[1]
+            seen[top : top + 64, left : left + 64] = True
+        assert seen.all()
+
+
+def test_labelled_and_random_places(store: Store) -> None:
+    assert labelled_places(store, [0, 1], "figures", 1).tolist() == [
+        [0, 40, 50, 1],
+        [0, 100, 120, 1],
+        [1, 41, 50, 1],
+        [1, 100, 120, 1],
+    ]
+    assert labelled_places(store, [1], "lookalikes", 0).tolist() == [[1, 10, 20, 0]]
+    rows = random_places(store, [0, 1], 2000, seed=1, clear_px=30)
+    assert len(rows) < 2000
+    for field, x, y, _ in rows:
+        figures = store.fields[int(field)].figures
+        assert np.hypot(*(figures - (x, y)).T).min() >= 30
+    # by area: both fields are of 60,000 px
+    assert 0.4 < (rows[:, 0] == 0).mean() < 0.6
+
+
+@pytest.mark.parametrize(("x", "y"), [(100, 100), (1, 1), (198, 298), (3.5, 280.2)])
+def test_region_is_centred_and_mirrored_outside(store: Store, x: float, y: float) -> None:
+    image, mask = read_region(store, 0, x, y, 80)
+    whole = np.pad(store.image(0), ((80, 80), (80, 80), (0, 0)), mode="reflect")
+    column, row = int(np.floor(x + 0.5)) + 80, int(np.floor(y + 0.5)) + 80
+    np.testing.assert_array_equal(image, whole[row - 40 : row + 40, column - 40 : column + 40])
+    assert mask.shape == (80, 80)

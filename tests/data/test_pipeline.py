@@ -1,0 +1,81 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mitokeras.config import Config
+from mitokeras.data.pipeline import (
+    classifier_sampler,
+    numpy_batches,
+    segmenter_sampler,
+    tf_batches,
+)
+from mitokeras.data.readers import read_dataset
+from mitokeras.data.store import Store, write_store
+from mitokeras.data.synthetic import write_synthetic
+
+CONFIG = Config().updated({"segmenter": {"patch_px": 64, "overlap_px": 16}, "seed": 3})
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory) -> Store:
+    folder: Path = tmp_path_factory.mktemp("data")
+    dataset = read_dataset(write_synthetic(folder / "set", 2, seed=1, field_px=320, cases=2))
+    write_store(dataset.fields, folder / "store.h5", 0.25, None)
+    return Store(folder / "store.h5")
+
+
+def test_segmenter_patches_have_their_mix(store: Store) -> None:
+    sampler = segmenter_sampler(store, [0, 1], CONFIG)
+    samples = [sampler(i) for i in range(60)]
+    assert all(image.shape == (64, 64, 3) and image.dtype == np.uint8 for image, _ in samples)
+    assert all(mask.shape == (64, 64, 1) and mask.max() <= 1 for _, mask in samples)
+    # at least the half that is cut about a figure shows one, and not all do
+    positive = np.mean([mask.any() for _, mask in samples])
+    assert 0.4 <= positive < 0.95
+
+
+def test_mask_is_that_of_the_image(store: Store) -> None:
+    """Figures are the darkest things: what a mask marks is darker than what it leaves."""
+    sampler = segmenter_sampler(store, [0, 1], CONFIG)
+    inside, outside = [], []
+    for index in range(40):
+        image, mask = sampler(index)
+        marked = mask[..., 0].astype(bool)
+        inside.append(image[marked].ravel())
+        outside.append(image[~marked].ravel())
+    assert np.concatenate(inside).mean() < 0.7 * np.concatenate(outside).mean()
+
+
+def test_classifier_crops_are_balanced_and_labelled(store: Store) -> None:
+    x, y = store.fields[0].figures[0]
+    candidates = np.array([[0, x + 1, y, 1], [0, 5.0, 5.0, 0], [1, 9.0, 90.0, 0]])
+    sampler = classifier_sampler(store, [0, 1], candidates, CONFIG)
+    samples = [sampler(i) for i in range(40)]
+    assert all(image.shape == (128, 128, 3) for image, _ in samples)
+    assert np.mean([label[0] for _, label in samples]) == pytest.approx(0.45)
+
+
+def test_classifier_without_candidates_keeps_its_negatives(store: Store) -> None:
+    sampler = classifier_sampler(store, [0, 1], np.zeros((0, 4)), CONFIG)
+    labels = [sampler(i)[1][0] for i in range(40)]
+    assert np.mean(labels) == pytest.approx(0.45)
+
+
+def test_tf_and_numpy_give_the_same_and_start_anywhere(store: Store) -> None:
+    sampler = segmenter_sampler(store, [0, 1], CONFIG)
+    from_tf = tf_batches(sampler, 3).take(4).as_numpy_iterator()
+    from_numpy = numpy_batches(sampler, 3)
+    for (image, mask), (same_image, same_mask) in zip(from_tf, from_numpy, strict=False):
+        np.testing.assert_array_equal(image, same_image)
+        np.testing.assert_array_equal(mask, same_mask)
+    late, _ = next(iter(tf_batches(sampler, 3, first=6).take(1).as_numpy_iterator()))
+    np.testing.assert_array_equal(late[0], sampler(6)[0])
+
+
+def test_the_seed_decides(store: Store) -> None:
+    same = segmenter_sampler(store, [0, 1], CONFIG)
+    one = segmenter_sampler(store, [0, 1], CONFIG)
+    other = segmenter_sampler(store, [0, 1], CONFIG.updated({"seed": 4}))
+    np.testing.assert_array_equal(one(17)[0], same(17)[0])
+    assert (one(17)[0] != other(17)[0]).any()

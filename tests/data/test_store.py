@@ -1,0 +1,136 @@
+from pathlib import Path
+
+import cv2
+import h5py
+import numpy as np
+import pytest
+
+from mitokeras.data.fields import Field, Mark
+from mitokeras.data.stain import DEFAULT_NORMALIZER
+from mitokeras.data.store import Store, write_store
+from mitokeras.errors import DataError
+
+
+def make_field(folder: Path, name: str, seed: int, spacing: float = 0.25, **labels) -> Field:
+    image = np.random.default_rng(seed).integers(90, 230, (140, 260, 3), dtype=np.uint8)
+    cv2.imwrite(str(folder / name), image)
+    return Field(folder / name, f"case{seed}", spacing, **labels)
+
+
+@pytest.fixture
+def fields(tmp_path: Path) -> list[Field]:
+    return [
+        make_field(tmp_path, "a.png", 0, figures=(Mark(50.0, 60.0),), split="test"),
+        make_field(tmp_path, "b.png", 1, lookalikes=(Mark(5.0, 6.0),)),
+    ]
+
+
+def test_what_goes_in_comes_out(tmp_path: Path, fields: list[Field]) -> None:
+    path = tmp_path / "store.h5"
+    write_store(fields, path, 0.25, None)
+    with Store(path) as store:
+        assert [f.name for f in store.fields] == ["a.png", "b.png"]
+        assert [f.case for f in store.fields] == ["case0", "case1"]
+        assert [f.prescribed for f in store.fields] == ["test", None]
+        assert store.fields[0].figures.tolist() == [[50, 60]]
+        assert store.fields[1].lookalikes.tolist() == [[5, 6]]
+        whole = cv2.cvtColor(cv2.imread(str(fields[0].image)), cv2.COLOR_BGR2RGB)
+        np.testing.assert_array_equal(store.image(0), whole)
+        image, mask = store.region(0, slice(40, 80), slice(30, 70))
+        np.testing.assert_array_equal(image, whole[40:80, 30:70])
+        assert mask[20, 20] == 1
+        assert mask[0, 0] == 0
+        assert store.area_mm2(0) == pytest.approx(140 * 260 * 0.0625e-6)
+
+
+def test_fields_are_brought_to_one_spacing(tmp_path: Path) -> None:
+    field = make_field(tmp_path, "a.png", 0, spacing=0.5, figures=(Mark(50.0, 60.0),))
+    write_store([field], tmp_path / "store.h5", 0.25, None)
+    with Store(tmp_path / "store.h5") as store:
+        assert (store.fields[0].height, store.fields[0].width) == (280, 520)
+        x, y = store.fields[0].figures[0]
+        assert (x, y) == (100.5, 120.5)
+        _, mask = store.field(0)
+        rows, columns = np.nonzero(mask)
+        assert abs(columns.mean() - x) < 1
+        assert abs(rows.mean() - y) < 1
+        # the disc of 3.5 um
+        assert mask.sum() == pytest.approx(np.pi * (3.5 / 0.25) ** 2, rel=0.15)
+
+
+def test_hash_follows_the_content(tmp_path: Path, fields: list[Field]) -> None:
+    def digest(some: list[Field], spacing: float = 0.25) -> str:
+        path = tmp_path / "hash.h5"
+        write_store(some, path, spacing, None)
+        with Store(path) as store:
+            return store.data_sha256
+
+    first = digest(fields)
+    assert digest(fields) == first
+    assert digest(fields[::-1]) != first
+    assert digest(fields, spacing=0.2) != first
+    moved = Field(fields[0].image, "case0", 0.25, (Mark(51.0, 60.0),), split="test")
+    assert digest([moved, fields[1]]) != first
+
+
+def test_normalised_when_asked(tmp_path: Path, fields: list[Field], shared_data: Path) -> None:
+    frame = sorted((shared_data / "brecahad" / "images").glob("*.jpg"))[0]
+    field = Field(frame, "a", 0.25, (Mark(100.0, 100.0),))
+    write_store([field], tmp_path / "plain.h5", 0.25, None)
+    write_store([field], tmp_path / "normal.h5", 0.25, DEFAULT_NORMALIZER)
+    with Store(tmp_path / "plain.h5") as plain, Store(tmp_path / "normal.h5") as normal:
+        np.testing.assert_array_equal(
+            normal.image(0), DEFAULT_NORMALIZER.transform(plain.image(0))
+        )
+        assert (normal.image(0) != plain.image(0)).any()
+
+
+def test_nothing_is_left_of_a_store_that_fails(tmp_path: Path, fields: list[Field]) -> None:
+    path = tmp_path / "store.h5"
+    fields[1].image.write_bytes(fields[1].image.read_bytes()[:2000])
+    with pytest.raises(DataError, match=r"b\.png"):
+        write_store(fields, path, 0.25, None)
+    with pytest.raises(DataError, match="at least one mitotic figure"):
+        write_store([make_field(tmp_path, "c.png", 2)], path, 0.25, None)
+    with pytest.raises(DataError, match=r"c\.png: its spacing"):
+        write_store([make_field(tmp_path, "c.png", 2, spacing=1.0)], path, 0.25, None)
+    assert not list(tmp_path.glob("*.h5"))
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_half_a_store_is_not_taken_for_a_whole_one(tmp_path: Path, fields: list[Field]) -> None:
+    path = tmp_path / "store.h5"
+    write_store(fields, path, 0.25, None)
+    cut = tmp_path / "cut.h5"
+    cut.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(DataError, match=r"cut\.h5: not a store"):
+        Store(cut)
+    with h5py.File(path, "r+") as file:
+        del file.attrs["format_version"]
+    with pytest.raises(DataError, match="whole store of format version 1"):
+        Store(path)
+
+
+def test_changed_bytes_are_noticed(tmp_path: Path, fields: list[Field]) -> None:
+    path = tmp_path / "store.h5"
+    write_store(fields, path, 0.25, None)
+    with Store(path) as store:
+        pixels = store.image(0)[:128, :128].tobytes()
+    content = bytearray(path.read_bytes())
+    position = content.index(pixels[: 64 * 3])
+    content[position] ^= 1
+    path.write_bytes(content)
+    with Store(path) as store, pytest.raises(DataError, match=r"image of field a\.png is damaged"):
+        store.image(0)
+
+
+def test_changed_source_is_noticed(tmp_path: Path, fields: list[Field]) -> None:
+    path = tmp_path / "store.h5"
+    write_store(fields, path, 0.25, None)
+    with Store(path) as store:
+        store.check_source(fields)
+        with pytest.raises(DataError, match="other images"):
+            store.check_source(fields[:1])
+        cv2.imwrite(str(fields[0].image), np.zeros((140, 260, 3), np.uint8))
+        with pytest.raises(DataError, match=r"a\.png: changed since"):
+            store.check_source(fields)

@@ -1,0 +1,34 @@
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from mitokeras.errors import ModelError
+from mitokeras.models import build_segmenter
+from mitokeras.models.saving import save_model
+from mitokeras.runners.keras import KerasRunner, load_keras_runner
+
+
+def test_any_batch_and_later_weights(tmp_path: Path) -> None:
+    model = build_segmenter("tiny", input_px=32)
+    runner = KerasRunner(model)
+    images = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), dtype=np.uint8)
+    all_at_once = runner(images)
+    assert all_at_once.shape == (3, 32, 32)
+    assert all_at_once.dtype == np.float32
+    np.testing.assert_allclose(runner(images[:1]), all_at_once[:1], atol=1e-6)
+    model.set_weights([weight * 1.5 for weight in model.get_weights()])
+    assert np.abs(runner(images) - all_at_once).max() > 1e-3
+
+    save_model(model, tmp_path / "model.keras")
+    loaded = load_keras_runner(tmp_path / "model.keras")
+    np.testing.assert_allclose(loaded(images), runner(images), atol=1e-6)
+
+
+def test_a_lambda_in_a_file_is_never_run(tmp_path: Path) -> None:
+    image = keras.Input((8, 8, 3))
+    model = keras.Model(image, keras.layers.Lambda(lambda x: x * 2)(image))
+    model.save(tmp_path / "evil.keras")
+    with pytest.raises(ModelError, match=r"evil\.keras: not a Keras model of mitokeras"):
+        load_keras_runner(tmp_path / "evil.keras")

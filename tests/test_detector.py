@@ -1,0 +1,137 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mitokeras.detector import DETECTOR_FILE, Detector, DetectorSpec, ModelFile, read_spec
+from mitokeras.errors import DataError, ModelError
+from mitokeras.files import sha256_of
+
+
+def make_spec(**changes) -> DetectorSpec:
+    values = {
+        "spacing_um_px": 0.25,
+        "tile_px": 64,
+        "halo_px": 8,
+        "stain": {"policy": "none"},
+        "segmenter_threshold": 0.5,
+        "classifier_threshold": 0.6,
+        "thresholds_chosen": "by hand",
+        "min_area_px": 20,
+        "crop_px": 32,
+        "crop_input_px": 64,
+        "protocol": "midog",
+        "data_sha256": "0" * 64,
+        "models": {},
+        **changes,
+    }
+    return DetectorSpec.model_validate(values)
+
+
+def darkness(tiles: np.ndarray) -> np.ndarray:
+    return 1 - tiles.mean(axis=3, dtype=np.float32) / 255
+
+
+def redness(crops: np.ndarray) -> np.ndarray:
+    centre = crops[:, 24:40, 24:40]
+    return (centre[..., 0].mean(axis=(1, 2)) / 255).astype(np.float32)
+
+
+def field() -> np.ndarray:
+    """Two dark squares on white; the first is dark red (the figure), the second dark blue."""
+    image = np.full((150, 210, 3), 255, dtype=np.uint8)
+    image[40:56, 60:76] = (200, 0, 0)
+    image[90:106, 150:166] = (0, 0, 200)
+    return image
+
+
+def test_both_scores_are_kept_of_accepted_and_rejected() -> None:
+    found = Detector(make_spec(), darkness, redness).predict(field(), 0.25)
+    np.testing.assert_allclose(found.xy, [[67.5, 47.5], [157.5, 97.5]])
+    assert found.area_px.tolist() == [256, 256]
+    np.testing.assert_allclose(found.segmenter_score, 1 - 200 / 3 / 255, rtol=1e-5)
+    np.testing.assert_allclose(found.classifier_score, [200 / 255, 0], rtol=1e-5)
+    assert found.accepted.tolist() == [True, False]
+
+
+def test_another_spacing_gives_the_same_places() -> None:
+    detector = Detector(make_spec(), darkness, redness)
+    coarse = field()[::2, ::2]
+    found = detector.predict(coarse, 0.5)
+    np.testing.assert_allclose(found.xy, [[33.5, 23.5], [78.5, 48.5]], atol=0.6)
+    assert found.area_px == pytest.approx([64, 64], rel=0.2)
+    with pytest.raises(DataError, match=r"slide\.png: its spacing"):
+        detector.predict(coarse, 0.6, "slide.png")
+
+
+def test_a_blank_field_has_no_candidates() -> None:
+    detector = Detector(make_spec(), darkness, redness)
+    blank = np.full((30, 40, 3), 255, dtype=np.uint8)
+    assert len(detector.predict(blank, 0.25)) == 0
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    models = {}
+    for role in ("segmenter", "classifier"):
+        path = tmp_path / f"{role}.keras"
+        path.write_bytes(role.encode())
+        models[role] = ModelFile(file=path.name, sha256=sha256_of(path))
+    text = json.dumps(make_spec(models=models).model_dump(mode="json"))
+    (tmp_path / DETECTOR_FILE).write_text(text)
+    return tmp_path
+
+
+def rewrite(bundle: Path, **changes) -> None:
+    path = bundle / DETECTOR_FILE
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+def test_spec_round_trips(bundle: Path) -> None:
+    spec = read_spec(bundle)
+    assert spec.models["segmenter"].file == "segmenter.keras"
+    assert spec.model_copy(update={"models": {}}) == make_spec()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"format_version": 2}, "at most 1, so a newer mitokeras wrote it. Received: 2"),
+        ({"format_version": 0}, "'format_version'"),
+        ({"halo": 3}, "unknown key 'halo'"),
+        ({"tile_px": 60}, "multiple of 8"),
+        ({"segmenter_threshold": 1.5}, "'segmenter_threshold'"),
+        ({"color_order": "BGR"}, "'color_order'"),
+        ({"stain": {"policy": "reinhard"}}, "none or macenko"),
+        ({"stain": {"policy": "macenko"}}, "stain reference"),
+        ({"models": {}}, "must name a segmenter"),
+        ({"models": {"segmenter": {"file": "../x.keras", "sha256": "0" * 64}}}, "models"),
+        ({"models": {"segmenter": {"file": "x.keras", "sha256": "0" * 64}}}, "missing"),
+    ],
+)
+def test_a_wrong_spec_is_refused(bundle: Path, changes, message: str) -> None:
+    rewrite(bundle, **changes)
+    with pytest.raises(ModelError, match=message) as error:
+        read_spec(bundle)
+    assert str(bundle) in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_changed_model_file_is_refused(bundle: Path) -> None:
+    (bundle / "classifier.keras").write_bytes(b"other")
+    with pytest.raises(ModelError, match=r"classifier\.keras: its SHA-256 must be"):
+        read_spec(bundle)
+
+
+def test_what_is_no_run_is_refused(tmp_path: Path, bundle: Path) -> None:
+    with pytest.raises(ModelError, match="finished run or bundle"):
+        Detector.load(tmp_path / "nothing")
+    (bundle / DETECTOR_FILE).write_text("{")
+    with pytest.raises(ModelError, match="not a JSON file"):
+        Detector.load(bundle)
+
+
+def test_a_file_that_is_no_model_is_refused(bundle: Path) -> None:
+    with pytest.raises(ModelError, match=r"segmenter\.keras: not a Keras model"):
+        Detector.load(bundle)

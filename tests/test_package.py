@@ -1,0 +1,114 @@
+"""The shape of the package: what is shipped, and who may import whom."""
+
+import ast
+import configparser
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PARTS = {"mitokeras": "mitokeras", "cli": "mitokeras.cli"}
+
+WORKSTATION = (
+    "tiling",
+    "candidates",
+    "detector",
+    "matching",
+    "evaluation",
+    "held_out",
+    "thresholds",
+    "spacing",
+    "data.stain",
+    "data.readers",
+    "data.loading",
+    "data.inspect",
+    "data.synthetic",
+)
+"""Parts of the library that a computer without Keras must be able to import."""
+
+
+def sources(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def imports_of(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    return names
+
+
+def test_listed_packages_are_the_folders() -> None:
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    listed = setup["options"]["packages"].split()
+    found = {
+        ".".join([package, *path.parent.relative_to(ROOT / folder).parts])
+        for folder, package in PARTS.items()
+        for path in (ROOT / folder).rglob("__init__.py")
+    }
+    assert sorted(listed) == sorted(found)
+
+
+def test_the_library_does_not_import_its_front_end() -> None:
+    for path in sources("mitokeras"):
+        if path.name == "__main__.py":
+            continue
+        wrong = {name for name in imports_of(path) if name.startswith("mitokeras.cli")}
+        assert not wrong, path
+
+
+def test_models_and_losses_are_backend_neutral() -> None:
+    for path in [*sources("mitokeras/models"), ROOT / "mitokeras" / "losses.py"]:
+        assert not {name for name in imports_of(path) if name.split(".")[0] == "tensorflow"}, path
+
+
+def run_without(modules: tuple[str, ...], code: str) -> subprocess.CompletedProcess:
+    hidden = f"import sys; sys.modules.update(dict.fromkeys({modules!r}))\n"
+    path = f"import mitokeras; mitokeras.__path__.append({str(ROOT)!r})\n"
+    return subprocess.run(
+        [sys.executable, "-c", hidden + path + code], cwd=ROOT, capture_output=True, text=True
+    )
+
+
+def test_a_workstation_needs_no_training_packages() -> None:
+    training = ("tensorflow", "keras", "h5py", "matplotlib", "jinja2", "tqdm", "safetensors")
+    code = "\n".join(f"import mitokeras.{name}" for name in WORKSTATION)
+    done = run_without(training, code)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["fit", "--help"], ["evaluate", "-h"], ["data", "synth", "--help"]]
+)
+def test_help_imports_no_keras(arguments: list[str]) -> None:
+    code = f"""
+from mitokeras.cli.main import main
+try:
+    main({arguments!r}, prog_name="mitokeras")
+except SystemExit as end:
+    assert end.code == 0, end.code
+import sys
+assert not {{"tensorflow", "keras", "jax"}} & set(sys.modules)
+"""
+    done = run_without((), code)
+    assert done.returncode == 0, done.stderr
+    assert "Usage: mitokeras" in done.stdout
+
+
+def test_training_without_its_packages_names_the_extra(tmp_path: Path) -> None:
+    code = f"""
+from mitokeras.cli.main import main
+main(["fit", "--out", {str(tmp_path / "run")!r}])
+"""
+    done = run_without(("keras",), code)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "Error: mitokeras fit needs the 'tf' extra. Install it: pip install 'mitokeras[tf]'\n"
+    )
+    assert not (tmp_path / "run").exists()
