@@ -9,6 +9,7 @@ name only when it is whole.
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +73,11 @@ def write_store(
     """
     digest = hashlib.sha256()
     figures = 0
-    with atomic_path(path) as partial, h5py.File(partial, "w") as file:
+    with (
+        atomic_path(path) as partial,
+        _Sink(partial, "w+b") as sink,
+        h5py.File(sink, "w") as file,
+    ):
         for index, field in enumerate(fields):
             loaded = _prepare(field, spacing_um_px, normalizer)
             figures += len(loaded.figures)
@@ -83,11 +88,15 @@ def write_store(
             group.attrs["prescribed"] = field.split or ""
             _write_field(group, loaded)
             _digest_field(digest, group, loaded)
+            file.flush()
+            sink.check()
         if not figures:
             raise DataError("the data set must have at least one mitotic figure. Received: none")
         file.attrs["format_version"] = FORMAT_VERSION
         file.attrs["spacing_um_px"] = spacing_um_px
         file.attrs["data_sha256"] = digest.hexdigest()
+        file.flush()
+        sink.check()
 
 
 def _prepare(
@@ -120,6 +129,26 @@ def _digest_field(digest: Any, group: h5py.Group, loaded: LoadedField) -> None:
     for array in (loaded.image, loaded.mask, loaded.figures, loaded.lookalikes):
         digest.update(str(array.shape).encode())
         digest.update(np.ascontiguousarray(array))
+
+
+class _Sink(io.FileIO):
+    """A file that keeps its first write error for `check`.
+
+    The HDF5 library crashes the process when a write of its own fails on a full disk.
+    """
+
+    _error: OSError | None = None
+
+    def write(self, data: Any) -> int:
+        try:
+            return super().write(data) if self._error is None else len(data)
+        except OSError as error:
+            self._error = error
+            return len(data)
+
+    def check(self) -> None:
+        if self._error is not None:
+            raise OSError(self._error.errno, self._error.strerror, self.name)
 
 
 class Store:

@@ -14,7 +14,7 @@ from mitokeras.fit.data import prepare_store, split_store
 from mitokeras.fit.mining import mine
 from mitokeras.fit.results import write_results
 from mitokeras.fit.run import RunFolder
-from mitokeras.fit.stages import train_classifier, train_segmenter
+from mitokeras.fit.stages import check_models, train_classifier, train_segmenter
 from mitokeras.training import distribution
 
 __all__ = ["RunFolder", "fit"]
@@ -40,6 +40,7 @@ def fit(run: RunFolder) -> dict[str, Any]:
         return run.read_metrics()
     config = run.settings.config
     try:
+        check_models(config)
         notes = prepare_store(run)
         with Store(run.store_file) as store:
             data = split_store(store, config, notes)

@@ -29,6 +29,17 @@ from mitokeras.tiling import probability_map
 from mitokeras.training import StageTraining, Validate, fastest_precision
 
 
+def check_models(config: Config) -> None:
+    """See before any work that both networks can be built.
+
+    Raises:
+        ConfigError: A name is unknown, or a size does not fit.
+        ModelError: The weights that were asked for cannot be had.
+    """
+    build_segmenter(config.segmenter.model, input_px=config.segmenter.patch_px)
+    classifier_for(config.classifier, weights=config.classifier.weights)
+
+
 def train_segmenter(run: RunFolder, store: Store, data: RunData, strategy: Any) -> keras.Model:
     """Train stage 1.
 

@@ -1,0 +1,54 @@
+"""Small training runs through the command line, for several test files."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+SMALL = {
+    "synthetic": {"fields": 8, "field_px": 320, "cases": 4},
+    "segmenter": {
+        "model": "tiny",
+        "patch_px": 64,
+        "schedule": {"batch": 4, "steps_per_epoch": 4, "epochs": 2, "learning_rate": 0.003},
+    },
+    "classifier": {
+        "input_px": 64,
+        "schedule": {"batch": 8, "steps_per_epoch": 4, "epochs": 2, "learning_rate": 0.003},
+    },
+    "detection": {"tile_px": 192, "halo_px": 16},
+}
+"""Enough to pass through every stage in seconds; it learns next to nothing."""
+
+PROGRAM = (
+    f"import mitokeras; mitokeras.__path__.append({str(ROOT)!r}); "
+    "from mitokeras.cli.main import main; main(prog_name='mitokeras')"
+)
+
+
+def write_config(folder: Path, **changes: object) -> Path:
+    path = folder / "config.json"
+    path.write_text(json.dumps({**SMALL, **changes}))
+    return path
+
+
+def start(*arguments: object) -> subprocess.Popen:
+    """Start `mitokeras` with these arguments in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, "CUDA_VISIBLE_DEVICES": ""},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def mitokeras(*arguments: object) -> subprocess.CompletedProcess:
+    """Run `mitokeras` to its end."""
+    process = start(*arguments)
+    out, err = process.communicate(timeout=600)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
