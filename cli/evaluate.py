@@ -34,9 +34,9 @@ def command(
     """
     from mitokeras.data.readers import read_dataset
     from mitokeras.detector import Detector
-    from mitokeras.held_out import evaluate
     from mitokeras.evaluation import format_report
     from mitokeras.files import write_json
+    from mitokeras.held_out import evaluate
 
     dataset = read_dataset(data, layout, spacing_um_px)
     detector = Detector.load(model)

@@ -9,8 +9,8 @@ import click
 
 from mitokeras.cli.options import (
     DATA_FOLDER,
-    layout_option,
     import_training_packages,
+    layout_option,
     spacing_option,
 )
 from mitokeras.config import read_config

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-
 Classifier = Callable[[np.ndarray], np.ndarray]
 """RGB crops, float32 in 0..255 (n, input, input, 3) -> probabilities, float32 (n,)."""
 

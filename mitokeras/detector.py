@@ -131,7 +131,7 @@ def read_spec(folder: Path) -> DetectorSpec:
     for role in ("segmenter", "classifier"):
         if role not in spec.models:
             raise ModelError(f"{path}: 'models' must name a {role}")
-        _check_file(folder, spec.models[role])  # type: ignore[index]
+        _check_file(folder, spec.models[role])
     return spec
 
 

@@ -15,16 +15,17 @@ from mitokeras.config import (
 from mitokeras.errors import ConfigError
 
 QUICK = Config(
-    synthetic=SyntheticConfig(fields=24, field_px=768, cases=8),
+    synthetic=SyntheticConfig(fields=40, field_px=768, cases=10),
     segmenter=SegmenterConfig(
         model="tiny",
+        patch_px=128,
         schedule=ScheduleConfig(
-            batch=8, steps_per_epoch=60, epochs=6, patience=6, learning_rate=3e-3
+            batch=16, steps_per_epoch=100, epochs=6, patience=6, learning_rate=4e-3
         ),
     ),
     classifier=ClassifierConfig(
         schedule=ScheduleConfig(
-            batch=32, steps_per_epoch=60, epochs=8, patience=8, learning_rate=2e-3
+            batch=32, steps_per_epoch=50, epochs=6, patience=6, learning_rate=2e-3
         ),
     ),
 )
@@ -33,15 +34,17 @@ QUICK = Config(
 EDGE = Config(
     segmenter=SegmenterConfig(
         model="edge",
-        schedule=ScheduleConfig(batch=16, steps_per_epoch=100, epochs=30, patience=8),
+        patch_px=192,
+        schedule=ScheduleConfig(batch=8, steps_per_epoch=100, epochs=30, patience=8),
     ),
     classifier=ClassifierConfig(
         model="edge",
-        schedule=ScheduleConfig(batch=32, steps_per_epoch=100, epochs=30, patience=8),
+        schedule=ScheduleConfig(batch=32, steps_per_epoch=100, epochs=20, patience=6),
     ),
     augment=AugmentConfig(stain=0.15),
 )
-"""Narrow networks for workstations without a GPU; stain augmentation instead of normalisation."""
+"""Narrow networks for workstations without a GPU; stain augmentation instead of normalisation.
+Patches and batch are small enough to train with under 3 GB of memory."""
 
 PAPER = Config(
     data=DataConfig(stain="macenko"),

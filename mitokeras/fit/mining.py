@@ -121,7 +121,14 @@ def _write(file: Path, mined: Mined) -> None:
     }
     index = np.concatenate([np.full(len(found), i) for i, found in fields.items()])
     with atomic_path(file) as partial:
-        np.savez(partial, threshold=mined.threshold, counts=mined.counts, field=index, **arrays)
+        np.savez(
+            partial,
+            allow_pickle=False,
+            threshold=np.array(mined.threshold),
+            counts=mined.counts,
+            field=index,
+            **arrays,
+        )
 
 
 def _read(file: Path, data: RunData) -> Mined:

@@ -149,7 +149,8 @@ def _marked_points(field: ScoredField, radius_px: float) -> list[MarkedPoint]:
     hits = set(accepted[pairs[:, 1]])
     points = [
         MarkedPoint(
-            *found.xy[i],
+            float(found.xy[i, 0]),
+            float(found.xy[i, 1]),
             "rejected" if not found.accepted[i] else "true_positive" if i in hits
             else "false_positive",
             float(found.segmenter_score[i]),

@@ -21,7 +21,7 @@ from mitokeras.detector import DetectorSpec
 from mitokeras.files import atomic_path
 from mitokeras.fit.data import RunData
 from mitokeras.fit.run import RunFolder
-from mitokeras.report.html import RunReport, SplitReport
+from mitokeras.report.html import MetricsReport, RunReport, SplitReport
 from mitokeras.training import Progress
 
 LIBRARIES = ("keras", "tensorflow", "jax", "numpy", "opencv-python-headless", "h5py", "scipy")
@@ -95,9 +95,6 @@ def run_report(
     """The facts of `report.html`."""
     settings = run.settings
     test = metrics["test"]
-    shared = {
-        key: test[key] for key in ("protocol", "match_radius_um", "spacing_um_px", "thresholds")
-    }
     return RunReport(
         title=run.root.resolve().name,
         created=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
@@ -110,9 +107,15 @@ def run_report(
         thresholds_chosen=spec.thresholds_chosen,
         splits={split: _split_report(store, data.of(split)) for split in SPLITS},
         stages=stages,
-        metrics={name: {**test[stage], **shared} for stage, name in STAGE_NAMES.items()},
+        metrics={name: _metrics_report(test, stage) for stage, name in STAGE_NAMES.items()},
         environment=environment(),
     )
+
+
+def _metrics_report(test: Mapping[str, Any], stage: str) -> MetricsReport:
+    shared = ("protocol", "match_radius_um", "spacing_um_px", "thresholds")
+    values: Any = {**test[stage], **{key: test[key] for key in shared}}
+    return values
 
 
 def _split_report(store: Store, fields: list[int]) -> SplitReport:

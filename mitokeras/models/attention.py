@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from mitokeras.models.packing import Tensor, packing_kernel
+from mitokeras.models.packing import Shape, Tensor, packing_kernel
 
 
 @keras.saving.register_keras_serializable("mitokeras")
@@ -17,15 +17,15 @@ class ChannelAttention(keras.Layer):
     Maps (batch, height, width, channels) to (batch, channels) in (0, 1).
 
     Args:
-        reduction: Channels over the hidden units of the MLP. At least 16 units are kept: fewer may all
-            be dead, and a map of zeros has no int8 scale (XNNPACK then refuses the file).
+        reduction: Channels over the hidden units of the MLP. At least 16 units are kept: fewer
+            may all be dead, and a vector of zeros has no int8 scale (XNNPACK refuses the file).
     """
 
     def __init__(self, reduction: int = 16, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.reduction = reduction
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: Shape) -> None:
         channels = input_shape[-1]
         hidden = max(channels // self.reduction, 16)
         self.hidden_kernel = self.add_weight(
@@ -36,7 +36,9 @@ class ChannelAttention(keras.Layer):
         self.bias = self.add_weight((channels,), initializer="zeros", name="bias")
 
     def call(self, inputs: Tensor) -> Tensor:
-        average = ops.mean(inputs, axis=(1, 2))  # (batch, channels)
+        # float32: half precision cannot hold the sum of a large map
+        average = ops.mean(ops.cast(inputs, "float32"), axis=(1, 2))  # (batch, channels)
+        average = ops.cast(average, inputs.dtype)
         maximum = ops.max(inputs, axis=(1, 2))
         return ops.sigmoid(self._mlp(average) + self._mlp(maximum))
 
@@ -44,9 +46,7 @@ class ChannelAttention(keras.Layer):
         hidden = ops.relu(ops.matmul(x, self.hidden_kernel) + self.hidden_bias)
         return ops.matmul(hidden, self.kernel) + self.bias
 
-    def compute_output_shape(
-        self, input_shape: tuple[int | None, ...]
-    ) -> tuple[int | None, ...]:
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], input_shape[-1])
 
     def get_config(self) -> dict[str, Any]:
@@ -71,7 +71,7 @@ class SpatialAttention(keras.Layer):
         super().__init__(**kwargs)
         self.packing = packing
 
-    def build(self, input_shape: list[tuple[int | None, ...]]) -> None:
+    def build(self, input_shape: list[Shape]) -> None:
         maps = len(input_shape)
         self.kernel = self.add_weight((self.SIDE, self.SIDE, 2, maps), name="kernel")
         self.bias = self.add_weight((maps,), initializer="zeros", name="bias")
@@ -89,9 +89,7 @@ class SpatialAttention(keras.Layer):
         x = ops.conv(summary, kernel, strides=self.packing, padding="same")
         return ops.sigmoid(x + ops.repeat(self.bias, self.packing**2))
 
-    def compute_output_shape(
-        self, input_shape: list[tuple[int | None, ...]]
-    ) -> tuple[int | None, ...]:
+    def compute_output_shape(self, input_shape: list[Shape]) -> Shape:
         batch, height, width, _ = input_shape[0]
         return (
             batch,

@@ -10,7 +10,8 @@ from mitokeras.errors import ConfigError
 
 Preset = TypeVar("Preset")
 
-NOT_OVERRIDABLE = {"description", "parameters", "macs"}
+FACTS = {"description", "parameters", "macs"}
+"""Fields that state what a preset is, and so cannot be overridden."""
 
 
 def resolved_preset(
@@ -18,24 +19,47 @@ def resolved_preset(
 ) -> Preset:
     """The preset of that name with the overrides put in.
 
+    Args:
+        kind: What the presets describe, for messages.
+        presets: Dataclasses by name.
+        name: The one to take.
+        overrides: Values by field name.
+
     Raises:
-        ConfigError: Unknown name or override; the message lists the known ones.
+        ConfigError: Unknown name or override, or a value of another type than the preset's.
     """
     if name not in presets:
-        raise ConfigError(
-            f"{kind} must be one of {', '.join(presets)}. Received: {kind}={name!r}"
-        )
-    preset = presets[name]
-    known = [f.name for f in fields(preset) if f.name not in NOT_OVERRIDABLE]  # type: ignore[arg-type]
-    for key in overrides:
+        raise ConfigError(f"{kind} must be one of {', '.join(presets)}. Received: {name}")
+    preset: Any = presets[name]
+    known = [field.name for field in fields(preset) if field.name not in FACTS]
+    for key, value in overrides.items():
         if key not in known:
             raise ConfigError(
-                f"overrides of {kind} {name!r} must be among {', '.join(known)}. Received: {key}"
+                f"overrides of {kind} {name} must be among {', '.join(known)}. Received: {key}"
             )
-    return replace(preset, **overrides)  # type: ignore[type-var]
+        expected = type(getattr(preset, key))
+        if not isinstance(value, expected):
+            raise ConfigError(
+                f"{key} of {kind} {name} must be of type {expected.__name__}. Received: {value!r}"
+            )
+    return replace(preset, **overrides)
 
 
-def checked_input_px(input_px: int) -> None:
-    """Raises ConfigError unless the size is a positive multiple of 8."""
-    if input_px <= 0 or input_px % 8:
-        raise ConfigError(f"input_px must be a positive multiple of 8. Received: {input_px}")
+def check_input_px(input_px: int, least: int) -> None:
+    """Raises ConfigError unless the size is a multiple of 8 and at least `least`."""
+    if input_px < least or input_px % 8:
+        raise ConfigError(
+            f"input_px must be a multiple of 8, at least {least}. Received: {input_px}"
+        )
+
+
+def check_width(width: int) -> None:
+    """Raises ConfigError unless the width is a positive number of channels."""
+    if width < 1:
+        raise ConfigError(f"width must be at least 1 channel. Received: {width}")
+
+
+def check_dropout(dropout: float) -> None:
+    """Raises ConfigError unless the rate leaves something over."""
+    if not 0 <= dropout < 1:
+        raise ConfigError(f"dropout must be at least 0 and below 1. Received: {dropout}")

@@ -1,7 +1,8 @@
-"""The classifiers of stage 2."""
+"""The classifiers of stage 2: mitotic figure or look-alike, one crop at a time."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,24 +10,109 @@ from typing import Any
 import keras
 from keras import layers
 
-from mitokeras.models.checks import checked_input_px, resolved_preset
+from mitokeras.errors import ModelError
+from mitokeras.models.applications import application_backbone
+from mitokeras.models.checks import (
+    check_dropout,
+    check_input_px,
+    check_width,
+    resolved_preset,
+)
 from mitokeras.models.resnet import basic_resnet, normalised
+from mitokeras.models.weights import load_classifier_weights
+
+IMAGENET = "imagenet"
 
 
 @dataclass(frozen=True)
 class ResNetPreset:
-    """A ResNet of basic blocks."""
+    """A ResNet of basic blocks, with torchvision's structure and names.
+
+    Attributes:
+        description: What it is and where it comes from.
+        parameters: All weights, moving statistics included.
+        macs: Multiply-accumulates of one 128 x 128 crop, as `count_macs` counts.
+        blocks: Basic blocks of each of the four stages.
+        width: Channels of the first stage; each further stage doubles them.
+        dropout: Rate before the head.
+    """
 
     description: str
+    parameters: int
+    macs: int
     blocks: tuple[int, ...]
     width: int = 64
     dropout: float = 0.2
 
+    def __post_init__(self) -> None:
+        check_width(self.width)
+        check_dropout(self.dropout)
 
-CLASSIFIERS: dict[str, ResNetPreset] = {
-    "resnet18": ResNetPreset("", (2, 2, 2, 2)),
-    "resnet34": ResNetPreset("", (3, 4, 6, 3)),
-    "edge": ResNetPreset("", (2, 2, 2, 2), width=24),
+    def backbone(self, input_px: int, weights: str | None) -> keras.Model:
+        if weights == IMAGENET:
+            raise ModelError(
+                "ImageNet weights of ResNet18 and ResNet34 are hosted for torch only: give the "
+                "path of a torchvision or timm .safetensors file (--weights PATH). "
+                f"Received: weights={weights!r}"
+            )
+        image = keras.Input((input_px, input_px, 3), name="image")
+        return keras.Model(image, basic_resnet(normalised(image), self.blocks, self.width))
+
+
+@dataclass(frozen=True)
+class ApplicationPreset:
+    """A network of keras.applications.
+
+    Attributes:
+        description: What it is and where it comes from.
+        parameters: All weights, moving statistics included.
+        macs: Multiply-accumulates of one 128 x 128 crop, as `count_macs` counts.
+        application: Name in keras.applications.
+        dropout: Rate before the head.
+    """
+
+    description: str
+    parameters: int
+    macs: int
+    application: str
+    dropout: float = 0.2
+
+    def __post_init__(self) -> None:
+        check_dropout(self.dropout)
+
+    def backbone(self, input_px: int, weights: str | None) -> keras.Model:
+        return application_backbone(self.application, input_px, weights)
+
+
+CLASSIFIERS: Mapping[str, ResNetPreset | ApplicationPreset] = {
+    "resnet18": ResNetPreset(
+        "ResNet18 (He et al. 2016, arXiv 1512.03385)", 11_186_625, 592_183_808, (2, 2, 2, 2)
+    ),
+    "resnet34": ResNetPreset(
+        "ResNet34, the paper's choice", 21_302_209, 1_196_163_584, (3, 4, 6, 3)
+    ),
+    "resnet50": ApplicationPreset(
+        "ResNet50 of keras.applications", 23_589_761, 1_259_079_680, "ResNet50"
+    ),
+    "mobilenetv3_large": ApplicationPreset(
+        "MobileNetV3-Large of keras.applications (Howard et al. 2019, arXiv 1905.02244)",
+        2_997_313,
+        70_920_000,
+        "MobileNetV3Large",
+    ),
+    "densenet201": ApplicationPreset(
+        "DenseNet201 of keras.applications (Huang et al. 2017, arXiv 1608.06993)",
+        18_323_905,
+        1_400_637_312,
+        "DenseNet201",
+    ),
+    "edge": ResNetPreset(
+        "ResNet18 at width 24, for a CPU beside the scanner",
+        1_579_945,
+        92_307_648,
+        (2, 2, 2, 2),
+        width=24,
+    ),
 }
 
 
@@ -37,12 +123,33 @@ def build_classifier(
     weights: str | Path | None = None,
     **overrides: Any,
 ) -> keras.Model:
+    """Build a classifier.
+
+    Args:
+        name: One of `CLASSIFIERS`.
+        input_px: Side of the square crop, pixels, a multiple of 8, at least 32.
+        weights: Where to start from. None is a random start. "imagenet" downloads what
+            keras.applications hosts. A path names a .keras or .weights.h5 file of the same
+            classifier, or, for the ResNets of basic blocks, a .safetensors file with
+            torchvision's or timm's names, whose last layer is ignored.
+        **overrides: Fields of the preset to change, such as `width`.
+
+    Returns:
+        A functional model from `image`, RGB 0..255, (batch, input_px, input_px, 3), to
+        `probability` of a mitotic figure, float32, (batch, 1).
+
+    Raises:
+        ConfigError: The name, an override or the size is not allowed.
+        ModelError: The weights cannot be had or do not fit.
+    """
     preset = resolved_preset("classifier", CLASSIFIERS, name, overrides)
-    checked_input_px(input_px)
-    image = keras.Input((input_px, input_px, 3), name="image")
-    x = basic_resnet(normalised(image), preset.blocks, preset.width)
-    x = layers.GlobalAveragePooling2D(name="pool")(x)
+    check_input_px(input_px, least=32)
+    backbone = preset.backbone(input_px, IMAGENET if weights == IMAGENET else None)
+    x = layers.GlobalAveragePooling2D(name="pool")(backbone.output)
     x = layers.Dropout(preset.dropout, name="dropout")(x)
     x = layers.Dense(1, dtype="float32", name="head")(x)
     probability = layers.Activation("sigmoid", dtype="float32", name="probability")(x)
-    return keras.Model(image, probability, name=f"classifier_{name}")
+    model = keras.Model(backbone.input, probability, name=f"classifier_{name}")
+    if weights is not None and weights != IMAGENET:
+        load_classifier_weights(model, Path(weights), torch_named=isinstance(preset, ResNetPreset))
+    return model

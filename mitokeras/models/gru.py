@@ -19,7 +19,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from mitokeras.models.packing import Tensor, packed_kernel
+from mitokeras.models.packing import Shape, Tensor, packed_kernel
 
 
 @keras.saving.register_keras_serializable("mitokeras")
@@ -30,7 +30,7 @@ class ChannelGru(keras.Layer):
     a map.
     """
 
-    def build(self, input_shape: list[tuple[int | None, ...]]) -> None:
+    def build(self, input_shape: list[Shape]) -> None:
         channels = input_shape[0][-1]
         self.kernel = self.add_weight((channels, 3 * channels), name="kernel")
         self.recurrent_kernel = self.add_weight((channels, 3 * channels), name="recurrent_kernel")
@@ -47,9 +47,7 @@ class ChannelGru(keras.Layer):
         candidate = ops.tanh(from_x[..., 2 * channels :] + remembered)
         return ops.reshape(h + update * (candidate - h), (-1, 1, 1, channels))
 
-    def compute_output_shape(
-        self, input_shape: list[tuple[int | None, ...]]
-    ) -> tuple[int | None, ...]:
+    def compute_output_shape(self, input_shape: list[Shape]) -> Shape:
         batch, channels = input_shape[0]
         return (batch, 1, 1, channels)
 
@@ -70,7 +68,7 @@ class SpatialGru(keras.Layer):
         super().__init__(**kwargs)
         self.packing = packing
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: Shape) -> None:
         self.kernel = self.add_weight((3, 3, 1, 3), name="kernel")
         self.recurrent_kernel = self.add_weight((3, 3, 1, 3), name="recurrent_kernel")
         self.bias = self.add_weight((3,), initializer="zeros", name="bias")
@@ -92,7 +90,7 @@ class SpatialGru(keras.Layer):
         candidate = ops.tanh(x[..., 2 * block :] + remembered)
         return h + update * (candidate - h)
 
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (*input_shape[:-1], self.packing**2)
 
     def get_config(self) -> dict[str, Any]:

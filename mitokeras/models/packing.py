@@ -20,6 +20,9 @@ from keras import ops
 Tensor = Any
 """A tensor of the Keras backend in use, or a symbolic one."""
 
+Shape = tuple[Any, ...]
+"""Sizes of a tensor, None where unknown."""
+
 
 def packing_kernel(kernel: Tensor, packing: int) -> Tensor:
     """Kernel that convolves a plain map and writes the result packed.

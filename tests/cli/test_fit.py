@@ -160,7 +160,9 @@ def test_data_that_changed_under_the_store(data: Path, tmp_path: Path) -> None:
 
     run = RunFolder.begin(
         out,
-        _settings(data=data, preset=None, config=config, seed=None, layout=None, spacing_um_px=None),
+        _settings(
+            data=data, preset=None, config=config, seed=None, layout=None, spacing_um_px=None
+        ),
     )
     prepare_store(run)
     run.checkpoints.joinpath("segmenter.json").write_text('{"done": true}')

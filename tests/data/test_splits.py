@@ -84,5 +84,5 @@ def test_what_cannot_be_split(cases, message) -> None:
 
 
 def test_named_case_must_be_there() -> None:
-    with pytest.raises(DataError, match="one of a, b, c. Received: d"):
+    with pytest.raises(DataError, match=r"one of a, b, c\. Received: d"):
         split_fields(items_of({"a": [1], "b": [1], "c": [1]}), DataConfig(test_cases=("d",)), 0)

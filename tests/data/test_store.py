@@ -79,9 +79,7 @@ def test_normalised_when_asked(tmp_path: Path, fields: list[Field], shared_data:
     write_store([field], tmp_path / "plain.h5", 0.25, None)
     write_store([field], tmp_path / "normal.h5", 0.25, DEFAULT_NORMALIZER)
     with Store(tmp_path / "plain.h5") as plain, Store(tmp_path / "normal.h5") as normal:
-        np.testing.assert_array_equal(
-            normal.image(0), DEFAULT_NORMALIZER.transform(plain.image(0))
-        )
+        np.testing.assert_array_equal(normal.image(0), DEFAULT_NORMALIZER.transform(plain.image(0)))
         assert (normal.image(0) != plain.image(0)).any()
 
 

@@ -87,9 +87,7 @@ def test_a_finished_run_detects_as_it_was_scored(run: Path) -> None:
     test = json.loads((run / "metrics.json").read_text())["test"]
     for key in ("protocol", "fields", "cases", "figures", "segmenter", "both", "thresholds"):
         assert scores[key] == test[key]
-    other = mitokeras(
-        "evaluate", run / "synthetic", "--model", run, "--protocol", "icpr2012-5um"
-    )
+    other = mitokeras("evaluate", run / "synthetic", "--model", run, "--protocol", "icpr2012-5um")
     assert "protocol icpr2012-5um: hit within 5 um" in other.stdout
 
 
