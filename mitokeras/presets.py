@@ -35,11 +35,11 @@ EDGE = Config(
     segmenter=SegmenterConfig(
         model="edge",
         patch_px=192,
-        schedule=ScheduleConfig(batch=8, steps_per_epoch=100, epochs=30, patience=8),
+        schedule=ScheduleConfig(batch=8, steps_per_epoch=100, epochs=16, patience=8),
     ),
     classifier=ClassifierConfig(
         model="edge",
-        schedule=ScheduleConfig(batch=32, steps_per_epoch=100, epochs=20, patience=6),
+        schedule=ScheduleConfig(batch=32, steps_per_epoch=50, epochs=16, patience=8),
     ),
     augment=AugmentConfig(stain=0.15),
 )

@@ -133,7 +133,7 @@ def _draw_overlays(
             store.image(test.index),
             _marked_points(test.scored, radius_px),
             path,
-            title=f"{name} (case {test.scored.case})",
+            title=f"{name} ({test.scored.case})",
             spacing_um_px=store.spacing_um_px,
             radius_px=radius_px,
         )

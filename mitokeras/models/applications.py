@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections import Counter
 from typing import Any
 
@@ -51,7 +52,12 @@ def application_backbone(application: str, input_px: int, weights: str | None) -
     image = keras.Input((input_px, input_px, 3), name="image")
     prepared = prepare(image)
     try:
-        network = construct(include_top=False, weights=weights, input_tensor=prepared, **arguments)
+        with warnings.catch_warnings():
+            # MobileNetV3 warns that its weights were learned at 224 px
+            warnings.filterwarnings("ignore", message="`input_shape` is undefined or non-square")
+            network = construct(
+                include_top=False, weights=weights, input_tensor=prepared, **arguments
+            )
     except Exception as error:  # Keras raises a plain Exception where a download fails
         if weights is None:
             raise

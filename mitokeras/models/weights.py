@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -60,9 +61,13 @@ def _load_keras(model: keras.Model, path: Path) -> None:
 
 def _load_h5(model: keras.Model, path: Path) -> None:
     try:
-        model.load_weights(path)
+        with warnings.catch_warnings(record=True) as passed_over:
+            warnings.simplefilter("always")
+            model.load_weights(path)
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(f"{path}: weights do not fit. Received: {_line(error)}") from error
+    for warning in passed_over:  # Keras only warns of some layers that it leaves at random
+        raise ModelError(f"{path}: weights do not fit. Received: {_line(warning.message)}")
 
 
 def _load_torch(model: keras.Model, path: Path) -> None:
@@ -107,5 +112,5 @@ def _fill(wanted: dict[str, keras.Variable], tensors: dict[str, np.ndarray], pat
         weight.assign(tensors[name])
 
 
-def _line(error: Exception) -> str:
+def _line(error: Warning | Exception | str) -> str:
     return " ".join(str(error).split())

@@ -87,6 +87,7 @@ class MetricsReport(TypedDict):
     recall: float | None
     f1: float | None
     ci95: IntervalReport
+    ci95_unit: str
     fp_per_mm2: float | None
     per_case: Mapping[str, CaseReport]
     protocol: str

@@ -29,6 +29,7 @@ def counts(tp: int, fp: int, fn: int) -> dict[str, Any]:
 def metrics(tp: int, fp: int, fn: int, **thresholds: float) -> dict[str, Any]:
     return {
         **counts(tp, fp, fn),
+        "ci95_unit": "case",
         "ci95": {"precision": [0.4111, 0.6222], "recall": [None, None], "f1": None},
         "fp_per_mm2": fp / 2.0,
         "per_case": {EVIL: counts(tp, fp, fn), "empty case": counts(0, 0, 0)},

@@ -1,0 +1,44 @@
+from typing import Any
+
+import pytest
+
+from mitokeras.errors import ConfigError, ModelError
+from mitokeras.models import CLASSIFIERS, build_classifier, count_macs
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_preset_states_its_cost(name: str) -> None:
+    preset = CLASSIFIERS[name]
+    model = build_classifier(name)
+    assert model.count_params() == preset.parameters
+    assert count_macs(model) == preset.macs
+
+
+def test_edge_has_under_two_million_parameters() -> None:
+    assert CLASSIFIERS["edge"].parameters < 2_000_000
+
+
+def test_resnet18_counts_what_torchvision_counts() -> None:
+    # 11,689,512 with the 1000-class layer of 513,000; here 9,600 moving statistics, a head of 513
+    assert CLASSIFIERS["resnet18"].parameters == 11_689_512 - 513_000 + 9_600 + 513
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "message"),
+    [
+        ("vgg", {}, "classifier must be one of resnet18, resnet34.*Received: vgg"),
+        ("resnet50", {"width": 8}, "must be among application, dropout. Received: width"),
+        ("edge", {"dropout": 1.0}, "dropout must be at least 0 and below 1. Received: 1.0"),
+        ("edge", {"width": -1}, "width must be at least 1 channel. Received: -1"),
+        ("edge", {"input_px": 24}, "multiple of 8, at least 32. Received: 24"),
+    ],
+)
+def test_wrong_requests(name: str, arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        build_classifier(name, **arguments)
+
+
+@pytest.mark.parametrize("name", ["resnet18", "resnet34", "edge"])
+def test_imagenet_for_basic_blocks_must_be_a_file(name: str) -> None:
+    with pytest.raises(ModelError, match=r"torchvision or timm \.safetensors file"):
+        build_classifier(name, weights="imagenet")

@@ -1,0 +1,60 @@
+from dataclasses import FrozenInstanceError
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mitokeras.errors import ConfigError
+from mitokeras.models import SEGMENTERS, build_segmenter, count_macs
+
+
+@pytest.mark.parametrize("name", SEGMENTERS)
+def test_preset_states_its_cost(name: str) -> None:
+    preset = SEGMENTERS[name]
+    model = build_segmenter(name, input_px=512)
+    assert model.count_params() == preset.parameters
+    assert count_macs(model) == preset.macs
+
+
+def test_paper_has_the_published_layout() -> None:
+    model = build_segmenter("paper", input_px=64)
+    assert model.count_params() == pytest.approx(3.7e6, rel=0.03)
+    for level, filters in enumerate((64, 128, 256, 512), start=1):
+        last = model.get_layer(f"encoder_{level}_block_b_relu")
+        assert last.output.shape == (None, 128 >> level, 128 >> level, filters)
+    assert SEGMENTERS["dscrb_csag"] is SEGMENTERS["paper"]
+
+
+@pytest.mark.parametrize("px", [8, 24, 40])
+def test_any_multiple_of_eight_builds(px: int) -> None:
+    model = build_segmenter("tiny", input_px=px)
+    assert model(np.zeros((1, px, px, 3))).shape == (1, px, px, 1)
+
+
+def test_weights_fit_a_model_of_another_size() -> None:
+    small = build_segmenter("tiny", input_px=24)  # packings 4, 4, 2
+    large = build_segmenter("tiny", input_px=64)  # packings 4, 4, 4
+    large.set_weights(small.get_weights())
+    assert [w.path for w in large.weights] == [w.path for w in small.weights]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "message"),
+    [
+        ("unet", {}, "segmenter must be one of paper, edge, tiny, dsc_cbam.*Received: unet"),
+        ("tiny", {"depth": 3}, "must be among level, fusion, width. Received: depth"),
+        ("tiny", {"macs": 3}, "must be among level, fusion, width. Received: macs"),
+        ("tiny", {"width": "8"}, "width of segmenter tiny must be of type int. Received: '8'"),
+        ("tiny", {"width": 0}, "width must be at least 1 channel. Received: 0"),
+        ("tiny", {"input_px": 250}, "multiple of 8, at least 8. Received: 250"),
+        ("tiny", {"input_px": 0}, "multiple of 8, at least 8. Received: 0"),
+    ],
+)
+def test_wrong_requests(name: str, arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        build_segmenter(name, **arguments)
+
+
+def test_presets_are_frozen() -> None:
+    with pytest.raises(FrozenInstanceError):
+        setattr(SEGMENTERS["tiny"], "width", 16)  # noqa: B010
