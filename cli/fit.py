@@ -26,6 +26,11 @@ DEFAULT_PRESET = "edge"
 @click.option("--preset", type=click.Choice(list(PRESETS)), help="Default: edge.")
 @click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="JSON file laid over the preset.")  # fmt: skip
+@click.option(
+    "--weights",
+    metavar="NAME_OR_PATH",
+    help="First weights of the classifier: imagenet, none, or a Keras or safetensors file.",
+)
 @click.option("--seed", type=click.IntRange(min=0), help="Of everything random.")
 @layout_option
 @spacing_option
@@ -55,6 +60,7 @@ def _settings(
     data: Path | None,
     preset: str | None,
     config: Path | None,
+    weights: str | None,
     seed: int | None,
     layout: str | None,
     spacing_um_px: float | None,
@@ -65,6 +71,8 @@ def _settings(
     settings = get_preset(name)
     if config is not None:
         settings = read_config(config, settings)
+    if weights is not None:
+        settings = settings.updated({"classifier": {"weights": weights}})
     if seed is not None:
         settings = settings.updated({"seed": seed})
     return RunSettings(

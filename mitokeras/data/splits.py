@@ -124,7 +124,11 @@ def _share_a_case(items: Sequence[SplitItem], splits: list[Split], fraction: flo
             "training and validation must each have a field with a mitotic figure. "
             f"Received: {len(with_figures)} such fields in case {items[train[0]].case}"
         )
+    # Thresholds rest on figures, so their share counts as well as that of the fields.
+    wanted = fraction * sum(items[index].figures for index in train)
     first = min(train[-max(1, round(fraction * len(train)))], with_figures[-1])
+    while sum(items[index].figures for index in train if index >= first) < wanted:
+        first = train[train.index(first) - 1]
     first = max(first, with_figures[1])
     held = [index for index in train if index >= first]
     for index in held:

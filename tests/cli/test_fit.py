@@ -161,7 +161,13 @@ def test_data_that_changed_under_the_store(data: Path, tmp_path: Path) -> None:
     run = RunFolder.begin(
         out,
         _settings(
-            data=data, preset=None, config=config, seed=None, layout=None, spacing_um_px=None
+            data=data,
+            preset=None,
+            config=config,
+            weights=None,
+            seed=None,
+            layout=None,
+            spacing_um_px=None,
         ),
     )
     prepare_store(run)

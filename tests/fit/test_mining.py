@@ -1,0 +1,75 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from mitokeras.candidates import Candidates
+from mitokeras.config import Config
+from mitokeras.data.fields import Field, Mark
+from mitokeras.data.store import Store, write_store
+from mitokeras.fit.data import RunData
+from mitokeras.fit.mining import Mined, _read, _write, is_figure
+from mitokeras.matching import get_protocol
+
+DATA = RunData(splits=("train", "validation", "test"), notes=())
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    fields = []
+    for index in range(3):
+        image = tmp_path / f"{index}.png"
+        cv2.imwrite(str(image), np.full((80, 120, 3), 200, np.uint8))
+        fields.append(Field(image, f"c{index}", 0.25, (Mark(40.0, 40.0),)))
+    write_store(fields, tmp_path / "store.h5", 0.25, None)
+    return Store(tmp_path / "store.h5")
+
+
+def candidates(*points: tuple[float, float]) -> Candidates:
+    n = len(points)
+    return Candidates(
+        xy=np.array(points, dtype=float).reshape(-1, 2),
+        area_px=np.arange(n),
+        segmenter_score=np.linspace(0.5, 1, n, dtype=np.float32),
+        classifier_score=np.full(n, np.nan, dtype=np.float32),
+        accepted=np.ones(n, dtype=bool),
+    )
+
+
+def mined() -> Mined:
+    return Mined(
+        threshold=0.35,
+        counts=np.arange(57).reshape(19, 3),
+        training={0: candidates((40, 68), (100, 20), (40.0, 70.5))},
+        validation={1: candidates()},
+    )
+
+
+def test_a_candidate_is_what_the_truth_says(store: Store) -> None:
+    xy = np.array([[40.0, 70.0], [40.0, 70.1], [10.0, 40.0]])  # 30 px are 7.5 um
+    assert is_figure(store, 0, xy, get_protocol("midog")).tolist() == [True, False, True]
+    assert mined().places(store, Config()).tolist() == [
+        [0, 40, 68, 1],
+        [0, 100, 20, 0],
+        [0, 40, 70.5, 0],
+    ]
+
+
+def test_the_file_gives_back_what_was_mined(tmp_path: Path) -> None:
+    _write(tmp_path / "candidates.npz", mined())
+    back = _read(tmp_path / "candidates.npz", DATA)
+    assert back.threshold == 0.35
+    np.testing.assert_array_equal(back.counts, mined().counts)
+    assert list(back.training) == [0]
+    assert list(back.validation) == [1]
+    for name in ("xy", "area_px", "segmenter_score", "classifier_score", "accepted"):
+        ours, theirs = getattr(back.training[0], name), getattr(mined().training[0], name)
+        np.testing.assert_array_equal(ours, theirs)
+        assert ours.dtype == theirs.dtype
+    assert len(back.validation[1]) == 0
+
+
+def test_fields_of_a_split() -> None:
+    assert DATA.of("train") == [0]
+    assert DATA.of("test") == [2]

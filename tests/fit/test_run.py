@@ -1,0 +1,41 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from mitokeras.config import Config
+from mitokeras.errors import ConfigError, ModelError
+from mitokeras.fit.run import RunFolder, RunSettings
+from mitokeras.presets import get_preset
+
+
+def settings() -> RunSettings:
+    return RunSettings(data="/data/set", preset="paper", config=get_preset("paper"))
+
+
+def test_begun_reopened_closed(tmp_path: Path) -> None:
+    run = RunFolder.begin(tmp_path / "a" / "run", settings())
+    assert not run.finished
+    assert RunFolder.reopen(run.root).settings == settings()
+    run.close({"notes": ["one"]})
+    again = RunFolder.reopen(run.root)
+    assert again.finished
+    assert again.settings == settings()
+    assert json.loads(run.run_file.read_text())["notes"] == ["one"]
+    assert not run.checkpoints.exists()
+
+
+def test_a_folder_in_use_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("x")
+    with pytest.raises(ConfigError, match="new or empty folder"):
+        RunFolder.begin(tmp_path, settings())
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+    (tmp_path / "empty").mkdir()
+    RunFolder.begin(tmp_path / "empty", settings())
+
+
+def test_another_version_does_not_resume(tmp_path: Path) -> None:
+    old = RunSettings(version="0.0.1", preset="edge", config=Config())
+    RunFolder.begin(tmp_path / "run", old)
+    with pytest.raises(ModelError, match=r"0\.0\.1 began it"):
+        RunFolder.reopen(tmp_path / "run")
