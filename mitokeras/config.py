@@ -8,18 +8,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
-    ValidationError,
     model_validator,
 )
 
 from mitokeras.errors import ConfigError
 from mitokeras.matching import get_protocol
+from mitokeras.records import Record, parse
 
 Fraction = Annotated[float, Field(gt=0, le=1)]
 MultipleOf8 = Annotated[int, Field(gt=0, multiple_of=8)]
@@ -37,12 +35,6 @@ def _known_protocol(name: str) -> str:
         return get_protocol(name).name
     except ConfigError as error:
         raise ValueError(str(error)) from error
-
-
-class Record(BaseModel):
-    """A frozen record; an unknown key, a wrong type or a value out of range is refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class SyntheticConfig(Record):
@@ -258,27 +250,6 @@ class Config(Record):
                 of range.
         """
         return parse(Config, _overlaid(self.to_json(), changes))
-
-
-def parse(record: type[Any], values: Any) -> Any:
-    """Build a record from parsed JSON.
-
-    Raises:
-        ConfigError: In one line, the first value that is wrong, with its rule.
-    """
-    try:
-        return record.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        keys = [str(key) for key in first["loc"]]
-        if first["type"] == "extra_forbidden":
-            part = record
-            for key in keys[:-1]:
-                part = part.model_fields[key].annotation
-            known = ", ".join(part.model_fields)
-            raise ConfigError(f"unknown key '{'.'.join(keys)}'. Known: {known}") from error
-        where = f"'{'.'.join(keys)}': " if keys else ""
-        raise ConfigError(f"{where}{first['msg']}. Received: {first['input']!r}") from error
 
 
 def read_config(path: Path, base: Config) -> Config:

@@ -15,10 +15,10 @@ from mitokeras.candidates import (
     classifier_scores,
     find_candidates,
 )
-from mitokeras.config import Record, parse
 from mitokeras.data.stain import MacenkoNormalizer
 from mitokeras.errors import ConfigError, ModelError
 from mitokeras.files import sha256_of
+from mitokeras.records import Record, parse
 from mitokeras.spacing import resize, resize_factor
 from mitokeras.tiling import Segmenter, probability_map
 

@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from mitokeras.config import ScheduleConfig
 from mitokeras.data.pipeline import Sampler, numpy_batches, tf_batches
+from mitokeras.devices import compile_with_xla
 from mitokeras.errors import MitokerasError, TrainingError
 from mitokeras.files import write_json
 from mitokeras.models.saving import save_model
@@ -111,7 +112,7 @@ class StageTraining:
                 model = keras.saving.load_model(self._last_file, safe_mode=True)
             else:
                 model = build()
-                model.compile(optimizer(schedule), loss, jit_compile=_compile_with_xla())
+                model.compile(optimizer(schedule), loss, jit_compile=compile_with_xla())
         first = self.progress.epoch * schedule.steps_per_epoch * schedule.batch
         batches = tf_batches if keras.backend.backend() == "tensorflow" else numpy_batches
         source = _Source(sampler)
@@ -161,44 +162,6 @@ def optimizer(schedule: ScheduleConfig) -> keras.optimizers.Optimizer:
             0.0, max(1, steps - warm_up), warmup_target=rate, warmup_steps=warm_up
         )
     return keras.optimizers.AdamW(rate, weight_decay=schedule.weight_decay)
-
-
-def distribution(devices: list[str] | None = None) -> Any:
-    """TensorFlow's MirroredStrategy over several devices, else None.
-
-    Args:
-        devices: Such as `["GPU:0", "GPU:1"]`; all GPUs if None.
-    """
-    if keras.backend.backend() != "tensorflow":
-        return None
-    import tensorflow as tf
-
-    if devices is None:
-        devices = [device.name for device in tf.config.list_logical_devices("GPU")]
-    return tf.distribute.MirroredStrategy(devices) if len(devices) > 1 else None
-
-
-@contextlib.contextmanager
-def fastest_precision() -> Iterator[None]:
-    """Mixed precision inside the block where there is a GPU, float32 elsewhere."""
-    before = keras.config.dtype_policy()
-    if _has_gpu():
-        keras.config.set_dtype_policy("mixed_float16")
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
-
-
-def _has_gpu() -> bool:
-    return any(
-        name.lower().startswith(("gpu", "cuda")) for name in keras.distribution.list_devices()
-    )
-
-
-def _compile_with_xla() -> bool | str:
-    # On CPUs XLA's convolutions took 2 to 3 times as long as oneDNN's.
-    return "auto" if _has_gpu() or keras.backend.backend() != "tensorflow" else False
 
 
 def _score(row: dict[str, Any]) -> tuple[float, float]:

@@ -7,7 +7,7 @@ import pytest
 
 from mitokeras.config import ScheduleConfig
 from mitokeras.errors import DataError, TrainingError
-from mitokeras.training import StageTraining, fastest_precision, optimizer
+from mitokeras.training import StageTraining, optimizer
 
 SCHEDULE = ScheduleConfig(
     batch=4, steps_per_epoch=3, epochs=4, patience=10, learning_rate=0.05, decay="cosine"
@@ -130,10 +130,3 @@ def test_cosine_rises_and_falls_to_zero() -> None:
     assert values[100] == pytest.approx(0, abs=1e-6)
     constant = optimizer(schedule.model_copy(update={"decay": "constant"}))
     assert float(constant.learning_rate) == pytest.approx(0.1)
-
-
-def test_precision_is_put_back() -> None:
-    before = keras.config.dtype_policy().name
-    with fastest_precision():
-        assert keras.config.dtype_policy().name == before  # no GPU in the tests
-    assert keras.config.dtype_policy().name == before

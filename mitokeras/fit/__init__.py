@@ -9,13 +9,13 @@ from typing import Any
 import keras
 
 from mitokeras.data.store import Store
+from mitokeras.devices import distribution
 from mitokeras.errors import MitokerasError
 from mitokeras.fit.data import prepare_store, split_store
 from mitokeras.fit.mining import mine
 from mitokeras.fit.results import write_results
 from mitokeras.fit.run import RunFolder
 from mitokeras.fit.stages import check_models, train_classifier, train_segmenter
-from mitokeras.training import distribution
 
 __all__ = ["RunFolder", "fit"]
 

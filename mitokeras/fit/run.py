@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from mitokeras import __version__
-from mitokeras.config import Config, Record, parse
+from mitokeras.config import Config
 from mitokeras.errors import ConfigError, ModelError
 from mitokeras.files import write_json
+from mitokeras.records import Record, parse
 
 
 class RunSettings(Record):

@@ -11,6 +11,7 @@ from mitokeras.candidates import classifier_scores
 from mitokeras.config import ClassifierConfig, Config
 from mitokeras.data.pipeline import classifier_sampler, segmenter_sampler
 from mitokeras.data.store import Store
+from mitokeras.devices import fastest_precision
 from mitokeras.evaluation import rates
 from mitokeras.fit.data import RunData, truth_of
 from mitokeras.fit.mining import Mined, is_figure
@@ -26,7 +27,7 @@ from mitokeras.thresholds import (
     segmenter_counts,
 )
 from mitokeras.tiling import probability_map
-from mitokeras.training import StageTraining, Validate, fastest_precision
+from mitokeras.training import StageTraining, Validate
 
 
 def check_models(config: Config) -> None:

@@ -5,6 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import keras
+
+from mitokeras.devices import fastest_precision
 from tests.runs import ROOT
 
 CODE = """
@@ -22,7 +25,8 @@ tf.config.set_logical_device_configuration(
 from mitokeras.config import ScheduleConfig
 from mitokeras.losses import CrossentropyTversky
 from mitokeras.models import build_segmenter
-from mitokeras.training import StageTraining, distribution
+from mitokeras.devices import distribution
+from mitokeras.training import StageTraining
 
 def sampler(index):
     rng = np.random.default_rng(index)
@@ -60,3 +64,10 @@ def test_training_is_mirrored_over_two_devices(tmp_path: Path) -> None:
     first, second = result["losses"]
     assert 0 < second < first < 2
     assert result["steps"] in (4, 8)
+
+
+def test_precision_is_put_back() -> None:
+    before = keras.config.dtype_policy().name
+    with fastest_precision():
+        assert keras.config.dtype_policy().name == before  # no GPU in the tests
+    assert keras.config.dtype_policy().name == before

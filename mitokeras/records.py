@@ -1,0 +1,36 @@
+"""Records that JSON files are read into, with their keys, types and ranges checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from mitokeras.errors import ConfigError
+
+
+class Record(BaseModel):
+    """A frozen record; an unknown key, a wrong type or a value out of range is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+def parse(record: type[Any], values: Any) -> Any:
+    """Build a record from parsed JSON.
+
+    Raises:
+        ConfigError: In one line, the first value that is wrong, with its rule.
+    """
+    try:
+        return record.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        keys = [str(key) for key in first["loc"]]
+        if first["type"] == "extra_forbidden":
+            part = record
+            for key in keys[:-1]:
+                part = part.model_fields[key].annotation
+            known = ", ".join(part.model_fields)
+            raise ConfigError(f"unknown key '{'.'.join(keys)}'. Known: {known}") from error
+        where = f"'{'.'.join(keys)}': " if keys else ""
+        raise ConfigError(f"{where}{first['msg']}. Received: {first['input']!r}") from error
