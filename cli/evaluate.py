@@ -6,7 +6,12 @@ from pathlib import Path
 
 import click
 
-from mitokeras.cli.options import DATA_FOLDER, layout_option, spacing_option
+from mitokeras.cli.options import (
+    DATA_FOLDER,
+    import_training_packages,
+    layout_option,
+    spacing_option,
+)
 from mitokeras.matching import PROTOCOLS
 
 
@@ -38,6 +43,7 @@ def command(
     from mitokeras.files import write_json
     from mitokeras.held_out import evaluate
 
+    import_training_packages("running a Keras model")
     dataset = read_dataset(data, layout, spacing_um_px)
     detector = Detector.load(model)
     report = evaluate(detector, dataset.fields, model, protocol)

@@ -185,7 +185,7 @@ class ClassifierConfig(Record):
     model: str = "edge"
     weights: str = "none"
     crop_px: Annotated[int, Field(gt=0, multiple_of=2)] = 64
-    input_px: Annotated[int, Field(ge=32)] = 128
+    input_px: Annotated[int, Field(ge=32, multiple_of=8)] = 128
     mining_threshold: Fraction = 0.5
     mix: ClassifierMix = ClassifierMix()
     schedule: ScheduleConfig = ScheduleConfig()

@@ -15,6 +15,7 @@ from typing import Any
 import keras
 import numpy as np
 from tqdm import tqdm
+from tqdm.contrib.logging import logging_redirect_tqdm
 
 from mitokeras.config import ScheduleConfig
 from mitokeras.data.pipeline import Sampler, numpy_batches, tf_batches
@@ -116,7 +117,7 @@ class StageTraining:
         first = self.progress.epoch * schedule.steps_per_epoch * schedule.batch
         batches = tf_batches if keras.backend.backend() == "tensorflow" else numpy_batches
         source = _Source(sampler)
-        with _bar(self) as bar, source.own_errors():
+        with logging_redirect_tqdm(), _bar(self) as bar, source.own_errors():
             model.fit(
                 batches(source, schedule.batch, first),
                 steps_per_epoch=schedule.steps_per_epoch,
