@@ -1,4 +1,4 @@
-"""Several devices: two logical CPUs in a process of their own, since devices are fixed at start-up."""
+"""Several devices: logical CPUs in a process of their own, since devices are fixed at start-up."""
 
 import json
 import subprocess
