@@ -1,3 +1,5 @@
+import re
+import zipfile
 from pathlib import Path
 
 import keras
@@ -20,3 +22,18 @@ def test_the_same_model_gives_the_same_bytes(tmp_path: Path) -> None:
     save_model(model, tmp_path / "a.keras")
     assert (tmp_path / "a.keras").read_bytes() == first
     assert [path.name for path in tmp_path.iterdir()] == ["a.keras"]
+
+
+def test_no_memory_address_is_saved(tmp_path: Path) -> None:
+    image = keras.Input((8, 8, 3), name="image")
+    shared = keras.layers.Conv2D(4, 3, padding="same", name="shared")
+    model = keras.Model(image, shared(keras.layers.Conv2D(3, 1, name="first")(image)))
+    save_model(model, tmp_path / "a.keras")
+    with zipfile.ZipFile(tmp_path / "a.keras") as archive:
+        config = archive.read("config.json").decode()
+    numbers = [int(n) for n in re.findall(r'"shared_object_id": (\d+)', config)]
+    assert numbers
+    assert sorted(set(numbers)) == list(range(len(set(numbers))))
+    again = keras.saving.load_model(tmp_path / "a.keras")
+    pixels = np.random.default_rng(0).random((1, 8, 8, 3))
+    np.testing.assert_array_equal(again(pixels), model(pixels))
