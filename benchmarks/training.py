@@ -37,6 +37,7 @@ from mitokeras.data.store import Store, write_store
 from mitokeras.data.synthetic import draw_field
 from mitokeras.losses import CrossentropyTversky
 from mitokeras.models import build_segmenter
+from mitokeras.presets import get_preset
 from mitokeras.training import optimizer
 
 FIELD_PX = 2084
@@ -105,7 +106,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".csv"))
     arguments = parser.parse_args()
     number = int(np.ceil(arguments.raw_gb * 1e9 / (FIELD_PX**2 * 3)))
-    config = Config().updated({"segmenter": {"model": arguments.model}})
+    config = get_preset("edge").updated({"segmenter": {"model": arguments.model}})
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         start = time.perf_counter()

@@ -6,8 +6,6 @@ import logging
 import shutil
 from typing import Any
 
-import keras
-
 from mitokeras.data.store import Store
 from mitokeras.devices import distribution
 from mitokeras.errors import MitokerasError
@@ -49,7 +47,6 @@ def fit(run: RunFolder) -> dict[str, Any]:
             shutil.rmtree(run.root)
         raise
     with Store(run.store_file) as store:
-        keras.utils.set_random_seed(config.seed)
         strategy = distribution()
         segmenter = train_segmenter(run, store, data, strategy)
         mined = mine(run, store, data, segmenter)

@@ -50,9 +50,15 @@ def train_segmenter(run: RunFolder, store: Store, data: RunData, strategy: Any) 
     config = run.settings.config
     training = StageTraining("segmenter", run.checkpoints, config.segmenter.schedule, strategy)
     tile_model = build_segmenter(config.segmenter.model, input_px=config.detection.tile_px)
+
+    def build() -> keras.Model:
+        # Here, so that a resumed run starts this stage as an undisturbed one does.
+        keras.utils.set_random_seed(config.seed)
+        return build_segmenter(config.segmenter.model, input_px=config.segmenter.patch_px)
+
     with fastest_precision():
         training.run(
-            lambda: build_segmenter(config.segmenter.model, input_px=config.segmenter.patch_px),
+            build,
             CrossentropyTversky(),
             segmenter_sampler(store, data.of("train"), config),
             _segmenter_validation(store, data.of("validation"), config, tile_model),
@@ -72,9 +78,14 @@ def train_classifier(
     config = run.settings.config
     training = StageTraining("classifier", run.checkpoints, config.classifier.schedule, strategy)
     final = classifier_for(config.classifier, weights=None)
+
+    def build() -> keras.Model:
+        keras.utils.set_random_seed(config.seed)
+        return classifier_for(config.classifier, weights=config.classifier.weights)
+
     with fastest_precision():
         training.run(
-            lambda: classifier_for(config.classifier, weights=config.classifier.weights),
+            build,
             keras.losses.BinaryCrossentropy(),
             classifier_sampler(store, data.of("train"), mined.places(store, config), config),
             _classifier_validation(store, mined, config),

@@ -110,38 +110,35 @@ def test_a_finished_run_is_not_trained_again(run: Path) -> None:
     assert "must be a new or empty folder" in done.stderr
 
 
-@pytest.mark.slow
-def test_the_same_seed_gives_the_same_run(run: Path, tmp_path: Path) -> None:
-    config = write_config(tmp_path)
-    mitokeras("fit", "--out", tmp_path / "again", "--preset", "quick", "--config", config)
-    assert hashes(tmp_path / "again") == hashes(run)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "moment",
-    [
-        "synthetic",
-        "store.h5",
-        "checkpoints/segmenter-last-0001.keras",
-        "checkpoints/segmenter-last-0002.keras",
-        "checkpoints/candidates.npz",
-        "checkpoints/classifier-last-0001.keras",
-        "metrics.json",
-    ],
+MOMENTS = (
+    "synthetic",
+    "store.h5",
+    "checkpoints/segmenter-last-0001.keras",
+    "checkpoints/candidates.npz",
+    "checkpoints/classifier-last-0001.keras",
+    "metrics.json",
 )
-def test_a_killed_run_ends_as_an_undisturbed_one(run: Path, tmp_path: Path, moment: str) -> None:
+"""What appears in a run folder in the course of its stages."""
+
+
+@pytest.mark.slow
+def test_a_run_killed_in_each_stage_ends_as_an_undisturbed_one(run: Path, tmp_path: Path) -> None:
+    """Killed, resumed, and killed again in the next stage; the same seed gives the same bytes."""
     config = write_config(tmp_path)
     out = tmp_path / "killed"
-    process = start("fit", "--out", out, "--preset", "quick", "--config", config)
-    while not (out / moment).exists():
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.002)
-    process.kill()
-    process.communicate()
-    assert not (out / "run.json").exists()
+    arguments: tuple[object, ...] = ("--preset", "quick", "--config", config)
+    for moment in MOMENTS:
+        process = start("fit", "--out", out, *arguments)
+        while not (out / moment).exists():
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.002)
+        process.kill()
+        process.communicate()
+        assert not (out / "run.json").exists()
+        arguments = ("--resume",)
     unfinished = mitokeras("evaluate", run / "synthetic", "--model", out)
     assert unfinished.returncode == 1
+    assert "must be a finished run" in unfinished.stderr
     done = mitokeras("fit", "--out", out, "--resume")
     assert done.returncode == 0, done.stderr
     assert hashes(out) == hashes(run)
