@@ -8,8 +8,6 @@ Without an image, a field of 2084 x 2084 px is drawn: dark nuclei on pink ground
 from __future__ import annotations
 
 import csv
-import os
-import platform
 import statistics
 import sys
 import time
@@ -18,6 +16,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from hardware import hardware
 from torchstain.numpy.normalizers import NumpyMacenkoNormalizer
 
 from mitokeras.data.stain import DEFAULT_NORMALIZER, stain_jitter
@@ -49,15 +48,6 @@ def median_seconds(*tasks: Callable[[], object]) -> list[float]:
     return [statistics.median(times) for times in seconds]
 
 
-def cpu_name() -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        for line in cpuinfo.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor()
-
-
 def main() -> None:
     if len(sys.argv) > 1:
         field = cv2.cvtColor(cv2.imread(sys.argv[1]), cv2.COLOR_BGR2RGB)
@@ -76,10 +66,8 @@ def main() -> None:
     cv2.setNumThreads(1)
     (jitter,) = median_seconds(lambda: stain_jitter(patch, rng))
 
+    machine = hardware()
     size = f"{field.shape[1]} x {field.shape[0]}"
-    hardware = f"{cpu_name()}, {os.cpu_count()} cores, {platform.platform()}"
-    if hasattr(os, "getloadavg"):
-        hardware += f", load average {os.getloadavg()[0]:.1f}"
     rows: list[tuple[str, str, float, float | None, float | None]] = [
         ("torchstain numpy normalize", size, theirs, 1.0, 0.0),
         ("mitokeras transform", size, ours, theirs / ours, difference),
@@ -90,7 +78,7 @@ def main() -> None:
         writer = csv.writer(file)
         writer.writerow(head)
         for name, pixels, seconds, faster, apart in rows:
-            row = (name, pixels, f"{seconds:.5f}", _short(faster), _short(apart), hardware)
+            row = (name, pixels, f"{seconds:.5f}", _short(faster), _short(apart), machine)
             writer.writerow(row)
             print(*row, sep="  ")
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import csv
 import os
-import platform
 import resource
 import statistics
 import tempfile
@@ -29,6 +28,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import cv2
 import keras
 import numpy as np
+from hardware import hardware
 
 from mitokeras.config import Config
 from mitokeras.data.fields import Field
@@ -107,6 +107,7 @@ def main() -> None:
     arguments = parser.parse_args()
     number = int(np.ceil(arguments.raw_gb * 1e9 / (FIELD_PX**2 * 3)))
     config = get_preset("edge").updated({"segmenter": {"model": arguments.model}})
+    machine = hardware()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         start = time.perf_counter()
@@ -114,7 +115,7 @@ def main() -> None:
         writing = time.perf_counter() - start
         with Store(folder / "store.h5") as store:
             row = {
-                "hardware": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores",
+                "hardware": machine,
                 "keras": keras.__version__,
                 "model": arguments.model,
                 "patch_px": config.segmenter.patch_px,
