@@ -30,20 +30,22 @@ def fit(run: RunFolder) -> dict[str, Any]:
         The content of `metrics.json`.
 
     Raises:
-        MitokerasError: The data, the settings or the training break a rule. When the store is
-            not yet written, nothing of the run is left behind.
+        MitokerasError: The data, the settings or the training break a rule. When this call
+            was to write the store, nothing of the run is left behind; a store that was there
+            already is kept.
     """
     if run.finished:
         logger.info("%s: is finished", run.root)
         return run.read_metrics()
     config = run.settings.config
+    fresh = not run.store_file.is_file()
     try:
         check_models(config)
         notes = prepare_store(run)
         with Store(run.store_file) as store:
             data = split_store(store, config, notes)
     except (MitokerasError, OSError):
-        if not run.has_checkpoints:
+        if fresh:
             shutil.rmtree(run.root)
         raise
     with Store(run.store_file) as store:

@@ -99,11 +99,6 @@ class RunFolder:
     def finished(self) -> bool:
         return self.run_file.is_file()
 
-    @property
-    def has_checkpoints(self) -> bool:
-        """Whether any epoch has been trained."""
-        return (self.checkpoints / "segmenter.json").is_file()
-
     def read_metrics(self) -> dict[str, Any]:
         return json.loads(self.metrics_file.read_text(encoding="utf-8"))
 
