@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 Classifier = Callable[[np.ndarray], np.ndarray]
-"""RGB crops, float32 in 0..255 (n, input, input, 3) -> probabilities, float32 (n,)."""
+"""RGB crops, uint8 (n, crop, crop, 3) -> probabilities, float32 (n,)."""
 
 _CROPS_A_CALL = 64  # bounds the memory on a field full of candidates
 
@@ -73,17 +73,22 @@ def find_candidates(probability: np.ndarray, threshold: float, min_area_px: int)
         min_area_px: A region is kept when its area is greater (the paper: 100).
 
     Returns:
-        The regions (8-connected) in reading order of their topmost pixel.
+        The regions (8-connected), by the row of their topmost pixel, then by the column of the
+        leftmost of those.
     """
     foreground = probability > threshold
     count, labels, stats, centroids = cv2.connectedComponentsWithStats(
         foreground.view(np.uint8), connectivity=8, ltype=cv2.CV_32S
     )
+    own = labels[foreground]
     peak = np.zeros(count, dtype=np.float32)
-    np.maximum.at(peak, labels[foreground], probability[foreground])
+    np.maximum.at(peak, own, probability[foreground])
+    # OpenCV scans blocks of 2 x 2 pixels, so its own order is not by rows.
+    first = np.zeros(count, dtype=np.int64)
+    first[own[::-1]] = np.arange(len(own))[::-1]  # of several writes the last one stays
     area = stats[:, cv2.CC_STAT_AREA].astype(np.int64)
-    kept = np.flatnonzero(area > min_area_px)
-    kept = kept[kept > 0]  # label 0 is the background
+    kept = np.flatnonzero(area[1:] > min_area_px) + 1  # label 0 is the background
+    kept = kept[np.argsort(first[kept])]
     return Candidates(
         xy=centroids[kept].astype(np.float64).reshape(-1, 2),
         area_px=area[kept],
@@ -93,36 +98,31 @@ def find_candidates(probability: np.ndarray, threshold: float, min_area_px: int)
     )
 
 
-def cut_crops(image: np.ndarray, xy: np.ndarray, crop_px: int, input_px: int) -> np.ndarray:
-    """Cut a square about each centre and enlarge it to the classifier's input.
-
-    The square starts at whole pixels, so that the crop is a plain slice followed by a bilinear
-    resize, which every runtime can repeat. Outside the field the image is mirrored.
+def cut_crops(image: np.ndarray, xy: np.ndarray, crop_px: int) -> np.ndarray:
+    """Cut a square about each centre; outside the field the image is mirrored.
 
     Args:
         image: RGB, uint8, shape (height, width, 3).
         xy: Centres, shape (n, 2).
-        crop_px: Edge of the square, even.
-        input_px: Edge of the classifier's input.
+        crop_px: Edge of the square, even. It starts at whole pixels, `crop_px / 2` up and left
+            of the pixel that the centre lies in.
 
     Returns:
-        float32 in 0..255, shape (n, input_px, input_px, 3).
+        uint8, shape (n, crop_px, crop_px, 3).
     """
-    crops = np.empty((len(xy), input_px, input_px, 3), dtype=np.float32)
+    crops = np.empty((len(xy), crop_px, crop_px, 3), dtype=np.uint8)
     half = crop_px // 2
     padded = cv2.copyMakeBorder(image, half, half, half, half, cv2.BORDER_REFLECT_101)
     for crop, (x, y) in zip(crops, np.floor(xy + 0.5).astype(int), strict=True):
-        square = padded[y : y + crop_px, x : x + crop_px].astype(np.float32)
-        cv2.resize(square, (input_px, input_px), dst=crop, interpolation=cv2.INTER_LINEAR)
+        crop[:] = padded[y : y + crop_px, x : x + crop_px]
     return crops
 
 
 def classifier_scores(
-    image: np.ndarray, xy: np.ndarray, classifier: Classifier, crop_px: int, input_px: int
+    image: np.ndarray, xy: np.ndarray, classifier: Classifier, crop_px: int
 ) -> np.ndarray:
     """Probability of mitotic figure at each centre, float32, shape (n,)."""
     scores = [np.zeros(0, dtype=np.float32)]
     for start in range(0, len(xy), _CROPS_A_CALL):
-        crops = cut_crops(image, xy[start : start + _CROPS_A_CALL], crop_px, input_px)
-        scores.append(classifier(crops))
+        scores.append(classifier(cut_crops(image, xy[start : start + _CROPS_A_CALL], crop_px)))
     return np.concatenate(scores)

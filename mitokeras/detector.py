@@ -19,6 +19,7 @@ from mitokeras.data.stain import MacenkoNormalizer
 from mitokeras.errors import ConfigError, ModelError
 from mitokeras.files import sha256_of
 from mitokeras.records import Record, parse
+from mitokeras.runners import load_runner
 from mitokeras.spacing import resize, resize_factor
 from mitokeras.tiling import Segmenter, probability_map
 
@@ -56,8 +57,7 @@ class DetectorSpec(Record):
         classifier_threshold: A candidate is accepted at this probability or more.
         thresholds_chosen: How, and on what.
         min_area_px: A candidate is larger.
-        crop_px: Edge of the square about a candidate.
-        crop_input_px: Edge of the classifier's input.
+        crop_px: Edge of the square about a candidate, the classifier's input.
         protocol: The thresholds were chosen by it.
         data_sha256: Of the training store.
         models: Under "segmenter" and "classifier".
@@ -75,7 +75,6 @@ class DetectorSpec(Record):
     thresholds_chosen: str
     min_area_px: Annotated[int, Field(ge=0)]
     crop_px: Annotated[int, Field(gt=0, multiple_of=2)]
-    crop_input_px: Annotated[int, Field(gt=0)]
     protocol: str
     data_sha256: str
     models: dict[Literal["segmenter", "classifier"], ModelFile]
@@ -135,6 +134,14 @@ def read_spec(folder: Path) -> DetectorSpec:
     return spec
 
 
+def newest_version(folder: Path) -> Path:
+    """The folder itself, or the highest integer version in it where it has no detector.json."""
+    if (folder / DETECTOR_FILE).is_file() or not folder.is_dir():
+        return folder
+    versions = [path for path in folder.iterdir() if path.name.isdecimal()]
+    return max(versions, key=lambda path: int(path.name), default=folder)
+
+
 def _check_file(folder: Path, model: ModelFile) -> None:
     path = folder / model.file
     if not path.is_file():
@@ -164,20 +171,21 @@ class Detector:
         self._normalizer = spec.normalizer()
 
     @classmethod
-    def load(cls, folder: str | Path) -> Detector:
-        """Load a run.
+    def load(cls, folder: str | Path, threads: int | None = None) -> Detector:
+        """Load a run, or a bundle of any format.
+
+        Args:
+            folder: A run, a bundle, or a base path of TF Serving, whose newest version is taken.
+            threads: CPU threads to run the networks with; None for all cores.
 
         Raises:
-            ModelError: See `read_spec`; or the networks do not fit together with it.
+            ModelError: See `read_spec`; or a model file cannot be run.
             MissingExtraError: The packages that run the networks are not installed.
         """
-        # The runner needs packages that a detector built of other functions does without.
-        from mitokeras.runners.keras import load_keras_runner
-
-        folder = Path(folder)
+        folder = newest_version(Path(folder))
         spec = read_spec(folder)
-        segmenter = load_keras_runner(folder / spec.models["segmenter"].file)
-        classifier = load_keras_runner(folder / spec.models["classifier"].file)
+        segmenter = load_runner(folder / spec.models["segmenter"].file, "segmenter", threads)
+        classifier = load_runner(folder / spec.models["classifier"].file, "classifier", threads)
         return cls(spec, segmenter, classifier)
 
     def predict(self, image: np.ndarray, spacing_um_px: float, name: str = "image") -> Candidates:
@@ -214,7 +222,5 @@ class Detector:
     def judge(self, image: np.ndarray, found: Candidates) -> Candidates:
         """Stage 2's word on the candidates of a prepared field."""
         spec = self.spec
-        scores = classifier_scores(
-            image, found.xy, self.classifier, spec.crop_px, spec.crop_input_px
-        )
+        scores = classifier_scores(image, found.xy, self.classifier, spec.crop_px)
         return found.judged(scores, spec.classifier_threshold)

@@ -36,28 +36,28 @@ def test_scaled_keeps_pixel_centres() -> None:
     assert doubled.area_px.tolist() == [4]
 
 
-def test_crop_without_enlargement_is_a_slice() -> None:
+def test_regions_are_in_reading_order() -> None:
+    probability = np.zeros((4, 40), dtype=np.float32)
+    probability[1, 2] = probability[0, 20] = probability[0, 11] = 1
+    found = find_candidates(probability, 0.5, 0)
+    assert found.xy.tolist() == [[11, 0], [20, 0], [2, 1]]
+
+
+def test_crop_is_a_slice() -> None:
     image = np.random.default_rng(0).integers(0, 256, (40, 50, 3), dtype=np.uint8)
-    crop = cut_crops(image, np.array([[20.4, 10.6]]), crop_px=8, input_px=8)
+    crop = cut_crops(image, np.array([[20.4, 10.6]]), crop_px=8)
     np.testing.assert_array_equal(crop[0], image[7:15, 16:24])
 
 
 @pytest.mark.parametrize("centre", [(0, 0), (49, 39), (25, 39)])
 def test_crop_at_the_border_is_mirrored(centre) -> None:
     image = np.random.default_rng(0).integers(0, 256, (40, 50, 3), dtype=np.uint8)
-    crop = cut_crops(image, np.array([centre], dtype=float), crop_px=16, input_px=32)
-    assert crop.shape == (1, 32, 32, 3)
-    assert crop.dtype == np.float32
-    assert crop.min() >= 0
-    assert crop.max() <= 255
+    crop = cut_crops(image, np.array([centre], dtype=float), crop_px=16)
     padded = np.pad(image, ((8, 8), (8, 8), (0, 0)), mode="reflect")
     x, y = centre
-    square = padded[y : y + 16, x : x + 16].astype(float)
-    # bilinear at half-pixel centres: the inner corner of a 2 x 2 block weighs 9, 3, 3, 1
-    expected = (9 * square[4, 4] + 3 * square[4, 5] + 3 * square[5, 4] + square[5, 5]) / 16
-    np.testing.assert_allclose(crop[0, 9, 9], expected, rtol=1e-5)
+    np.testing.assert_array_equal(crop, padded[None, y : y + 16, x : x + 16])
 
 
 def test_no_crops() -> None:
     image = np.zeros((20, 20, 3), dtype=np.uint8)
-    assert cut_crops(image, np.zeros((0, 2)), 8, 16).shape == (0, 16, 16, 3)
+    assert cut_crops(image, np.zeros((0, 2)), 8).shape == (0, 8, 8, 3)

@@ -20,7 +20,6 @@ def make_spec(**changes) -> DetectorSpec:
         "thresholds_chosen": "by hand",
         "min_area_px": 20,
         "crop_px": 32,
-        "crop_input_px": 64,
         "protocol": "midog",
         "data_sha256": "0" * 64,
         "models": {},
@@ -34,7 +33,7 @@ def darkness(tiles: np.ndarray) -> np.ndarray:
 
 
 def redness(crops: np.ndarray) -> np.ndarray:
-    centre = crops[:, 24:40, 24:40]
+    centre = crops[:, 12:20, 12:20]
     return (centre[..., 0].mean(axis=(1, 2)) / 255).astype(np.float32)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PARTS = {"mitokeras": "mitokeras", "cli": "mitokeras.cli"}
+PARTS = {"mitokeras": "mitokeras", "cli": "mitokeras.cli", "export": "mitokeras.export"}
 
 WORKSTATION = (
     "tiling",

@@ -171,7 +171,7 @@ def _rejected(store: Store, test: TestField, spec: DetectorSpec) -> list[Rejecte
     accepted = match(field.truths, found.xy[found.accepted], radius_px)
     open_truths = np.delete(field.truths, accepted[:, 0], axis=0)
     lost = set(match(open_truths, found.xy[rejected], radius_px)[:, 1])
-    crops = cut_crops(store.image(test.index), found.xy[rejected], spec.crop_px, spec.crop_px)
+    crops = cut_crops(store.image(test.index), found.xy[rejected], spec.crop_px)
     return [
         RejectedCandidate(
             image=crop.astype(np.uint8),

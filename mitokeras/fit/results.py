@@ -106,7 +106,6 @@ def _draft_spec(run: RunFolder, store: Store, mined: Mined, fields: int) -> Dete
         ),
         min_area_px=detection.min_area_px,
         crop_px=config.classifier.crop_px,
-        crop_input_px=config.classifier.input_px,
         protocol=detection.protocol,
         data_sha256=store.data_sha256,
         models={

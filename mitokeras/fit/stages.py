@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from mitokeras.candidates import classifier_scores
-from mitokeras.config import ClassifierConfig, Config
+from mitokeras.config import Config
 from mitokeras.data.pipeline import classifier_sampler, segmenter_sampler
 from mitokeras.data.store import Store
 from mitokeras.devices import fastest_precision
@@ -38,7 +38,7 @@ def check_models(config: Config) -> None:
         ModelError: The weights that were asked for cannot be had.
     """
     build_segmenter(config.segmenter.model, input_px=config.segmenter.patch_px)
-    classifier_for(config.classifier, weights=config.classifier.weights)
+    _training_classifier(config)
 
 
 def train_segmenter(run: RunFolder, store: Store, data: RunData, strategy: Any) -> keras.Model:
@@ -73,35 +73,33 @@ def train_classifier(
     """Train stage 2.
 
     Returns:
-        The best weights, float32.
+        The best weights in a network that takes the crops as they are cut, float32.
     """
     config = run.settings.config
     training = StageTraining("classifier", run.checkpoints, config.classifier.schedule, strategy)
-    final = classifier_for(config.classifier, weights=None)
+    part = config.classifier
+    crop_model = build_classifier(part.model, input_px=part.input_px, crop_px=part.crop_px)
 
     def build() -> keras.Model:
         keras.utils.set_random_seed(config.seed)
-        return classifier_for(config.classifier, weights=config.classifier.weights)
+        return _training_classifier(config)
 
     with fastest_precision():
         training.run(
             build,
             keras.losses.BinaryCrossentropy(),
             classifier_sampler(store, data.of("train"), mined.places(store, config), config),
-            _classifier_validation(store, mined, config),
+            _classifier_validation(store, mined, config, crop_model),
         )
-    _take_best(training, final)
-    return final
+    _take_best(training, crop_model)
+    return crop_model
 
 
-def classifier_for(config: ClassifierConfig, weights: str | None) -> keras.Model:
-    """Build stage 2's network.
-
-    Raises:
-        ModelError: The weights that were asked for cannot be had.
-    """
-    start = None if weights == "none" else weights
-    return build_classifier(config.model, input_px=config.input_px, weights=start)
+def _training_classifier(config: Config) -> keras.Model:
+    """Stage 2's network for patches that the augmentation has enlarged already."""
+    part = config.classifier
+    weights = None if part.weights == "none" else part.weights
+    return build_classifier(part.model, input_px=part.input_px, weights=weights)
 
 
 def _take_best(training: StageTraining, model: keras.Model) -> None:
@@ -131,17 +129,19 @@ def _segmenter_validation(
     return validate
 
 
-def _classifier_validation(store: Store, mined: Mined, config: Config) -> Validate:
-    part = config.classifier
+def _classifier_validation(
+    store: Store, mined: Mined, config: Config, crop_model: keras.Model
+) -> Validate:
     protocol = get_protocol(config.detection.protocol)
+    runner = KerasRunner(crop_model)
     loss = keras.losses.BinaryCrossentropy()
 
     def validate(model: keras.Model) -> dict[str, float | None]:
-        runner = KerasRunner(model)
+        crop_model.set_weights(model.get_weights())
         scores, labels, counts = [], [], []
         for index, found in mined.validation.items():
             score = classifier_scores(
-                store.image(index), found.xy, runner, part.crop_px, part.input_px
+                store.image(index), found.xy, runner, config.classifier.crop_px
             )
             scores.append(score)
             labels.append(is_figure(store, index, found.xy, protocol))

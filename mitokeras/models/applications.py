@@ -11,6 +11,7 @@ import keras
 from keras import layers, ops
 
 from mitokeras.errors import ModelError
+from mitokeras.models.crops import crop_input
 from mitokeras.models.packing import Tensor
 from mitokeras.models.resnet import normalised
 
@@ -36,12 +37,15 @@ INPUTS: dict[str, tuple[Any, dict[str, Any]]] = {
 """What each network expects, as a function of RGB 0..255, and the arguments that go with it."""
 
 
-def application_backbone(application: str, input_px: int, weights: str | None) -> keras.Model:
+def application_backbone(
+    application: str, crop_px: int, input_px: int, weights: str | None
+) -> keras.Model:
     """A network of keras.applications up to its last feature map, preprocessing included.
 
     Args:
         application: A key of `INPUTS`.
-        input_px: Side of the square input, pixels.
+        crop_px: Side of the square input, pixels.
+        input_px: Side that it is enlarged to.
         weights: "imagenet" to download, None for a random start.
 
     Raises:
@@ -49,8 +53,8 @@ def application_backbone(application: str, input_px: int, weights: str | None) -
     """
     prepare, arguments = INPUTS[application]
     construct = getattr(keras.applications, application)
-    image = keras.Input((input_px, input_px, 3), name="image")
-    prepared = prepare(image)
+    image, enlarged = crop_input(crop_px, input_px)
+    prepared = prepare(enlarged)
     try:
         with warnings.catch_warnings():
             # MobileNetV3 warns that its weights were learned at 224 px

@@ -18,6 +18,7 @@ from mitokeras.models.checks import (
     check_width,
     resolved_preset,
 )
+from mitokeras.models.crops import crop_input
 from mitokeras.models.resnet import basic_resnet, normalised
 from mitokeras.models.weights import load_classifier_weights
 
@@ -48,15 +49,15 @@ class ResNetPreset:
         check_width(self.width)
         check_dropout(self.dropout)
 
-    def backbone(self, input_px: int, weights: str | None) -> keras.Model:
+    def backbone(self, crop_px: int, input_px: int, weights: str | None) -> keras.Model:
         if weights == IMAGENET:
             raise ModelError(
                 "ImageNet weights of ResNet18 and ResNet34 are hosted for torch only: give the "
                 "path of a torchvision or timm .safetensors file (--weights PATH). "
                 f"Received: weights={weights!r}"
             )
-        image = keras.Input((input_px, input_px, 3), name="image")
-        return keras.Model(image, basic_resnet(normalised(image), self.blocks, self.width))
+        image, enlarged = crop_input(crop_px, input_px)
+        return keras.Model(image, basic_resnet(normalised(enlarged), self.blocks, self.width))
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,8 @@ class ApplicationPreset:
     def __post_init__(self) -> None:
         check_dropout(self.dropout)
 
-    def backbone(self, input_px: int, weights: str | None) -> keras.Model:
-        return application_backbone(self.application, input_px, weights)
+    def backbone(self, crop_px: int, input_px: int, weights: str | None) -> keras.Model:
+        return application_backbone(self.application, crop_px, input_px, weights)
 
 
 CLASSIFIERS: Mapping[str, ResNetPreset | ApplicationPreset] = {
@@ -120,6 +121,7 @@ def build_classifier(
     name: str = "resnet34",
     *,
     input_px: int = 128,
+    crop_px: int | None = None,
     weights: str | Path | None = None,
     **overrides: Any,
 ) -> keras.Model:
@@ -127,7 +129,9 @@ def build_classifier(
 
     Args:
         name: One of `CLASSIFIERS`.
-        input_px: Side of the square crop, pixels, a multiple of 8, at least 32.
+        input_px: Side of the square that the network sees, pixels, a multiple of 8, at least 32.
+        crop_px: Side of the square crop that comes in, which the graph enlarges to `input_px`
+            (bilinear); None for crops of `input_px`. The weights do not depend on it.
         weights: Where to start from. None is a random start. "imagenet" downloads what
             keras.applications hosts. A path names a .keras or .weights.h5 file of the same
             classifier, or, for the ResNets of basic blocks, a .safetensors file with
@@ -135,7 +139,7 @@ def build_classifier(
         **overrides: Fields of the preset to change, such as `width`.
 
     Returns:
-        A functional model from `image`, RGB 0..255, (batch, input_px, input_px, 3), to
+        A functional model from `image`, RGB 0..255, (batch, crop_px, crop_px, 3), to
         `probability` of a mitotic figure, float32, (batch, 1).
 
     Raises:
@@ -144,7 +148,9 @@ def build_classifier(
     """
     preset = resolved_preset("classifier", CLASSIFIERS, name, overrides)
     check_input_px(input_px, least=32)
-    backbone = preset.backbone(input_px, IMAGENET if weights == IMAGENET else None)
+    backbone = preset.backbone(
+        crop_px or input_px, input_px, IMAGENET if weights == IMAGENET else None
+    )
     x = layers.GlobalAveragePooling2D(name="pool")(backbone.output)
     x = layers.Dropout(preset.dropout, name="dropout")(x)
     x = layers.Dense(1, dtype="float32", name="head")(x)

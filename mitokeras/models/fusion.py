@@ -9,7 +9,7 @@ from keras import layers
 
 from mitokeras.models.attention import ChannelAttention, SpatialAttention
 from mitokeras.models.gru import ChannelGru, SpatialGru
-from mitokeras.models.packing import Tensor, unpack
+from mitokeras.models.packing import Tensor, Unpack
 
 
 def cbam(encoder: Tensor, decoder: Tensor, name: str, packing: int) -> Tensor:
@@ -21,7 +21,7 @@ def cbam(encoder: Tensor, decoder: Tensor, name: str, packing: int) -> Tensor:
     channel = layers.Reshape((1, 1, -1), name=f"{name}_channel_map")(channel)
     refined = layers.Multiply(name=f"{name}_channel_product")([encoder, channel])
     spatial = SpatialAttention(packing, name=f"{name}_spatial_attention")([refined])
-    spatial = unpack(spatial, packing, f"{name}_spatial")
+    spatial = Unpack(packing, name=f"{name}_spatial_map")(spatial)
     refined = layers.Multiply(name=f"{name}_spatial_product")([refined, spatial])
     return layers.Add(name=f"{name}_add")([refined, decoder])
 
@@ -60,4 +60,4 @@ def _channel_gate(encoder: Tensor, decoder: Tensor, name: str) -> Tensor:
 def _spatial_gate(encoder: Tensor, decoder: Tensor, name: str, packing: int) -> Tensor:
     maps = SpatialAttention(packing, name=f"{name}_spatial_attention")([encoder, decoder])
     gated = SpatialGru(packing, name=f"{name}_spatial_gru")(maps)
-    return unpack(gated, packing, f"{name}_spatial")
+    return Unpack(packing, name=f"{name}_spatial_map")(gated)

@@ -63,20 +63,32 @@ def packed_kernel(kernel: Tensor, packing: int) -> Tensor:
     return ops.reshape(packed, (3, 3, inputs * packing**2, outputs * packing**2))
 
 
-def unpack(x: Tensor, packing: int, name: str) -> Tensor:
+@keras.saving.register_keras_serializable("mitokeras")
+class Unpack(keras.Layer):
     """Depth to space of one packed map.
 
-    Args:
-        x: Symbolic packed map, shape (batch, height, width, k * k).
-        packing: Side of a block, k, pixels.
-        name: Prefix of the layer names.
+    Maps (batch, height, width, k * k) to (batch, height * k, width * k, 1). The shapes are
+    constants of the graph but for the batch, where layers of Keras would compute them: LiteRT's
+    XNNPACK delegate stops at a computed shape.
 
-    Returns:
-        Shape (batch, height * k, width * k, 1).
+    Args:
+        packing: Side of a block, k, pixels.
     """
-    if packing == 1:
-        return x
-    _, height, width, _ = x.shape
-    x = keras.layers.Reshape((height, width, packing, packing), name=f"{name}_blocks")(x)
-    x = keras.layers.Permute((1, 3, 2, 4), name=f"{name}_rows")(x)
-    return keras.layers.Reshape((height * packing, width * packing, 1), name=f"{name}_map")(x)
+
+    def __init__(self, packing: int = 1, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.packing = packing
+
+    def call(self, inputs: Tensor) -> Tensor:
+        _, height, width, _ = inputs.shape
+        k = self.packing
+        x = ops.reshape(inputs, (-1, height, width, k, k))
+        x = ops.transpose(x, (0, 1, 3, 2, 4))
+        return ops.reshape(x, (-1, height * k, width * k, 1))
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        batch, height, width, _ = input_shape
+        return (batch, height * self.packing, width * self.packing, 1)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "packing": self.packing}

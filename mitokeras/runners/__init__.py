@@ -1,1 +1,47 @@
-"""What executes a network: a function from an array of images to an array of probabilities."""
+"""What executes a network: a function from an array of images to an array of probabilities.
+
+One file a format. A runner takes RGB, uint8, (n, height, width, 3), any n, and gives float32:
+(n, height, width) for a segmenter, (n,) for a classifier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from mitokeras.errors import ModelError
+
+Role = Literal["segmenter", "classifier"]
+
+Runner = Callable[[np.ndarray], np.ndarray]
+
+RUNNERS = {
+    ".keras": "mitokeras.runners.keras",
+    ".tflite": "mitokeras.runners.litert",
+    ".onnx": "mitokeras.runners.onnx",
+    ".pb": "mitokeras.runners.savedmodel",
+}
+"""Suffix of a model file -> module whose `load_runner` executes it, imported when needed."""
+
+
+def load_runner(path: Path, role: Role, threads: int | None = None) -> Runner:
+    """Load a network.
+
+    Args:
+        path: Model file; its suffix is the format.
+        role: Which of the two networks.
+        threads: CPU threads to run it with; None for all cores.
+
+    Raises:
+        ModelError: The format is unknown, or the file is not a network of this package.
+        MissingExtraError: The packages that run the format are not installed.
+    """
+    if path.suffix not in RUNNERS:
+        raise ModelError(f"{path}: a model file must end in {', '.join(RUNNERS)}")
+    module: Any = import_module(RUNNERS[path.suffix])
+    runner: Runner = module.load_runner(path, role, threads)
+    return runner

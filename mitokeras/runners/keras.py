@@ -1,4 +1,4 @@
-"""Keras models as plain functions of arrays."""
+"""Keras models."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from mitokeras.errors import MissingExtraError, ModelError
 
 if TYPE_CHECKING:
     import keras
+
+    from mitokeras.runners import Role
 
 
 class KerasRunner:
@@ -43,7 +45,7 @@ def _compiled(model: keras.Model) -> Callable[[np.ndarray], Any]:
     )
 
 
-def load_keras_runner(path: Path) -> Callable[[np.ndarray], np.ndarray]:
+def load_model(path: Path) -> keras.Model:
     """Load a `.keras` file in safe mode.
 
     Raises:
@@ -59,7 +61,40 @@ def load_keras_runner(path: Path) -> Callable[[np.ndarray], np.ndarray]:
     import mitokeras.models  # noqa: F401
 
     try:
-        return KerasRunner(keras.saving.load_model(path, compile=False, safe_mode=True))
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
     except (ValueError, TypeError, OSError, KeyError) as error:
         first_line = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
         raise ModelError(f"{path}: not a Keras model of mitokeras: {first_line}") from error
+
+
+def load_runner(path: Path, role: Role, threads: int | None) -> KerasRunner:
+    """Load a `.keras` file; `threads` are TensorFlow's, of the whole process.
+
+    Raises:
+        MissingExtraError: Keras is not installed.
+        ModelError: The file is not a model of this package.
+    """
+    model = load_model(path)
+    if threads is not None:
+        set_tensorflow_threads(threads)
+    return KerasRunner(model)
+
+
+def set_tensorflow_threads(threads: int) -> None:
+    """Limit TensorFlow's threads, as far as it can still be done.
+
+    Raises:
+        ModelError: TensorFlow has computed in this process already with another number.
+    """
+    import tensorflow as tf
+
+    if tf.config.threading.get_intra_op_parallelism_threads() == threads:
+        return
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+    except RuntimeError as error:
+        raise ModelError(
+            "TensorFlow's threads must be set before it computes in a process; load this model "
+            f"first, or in a process of its own. Received: threads={threads}"
+        ) from error

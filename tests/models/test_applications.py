@@ -38,7 +38,7 @@ def test_failed_download_is_one_line(
 def test_preprocessing_is_the_one_of_keras_applications(
     application: str, preprocess: Callable[[np.ndarray], np.ndarray]
 ) -> None:
-    backbone = application_backbone(application, 32, None)
+    backbone = application_backbone(application, 32, 32, None)
     image = np.random.default_rng(0).integers(0, 256, (1, 32, 32, 3)).astype("float32")
     first = next(
         layer for layer in backbone.layers[2:] if "conv" in layer.name or "pad" in layer.name

@@ -1,5 +1,7 @@
 from typing import Any
 
+import keras
+import numpy as np
 import pytest
 
 from mitokeras.errors import ConfigError, ModelError
@@ -42,3 +44,18 @@ def test_wrong_requests(name: str, arguments: dict[str, Any], message: str) -> N
 def test_imagenet_for_basic_blocks_must_be_a_file(name: str) -> None:
     with pytest.raises(ModelError, match=r"torchvision or timm \.safetensors file"):
         build_classifier(name, weights="imagenet")
+
+
+@pytest.mark.parametrize("name", ["edge", "mobilenetv3_large"])
+def test_crops_are_enlarged_in_the_graph(name: str) -> None:
+    at_input = build_classifier(name, input_px=64)
+    of_crops = build_classifier(name, input_px=64, crop_px=32)
+    of_crops.set_weights(at_input.get_weights())
+    assert of_crops.input_shape == (None, 32, 32, 3)
+    crops = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3)).astype("float32")
+    enlarge = keras.Model(of_crops.input, of_crops.get_layer("enlarge").output)
+    enlarged = np.asarray(enlarge(crops))
+    # bilinear at half-pixel centres: the inner corner of a 2 x 2 block weighs 9, 3, 3, 1
+    a, b, c, d = crops[0, 4, 4], crops[0, 4, 5], crops[0, 5, 4], crops[0, 5, 5]
+    np.testing.assert_allclose(enlarged[0, 9, 9], (9 * a + 3 * b + 3 * c + d) / 16, rtol=1e-5)
+    np.testing.assert_allclose(of_crops(crops), at_input(enlarged), rtol=1e-4, atol=1e-6)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from mitokeras.models.packing import packed_kernel, packing_kernel, unpack
+from mitokeras.models.packing import Unpack, packed_kernel, packing_kernel
 
 
 def test_packing_kernel_of_an_identity_is_space_to_depth() -> None:
@@ -47,5 +47,5 @@ def test_packed_convolutions_equal_the_plain_ones_with_borders(
 def test_unpack(packing: int, unpacked: Callable[..., np.ndarray]) -> None:
     x = np.random.default_rng(0).normal(size=(2, 3, 5, packing**2)).astype("float32")
     packed = keras.Input(x.shape[1:])
-    model = keras.Model(packed, unpack(packed, packing, "map"))
+    model = keras.Model(packed, Unpack(packing)(packed))
     np.testing.assert_array_equal(model(x), unpacked(x, packing))

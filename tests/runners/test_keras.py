@@ -7,7 +7,7 @@ import pytest
 from mitokeras.errors import ModelError
 from mitokeras.models import build_segmenter
 from mitokeras.models.saving import save_model
-from mitokeras.runners.keras import KerasRunner, load_keras_runner
+from mitokeras.runners.keras import KerasRunner, load_runner
 
 
 def test_any_batch_and_later_weights(tmp_path: Path) -> None:
@@ -22,7 +22,7 @@ def test_any_batch_and_later_weights(tmp_path: Path) -> None:
     assert np.abs(runner(images) - all_at_once).max() > 1e-3
 
     save_model(model, tmp_path / "model.keras")
-    loaded = load_keras_runner(tmp_path / "model.keras")
+    loaded = load_runner(tmp_path / "model.keras", "segmenter", None)
     np.testing.assert_allclose(loaded(images), runner(images), atol=1e-6)
 
 
@@ -31,4 +31,4 @@ def test_a_lambda_in_a_file_is_never_run(tmp_path: Path) -> None:
     model = keras.Model(image, keras.layers.Lambda(lambda x: x * 2)(image))
     model.save(tmp_path / "evil.keras")
     with pytest.raises(ModelError, match=r"evil\.keras: not a Keras model of mitokeras"):
-        load_keras_runner(tmp_path / "evil.keras")
+        load_runner(tmp_path / "evil.keras", "segmenter", None)

@@ -1,0 +1,78 @@
+"""The finished run that is exported."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from mitokeras.data.store import Store
+from mitokeras.detector import Detector, DetectorSpec, read_spec
+from mitokeras.errors import DataError, ModelError
+from mitokeras.fit.run import RunFolder
+from mitokeras.runners.keras import KerasRunner, load_model
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A finished run with its networks loaded.
+
+    Attributes:
+        run: Its folder and settings.
+        spec: Of its detector.
+        segmenter: Stage 1, takes tiles.
+        classifier: Stage 2, takes crops.
+        store: Its training material.
+        metrics: Content of `metrics.json`.
+        record: Content of `run.json`.
+    """
+
+    run: RunFolder
+    spec: DetectorSpec
+    segmenter: keras.Model
+    classifier: keras.Model
+    store: Store
+    metrics: dict[str, Any]
+    record: dict[str, Any]
+
+    def detector(self) -> Detector:
+        """The Keras detector, which each artefact is held against."""
+        return Detector(self.spec, KerasRunner(self.segmenter), KerasRunner(self.classifier))
+
+    def fields_of(self, split: str) -> list[int]:
+        """Indices in the store of the fields of a split."""
+        return [i for i, field in enumerate(self.record["fields"]) if field["split"] == split]
+
+
+def open_run(folder: Path) -> Source:
+    """Open a finished run for export; its store stays open.
+
+    Raises:
+        ModelError: The folder is not a finished run of Keras models, or incomplete, or a model
+            file has another hash than detector.json states.
+        DataError: The store is damaged or of other data than the run.
+    """
+    spec = read_spec(folder)
+    for model in spec.models.values():
+        if not model.file.endswith(".keras"):
+            raise ModelError(f"{folder}: must be a run. Received: a bundle with {model.file}")
+    run = RunFolder.reopen(folder)
+    for path in (run.run_file, run.metrics_file, run.store_file):
+        if not path.is_file():
+            raise ModelError(f"{path}: missing; an export needs the whole run folder")
+    store = Store(run.store_file)
+    if store.data_sha256 != spec.data_sha256:
+        store.close()
+        raise DataError(f"{run.store_file}: is not the store that the run was trained on")
+    return Source(
+        run=run,
+        spec=spec,
+        segmenter=load_model(run.segmenter_file),
+        classifier=load_model(run.classifier_file),
+        store=store,
+        metrics=run.read_metrics(),
+        record=json.loads(run.run_file.read_text(encoding="utf-8")),
+    )
