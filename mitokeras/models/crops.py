@@ -38,4 +38,4 @@ def crop_input(crop_px: int, input_px: int) -> tuple[Tensor, Tensor]:
     image = keras.Input((crop_px, crop_px, 3), name="image")
     if crop_px == input_px:
         return image, image
-    return image, Enlarge(input_px, name="enlarge")(image)
+    return image, Enlarge(input_px, name="enlarged_crop")(image)

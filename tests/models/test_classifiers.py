@@ -53,7 +53,7 @@ def test_crops_are_enlarged_in_the_graph(name: str) -> None:
     of_crops.set_weights(at_input.get_weights())
     assert of_crops.input_shape == (None, 32, 32, 3)
     crops = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3)).astype("float32")
-    enlarge = keras.Model(of_crops.input, of_crops.get_layer("enlarge").output)
+    enlarge = keras.Model(of_crops.input, of_crops.get_layer("enlarged_crop").output)
     enlarged = np.asarray(enlarge(crops))
     # bilinear at half-pixel centres: the inner corner of a 2 x 2 block weighs 9, 3, 3, 1
     a, b, c, d = crops[0, 4, 4], crops[0, 4, 5], crops[0, 5, 4], crops[0, 5, 5]
