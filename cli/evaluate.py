@@ -8,20 +8,22 @@ import click
 
 from mitokeras.cli.options import (
     DATA_FOLDER,
-    import_training_packages,
     layout_option,
+    silent_stderr,
     spacing_option,
+    threads_option,
 )
 from mitokeras.matching import PROTOCOLS
 
 
 @click.command("evaluate")
 @click.argument("data", type=DATA_FOLDER)
-@click.option("--model", required=True, type=DATA_FOLDER, help="A run.")
+@click.option("--model", required=True, type=DATA_FOLDER, help="A run or bundle.")
 @click.option("--protocol", type=click.Choice(list(PROTOCOLS)),
               help="Rule of a hit. Default: that of the model's thresholds.")  # fmt: skip
 @click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False),
               help="Write the scores to this file as well.")  # fmt: skip
+@threads_option
 @layout_option
 @spacing_option
 def command(
@@ -29,13 +31,15 @@ def command(
     model: Path,
     protocol: str | None,
     json_file: Path | None,
+    threads: int | None,
     layout: str | None,
     spacing_um_px: float | None,
 ) -> None:
     """Score a detector on the labelled fields of DATA, stage 1 alone and both stages.
 
-    Fields that the model was trained or validated on are left out, and so are those that the
-    data set itself prescribes for training or validation.
+    The model is a run, a TFLite, ONNX or SavedModel bundle, or a base path of TF Serving. Fields
+    that it was trained or validated on are left out, and so are those that the data set itself
+    prescribes for training or validation.
     """
     from mitokeras.data.readers import read_dataset
     from mitokeras.detector import Detector
@@ -43,9 +47,9 @@ def command(
     from mitokeras.files import write_json
     from mitokeras.held_out import evaluate
 
-    import_training_packages("running a Keras model")
     dataset = read_dataset(data, layout, spacing_um_px)
-    detector = Detector.load(model)
+    with silent_stderr():
+        detector = Detector.load(model, threads)
     report = evaluate(detector, dataset.fields, model, protocol)
     if json_file is not None:
         write_json(json_file, report)

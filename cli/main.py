@@ -15,6 +15,7 @@ from mitokeras.errors import MitokerasError
 COMMANDS = {
     "fit": "Train and score a two-stage detector.",
     "evaluate": "Score a trained detector on labelled fields.",
+    "export": "Turn a run into TFLite, ONNX or a SavedModel.",
     "data": "Look into a data set, or draw a synthetic one.",
 }
 """Name -> help line; a command's module is imported when it is called."""

@@ -36,7 +36,7 @@ def import_training_packages(purpose: str) -> None:
         MissingExtraError: The `tf` extra is not installed.
     """
     try:
-        with _silent_stderr():
+        with silent_stderr():
             import h5py  # noqa: F401
             import keras  # noqa: F401
             import matplotlib  # noqa: F401
@@ -44,9 +44,19 @@ def import_training_packages(purpose: str) -> None:
         raise MissingExtraError("tf", purpose) from error
 
 
+threads_option = click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    help="CPU threads of the networks. Default: all cores.",
+)
+
+
 @contextmanager
-def _silent_stderr() -> Iterator[None]:
-    """Send what C++ code writes to the standard error nowhere; no log level reaches it."""
+def silent_stderr() -> Iterator[None]:
+    """Send what C++ code writes to the standard error nowhere; no log level reaches it.
+
+    TensorFlow and LiteRT greet there when they start.
+    """
     sys.stderr.flush()
     kept = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from mitokeras.data.store import Store
 from mitokeras.detector import Detector, DetectorSpec, read_spec
 from mitokeras.errors import DataError, ModelError
 from mitokeras.fit.run import RunFolder
+from mitokeras.runners import Role
 from mitokeras.runners.keras import KerasRunner, load_model
 
 
@@ -42,13 +45,21 @@ class Source:
         """The Keras detector, which each artefact is held against."""
         return Detector(self.spec, KerasRunner(self.segmenter), KerasRunner(self.classifier))
 
+    def network(self, role: Role) -> keras.Model:
+        return self.segmenter if role == "segmenter" else self.classifier
+
+    def learned(self) -> list[str]:
+        """SHA-256 of each image that the run trained or validated on."""
+        return sorted(f["sha256"] for f in self.record["fields"] if f["split"] != "test")
+
     def fields_of(self, split: str) -> list[int]:
         """Indices in the store of the fields of a split."""
         return [i for i, field in enumerate(self.record["fields"]) if field["split"] == split]
 
 
-def open_run(folder: Path) -> Source:
-    """Open a finished run for export; its store stays open.
+@contextmanager
+def open_run(folder: Path) -> Iterator[Source]:
+    """Open a finished run for export.
 
     Raises:
         ModelError: The folder is not a finished run of Keras models, or incomplete, or a model
@@ -63,16 +74,15 @@ def open_run(folder: Path) -> Source:
     for path in (run.run_file, run.metrics_file, run.store_file):
         if not path.is_file():
             raise ModelError(f"{path}: missing; an export needs the whole run folder")
-    store = Store(run.store_file)
-    if store.data_sha256 != spec.data_sha256:
-        store.close()
-        raise DataError(f"{run.store_file}: is not the store that the run was trained on")
-    return Source(
-        run=run,
-        spec=spec,
-        segmenter=load_model(run.segmenter_file),
-        classifier=load_model(run.classifier_file),
-        store=store,
-        metrics=run.read_metrics(),
-        record=json.loads(run.run_file.read_text(encoding="utf-8")),
-    )
+    with Store(run.store_file) as store:
+        if store.data_sha256 != spec.data_sha256:
+            raise DataError(f"{run.store_file}: is not the store that the run was trained on")
+        yield Source(
+            run=run,
+            spec=spec,
+            segmenter=load_model(run.segmenter_file),
+            classifier=load_model(run.classifier_file),
+            store=store,
+            metrics=run.read_metrics(),
+            record=json.loads(run.run_file.read_text(encoding="utf-8")),
+        )

@@ -9,13 +9,15 @@ from typing import Any
 
 from mitokeras.data.fields import Field
 from mitokeras.data.loading import load_field
-from mitokeras.detector import Detector
+from mitokeras.detector import Detector, newest_version
 from mitokeras.errors import DataError
 from mitokeras.evaluation import ScoredField, evaluation_report
 from mitokeras.files import sha256_of
 from mitokeras.matching import get_protocol
 
 RUN_FILE = "run.json"
+LEARNED_FILE = "learned_images.json"
+"""In a bundle: a list of the SHA-256 of each image that its run trained or validated on."""
 
 
 def evaluate(
@@ -67,21 +69,28 @@ def _fair(fields: Sequence[Field], model: Path) -> tuple[list[Field], list[str]]
     if any(field.split == "test" for field in fields):
         kept = [field for field in fields if field.split == "test"]
         notes.append(f"scored are the {len(kept)} fields that the data set prescribes for test")
-    record = model / RUN_FILE
-    if record.is_file():
-        learned = {
-            field["sha256"]
-            for field in json.loads(record.read_text(encoding="utf-8"))["fields"]
-            if field["split"] != "test"
-        }
-        fair = [field for field in kept if sha256_of(field.image) not in learned]
-        if len(fair) < len(kept):
-            notes.append(
-                f"{len(kept) - len(fair)} of {len(kept)} fields are left out: "
-                "the model was trained or validated on them"
-            )
-        kept = fair
+    learned = _learned(newest_version(model))
+    fair = [field for field in kept if not learned or sha256_of(field.image) not in learned]
+    if len(fair) < len(kept):
+        notes.append(
+            f"{len(kept) - len(fair)} of {len(kept)} fields are left out: "
+            "the model was trained or validated on them"
+        )
+    kept = fair
     if not kept:
         folder = fields[0].image.parent
         raise DataError(f"{folder}: the model was trained or validated on every field in it")
     return kept, notes
+
+
+def _learned(model: Path) -> set[str]:
+    """SHA-256 of the images that a run or bundle has learned from, as far as it says so."""
+    for name in (RUN_FILE, LEARNED_FILE):
+        path = model / name
+        if not path.is_file():
+            continue
+        values = json.loads(path.read_text(encoding="utf-8"))
+        if name == LEARNED_FILE:
+            return set(values)
+        return {field["sha256"] for field in values["fields"] if field["split"] != "test"}
+    return set()

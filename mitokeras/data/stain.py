@@ -156,7 +156,7 @@ def estimate_stains(image: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     step = _grid_step(image.shape[0] * image.shape[1])
     levels = np.ascontiguousarray(image[::step, ::step]).reshape(-1, 3)
     od = _optical_density(WHITE)[levels]
-    tissue = od[levels.max(axis=1) < WHITE * np.exp(-TISSUE_OD) - 1.0]
+    tissue = od[tissue_mask(levels)]
     if len(tissue) < max(3, MIN_TISSUE * len(od)):
         return None
 
@@ -206,6 +206,11 @@ def stain_jitter(
     mixing = HED_FROM_RGB @ np.diag(alpha) @ rgb_from_hed
     offset = np.log(256.0) - beta @ rgb_from_hed
     return _remix(image, 256.0, -mixing.T, offset, shift=-1.0)
+
+
+def tissue_mask(image: np.ndarray) -> np.ndarray:
+    """Where all three channels, the last axis, are at least `TISSUE_OD` dense."""
+    return image.max(axis=-1) < WHITE * np.exp(-TISSUE_OD) - 1.0
 
 
 def _grid_step(pixels: int) -> int:

@@ -74,27 +74,8 @@ def load_runner(path: Path, role: Role, threads: int | None) -> KerasRunner:
         MissingExtraError: Keras is not installed.
         ModelError: The file is not a model of this package.
     """
-    model = load_model(path)
+    from mitokeras.runners.tensorflow_threads import set_tensorflow_threads
+
     if threads is not None:
         set_tensorflow_threads(threads)
-    return KerasRunner(model)
-
-
-def set_tensorflow_threads(threads: int) -> None:
-    """Limit TensorFlow's threads, as far as it can still be done.
-
-    Raises:
-        ModelError: TensorFlow has computed in this process already with another number.
-    """
-    import tensorflow as tf
-
-    if tf.config.threading.get_intra_op_parallelism_threads() == threads:
-        return
-    try:
-        tf.config.threading.set_intra_op_parallelism_threads(threads)
-        tf.config.threading.set_inter_op_parallelism_threads(1)
-    except RuntimeError as error:
-        raise ModelError(
-            "TensorFlow's threads must be set before it computes in a process; load this model "
-            f"first, or in a process of its own. Received: threads={threads}"
-        ) from error
+    return KerasRunner(load_model(path))

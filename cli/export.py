@@ -1,0 +1,75 @@
+"""`mitokeras export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mitokeras.cli.options import DATA_FOLDER, import_training_packages
+
+if TYPE_CHECKING:
+    from mitokeras.export.bundle import Exported
+
+
+@click.command("export")
+@click.argument("run", type=DATA_FOLDER)
+@click.option("--format", required=True, type=click.Choice(["tflite", "onnx", "savedmodel"]),
+              help="Of the model files.")  # fmt: skip
+@click.option("--out", required=True, type=DATA_FOLDER,
+              help="New or empty folder; savedmodel: base path of TF Serving.")  # fmt: skip
+@click.option("--quantize", default="none", show_default=True,
+              type=click.Choice(["none", "float16", "dynamic", "int8"]),
+              help="Of the weights, or (int8) of everything; tflite only.")  # fmt: skip
+def command(run: Path, format: str, out: Path, quantize: str) -> None:
+    """Turn a finished RUN into files that other systems take.
+
+    The bundle holds both models, detector.json, parity.json (what was measured against the Keras
+    models) and MODEL_CARD.md. An export that does not compute the same is refused.
+    """
+    import_training_packages("mitokeras export")
+    from mitokeras.export.bundle import export_run
+
+    exported = export_run(run, out, format, quantize)
+    click.echo(_summary(exported))
+    _warn(exported)
+
+
+def _summary(exported: Exported) -> str:
+    parity = exported.parity
+    lines = [f"{'file':24}{'bytes':>14}"]
+    lines += [f"{name:24}{size:14,}" for name, size in exported.files.items()]
+    lines.append(f"{'':24}{'max diff.':>14}{'mean diff.':>12}{'per million off':>17}")
+    for role, network in parity["networks"].items():
+        lines.append(
+            f"{role:24}{network['max_difference']:14.2e}{network['mean_difference']:12.2e}"
+            f"{network['mismatches_per_million']:17.0f}"
+        )
+    for name, title in (("detections", "candidates"), ("detect_signature", "signature detect")):
+        found = parity.get(name)
+        if found is not None:
+            lines.append(
+                f"{title}: {found['paired_within_1_px']} of {found['keras']} within 1 px and with "
+                f"the same verdict, {found['artefact']} found, on {found['fields']} fields"
+            )
+    return "\n".join([*lines, f"Bundle: {exported.folder}"])
+
+
+def _warn(exported: Exported) -> None:
+    """The F1 on the validation fields; loud where it has dropped."""
+    from mitokeras.export.parity import LARGEST_DROP
+
+    validation = exported.parity["validation"]
+    before, after, drop = (validation[key] for key in ("keras_f1", "artefact_f1", "drop"))
+    if drop is None:
+        click.echo("F1 of both stages on the validation fields: not defined")
+        return
+    line = f"F1 of both stages on the validation fields: {after:.3f}, Keras {before:.3f}"
+    if drop > LARGEST_DROP:
+        click.secho(
+            f"WARNING: {line}: a drop of {drop:.3f}, more than {LARGEST_DROP:g}",
+            fg="red", bold=True, err=True,
+        )  # fmt: skip
+    else:
+        click.echo(line)

@@ -1,0 +1,150 @@
+"""A run becomes a bundle: model files, detector.json, parity.json, model card."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mitokeras.data.synthetic import draw_field
+from mitokeras.detector import DETECTOR_FILE, Detector, DetectorSpec, ModelFile
+from mitokeras.errors import ConfigError
+from mitokeras.export.card import CardFacts, model_card, weights_license
+from mitokeras.export.ecosystem import WSINFER_FILE, write_bioimageio, wsinfer_config
+from mitokeras.export.formats import FORMATS, ROLES, Format
+from mitokeras.export.frozen import frozen
+from mitokeras.export.parity import check, measure
+from mitokeras.export.source import Source, open_run
+from mitokeras.files import atomic_folder, sha256_of, write_json
+from mitokeras.held_out import LEARNED_FILE
+
+PARITY_FILE = "parity.json"
+CARD_FILE = "MODEL_CARD.md"
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What an export left.
+
+    Attributes:
+        folder: The bundle.
+        files: Name and bytes of each model file.
+        parity: Content of parity.json.
+    """
+
+    folder: Path
+    files: dict[str, int]
+    parity: dict[str, Any]
+
+
+def export_run(run: Path, out: Path, format: str, quantize: str = "none") -> Exported:
+    """Export both networks of a finished run, and measure that the artefact does the same.
+
+    Args:
+        run: The run folder, with its store.
+        out: New or empty folder of the bundle; for a SavedModel a base path of TF Serving, which
+            gets the next integer version.
+        format: A key of `FORMATS`.
+        quantize: One of the format's quantizations.
+
+    Raises:
+        ConfigError: The format does not know the quantisation, or `out` is in use.
+        ModelError: The run is not whole, or the artefact does not compute the same.
+        DataError: The store is damaged, or shows no tissue to calibrate on.
+    """
+    form = _format(format, quantize)
+    with open_run(run) as source, _target(out, format) as (folder, target):
+        logger.info("writing %s", format if quantize == "none" else f"{format}, {quantize}")
+        networks = {role: frozen(source.network(role)) for role in ROLES}
+        facts = form.write(source, networks, quantize, folder)
+        spec = _bundle_spec(source.spec, form, folder)
+        write_json(folder / DETECTOR_FILE, spec.model_dump(mode="json"))
+        write_json(folder / LEARNED_FILE, source.learned())
+        logger.info("comparing it with the Keras models")
+        artefact = Detector.load(folder)
+        parity = {"files": facts, **measure(source, artefact, folder, format, quantize)}
+        check(parity)
+        write_json(folder / PARITY_FILE, parity)
+        _describe(source, artefact, parity, folder)
+        files = {name: (folder / name).stat().st_size for name in facts}
+    return Exported(target, files, parity)
+
+
+def _format(name: str, quantize: str) -> Format:
+    if name not in FORMATS:
+        raise ConfigError(f"format must be one of {', '.join(FORMATS)}. Received: {name}")
+    known = FORMATS[name].quantizations
+    if quantize not in known:
+        raise ConfigError(
+            f"quantize of format {name} must be one of {', '.join(known)}. Received: {quantize}"
+        )
+    return FORMATS[name]
+
+
+@contextmanager
+def _target(out: Path, format: str) -> Iterator[tuple[Path, Path]]:
+    """The folder to fill, and the one whose name it takes at the end."""
+    target = out
+    if format == "savedmodel":
+        from mitokeras.export.serving import next_version, write_serving_files
+
+        target = out / str(next_version(out))
+    elif out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ConfigError(f"{out}: --out must be a new or empty folder")
+    with atomic_folder(target) as folder:
+        yield folder, target
+    if format == "savedmodel":
+        write_serving_files(out)
+
+
+def _bundle_spec(spec: DetectorSpec, form: Format, folder: Path) -> DetectorSpec:
+    models = {
+        role: ModelFile(file=name, sha256=sha256_of(folder / name))
+        for role, name in form.models.items()
+    }
+    return spec.model_copy(update={"models": models})
+
+
+def _describe(source: Source, artefact: Detector, parity: dict[str, Any], folder: Path) -> None:
+    """Write what tells others what this is: the model card, for ONNX also the zoos' files."""
+    if parity["format"] == "onnx":
+        _describe_to_zoos(source, artefact, parity, folder)
+    train = source.fields_of("train")
+    facts = CardFacts(
+        format=parity["format"],
+        quantize=parity["quantize"],
+        spec=artefact.spec,
+        metrics=source.metrics,
+        record=source.record,
+        parity=parity,
+        files=[
+            (path.relative_to(folder).as_posix(), path.stat().st_size, sha256_of(path))
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        ],
+        train_figures=sum(len(source.store.fields[index].figures) for index in train),
+    )
+    (folder / CARD_FILE).write_text(model_card(facts), encoding="utf-8")
+
+
+def _describe_to_zoos(
+    source: Source, artefact: Detector, parity: dict[str, Any], folder: Path
+) -> None:
+    spec = artefact.spec
+    tile = draw_field(spec.tile_px, spec.tile_px, seed=1, case=1).image[None]
+    write_bioimageio(
+        folder,
+        spec,
+        tile,
+        artefact.segmenter(tile)[..., None],
+        name=source.run.settings.config.segmenter.model,
+        opset=parity["files"][spec.models["segmenter"].file]["opset"],
+        license_id=weights_license(source.record),
+    )
+    architecture = source.run.settings.config.classifier.model
+    write_json(folder / WSINFER_FILE, wsinfer_config(spec, architecture))

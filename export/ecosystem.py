@@ -1,0 +1,211 @@
+"""Descriptions of a bundle in the formats of other model collections."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from mitokeras.detector import DETECTOR_FILE, DetectorSpec
+from mitokeras.files import atomic_path
+
+RDF_FILE = "rdf.yaml"
+TEST_INPUT_FILE = "test_input.npy"
+TEST_OUTPUT_FILE = "test_output.npy"
+WSINFER_FILE = "config.json"
+
+_FORMAT_VERSION = "0.5.4"  # the oldest with tolerances; newer readers take it
+
+_PAPER = {
+    "text": "Wang et al., A Novel Dataset and a Deep Learning Method for Mitosis Nuclei "
+    "Segmentation and Classification (SCMitosis), 2022",
+    "doi": "10.48550/arXiv.2212.13401",
+}
+
+_TAGS = [
+    "mitosis",
+    "histopathology",
+    "h-and-e",
+    "nuclei",
+    "2d",
+    "transmission-light-microscopy",
+    "semantic-segmentation",
+    "tensorflow",
+]
+
+
+def write_bioimageio(
+    folder: Path,
+    spec: DetectorSpec,
+    tile: np.ndarray,
+    probability: np.ndarray,
+    *,
+    name: str,
+    opset: int,
+    license_id: str | None,
+    authors: Sequence[str] = ("the mitokeras authors",),
+) -> None:
+    """Write the bioimage.io description of an ONNX bundle's segmenter, and its test tensors.
+
+    Args:
+        folder: The bundle, with both model files, detector.json and MODEL_CARD.md.
+        spec: Content of its detector.json.
+        tile: Input of the segmenter, uint8, shape (1, tile, tile, 3). It is published with the
+            bundle, so it should be a drawn one, not a patient's; with a mitotic figure, because
+            the format wants a probability of at least 1e-4 somewhere.
+        probability: What the ONNX file answers to it, float32, shape (1, tile, tile, 1).
+        name: What tells this model from others; characters that the format forbids are replaced.
+        opset: Of the ONNX file.
+        license_id: SPDX id of the licence of the weights, or None where it is to be stated.
+        authors: Names.
+    """
+    np.save(folder / TEST_INPUT_FILE, tile)
+    np.save(folder / TEST_OUTPUT_FILE, probability)
+    description = bioimageio_description(
+        spec,
+        name=name,
+        opset=opset,
+        license_id=license_id,
+        authors=authors,
+        highest=float(probability.max()),
+    )
+    with atomic_path(folder / RDF_FILE) as partial:
+        text = yaml.safe_dump(description, sort_keys=False, allow_unicode=True)
+        partial.write_text(text, encoding="utf-8")
+
+
+def bioimageio_description(
+    spec: DetectorSpec,
+    *,
+    name: str,
+    opset: int,
+    license_id: str | None,
+    authors: Sequence[str],
+    highest: float,
+) -> dict[str, Any]:
+    """Content of `rdf.yaml`; see `write_bioimageio`.
+
+    Args:
+        highest: Probability of the test output.
+
+    Source: https://github.com/bioimage-io/spec-bioimage-io, model description 0.5.
+    """
+    segmenter, classifier = spec.models["segmenter"], spec.models["classifier"]
+    tolerance = {
+        "output_ids": ["probability"],
+        "relative_tolerance": 0.001,
+        # The format allows no more than 1 % of the highest value.
+        "absolute_tolerance": min(0.001, 0.01 * highest),
+        "mismatched_elements_per_million": 100,
+    }
+    return {
+        "format_version": _FORMAT_VERSION,
+        "type": "model",
+        "name": re.sub(r"[^A-Za-z0-9_+() -]", "-", f"mitokeras segmenter {name}")[:64].strip(),
+        "description": _summary(spec),
+        "authors": [{"name": author} for author in authors],
+        "cite": [_PAPER],
+        **({"license": license_id} if license_id else {}),
+        "tags": _TAGS,
+        "documentation": {"source": "MODEL_CARD.md"},
+        "attachments": [
+            {"source": classifier.file, "sha256": classifier.sha256},
+            {"source": DETECTOR_FILE},
+        ],
+        "inputs": [_input(spec)],
+        "outputs": [_output(spec)],
+        "weights": {
+            "onnx": {
+                "source": segmenter.file,
+                "sha256": segmenter.sha256,
+                "opset_version": opset,
+            }
+        },
+        "config": {"bioimageio": {"reproducibility_tolerance": [tolerance]}},
+    }
+
+
+def _summary(spec: DetectorSpec) -> str:
+    stain = spec.stain["policy"]
+    first = "" if stain == "none" else f" after {stain} stain normalisation (detector.json)"
+    return (
+        "Stage 1 of a detector of mitotic figures in H&E histology after SCMitosis: the "
+        f"probability of each pixel to lie in a mitotic figure. Takes RGB 0 to 255 at "
+        f"{spec.spacing_um_px:g} um per pixel{first}. It marks too much by design: the "
+        "classifier (attached) rejects the false candidates. Research software, not a medical "
+        "device."
+    )
+
+
+def _input(spec: DetectorSpec) -> dict[str, Any]:
+    """The tile. Scaling of the values is inside the graph, so there is no preprocessing."""
+    return {
+        "id": "image",
+        "description": "RGB tile of H&E histology",
+        "axes": [
+            {"type": "batch"},
+            *(
+                {"type": "space", "id": axis, "size": spec.tile_px, **_pixel(spec)}
+                for axis in ("y", "x")
+            ),
+            {"type": "channel", "channel_names": ["red", "green", "blue"]},
+        ],
+        "data": {"type": "uint8", "range": list(spec.value_range)},
+        "test_tensor": {"source": TEST_INPUT_FILE},
+    }
+
+
+def _output(spec: DetectorSpec) -> dict[str, Any]:
+    # A halo of 0 has no spelling in the format: it is left out.
+    halo = {"halo": spec.halo_px} if spec.halo_px else {}
+    return {
+        "id": "probability",
+        "description": "Probability of each pixel to lie in a mitotic figure",
+        "axes": [
+            {"type": "batch"},
+            *(
+                {
+                    "type": "space",
+                    "id": axis,
+                    "size": {"tensor_id": "image", "axis_id": axis},
+                    **halo,
+                    **_pixel(spec),
+                }
+                for axis in ("y", "x")
+            ),
+            {"type": "channel", "channel_names": ["mitosis"]},
+        ],
+        "data": {"type": "float32", "range": [0.0, 1.0]},
+        "test_tensor": {"source": TEST_OUTPUT_FILE},
+    }
+
+
+def _pixel(spec: DetectorSpec) -> dict[str, Any]:
+    return {"unit": "micrometer", "scale": spec.spacing_um_px}
+
+
+def wsinfer_config(spec: DetectorSpec, architecture: str) -> dict[str, Any]:
+    """Content of `config.json`: the classifier as the WSInfer model zoo describes patch models.
+
+    The description only: WSInfer itself runs TorchScript. There is no transform, because the
+    network takes RGB 0 to 255 as it is.
+
+    Args:
+        spec: Of the bundle.
+        architecture: Name of the classifier.
+
+    Source: wsinfer-zoo 0.6.3, model-config.schema.json, specification 1.0.
+    """
+    return {
+        "spec_version": "1.0",
+        "architecture": architecture,
+        "num_classes": 1,
+        "class_names": ["mitosis"],
+        "patch_size_pixels": spec.crop_px,
+        "spacing_um_px": spec.spacing_um_px,
+        "transform": [],
+    }

@@ -1,0 +1,1 @@
+"""The whole two-stage detector as one TensorFlow graph of core operations."""

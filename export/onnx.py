@@ -1,0 +1,107 @@
+"""Networks as ONNX files."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import onnx
+import tensorflow as tf
+import tf2onnx.convert
+
+import mitokeras
+from mitokeras.detector import DetectorSpec
+from mitokeras.export.frozen import INPUT, OUTPUT
+from mitokeras.runners import Role
+
+OPSET = 17
+"""tf2onnx converts to 18 as well, but then leaves transpositions about the reductions."""
+
+BATCH = "batch"
+"""Name of the free axis."""
+
+_PREFIX = "PartitionedCall/"
+_NUMBER = re.compile(r"__\d+")
+
+
+def properties(spec: DetectorSpec, role: Role) -> dict[str, str]:
+    """What a network's file says of its use, for whoever gets it without its `detector.json`.
+
+    Args:
+        spec: Of the detector.
+        role: Which of the two networks.
+
+    Returns:
+        Values by name as texts; lists and objects as JSON. See `DetectorSpec`.
+    """
+    shared = {
+        "mitokeras_version": mitokeras.__version__,
+        "role": role,
+        "spacing_um_px": str(spec.spacing_um_px),
+        "color_order": spec.color_order,
+        "value_range": json.dumps(spec.value_range),
+        "stain": json.dumps(spec.stain),
+    }
+    of_role = {
+        "segmenter": ("tile_px", "halo_px", "segmenter_threshold", "min_area_px"),
+        "classifier": ("crop_px", "classifier_threshold"),
+    }[role]
+    return shared | {name: str(getattr(spec, name)) for name in of_role}
+
+
+def write_network(network: Any, path: Path, properties: dict[str, str]) -> None:
+    """Write a network as one ONNX file of built-in operators; equal networks give equal bytes.
+
+    Args:
+        network: As `mitokeras.export.frozen.frozen` gives it.
+        path: The file. Its input is `image`, its output `probability`, as those of the network;
+            the batch axis is free.
+        properties: Goes into the file's metadata.
+    """
+
+    @tf.function(autograph=False)
+    def named(image: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {OUTPUT: network(image)[0]}
+
+    pixels = tf.TensorSpec.from_tensor(network.inputs[0], name=INPUT)
+    model, _ = tf2onnx.convert.from_function(named, input_signature=[pixels], opset=OPSET)
+    _rename(model.graph)
+    for tensor in (*model.graph.input, *model.graph.output):
+        tensor.type.tensor_type.shape.dim[0].dim_param = BATCH
+    # tf2onnx also names a domain that no node is of
+    del model.opset_import[:]
+    model.opset_import.append(onnx.helper.make_opsetid("", OPSET))
+    model.graph.name = properties.get("role", "network")
+    model.producer_name = "mitokeras"
+    model.producer_version = mitokeras.__version__
+    model.doc_string = "Mitotic figures in H&E histology. Research software, no medical device."
+    onnx.helper.set_model_props(model, properties)
+    onnx.checker.check_model(model, full_check=True)
+    path.write_bytes(model.SerializeToString(deterministic=True))
+
+
+def _rename(graph: onnx.GraphProto) -> None:
+    """Give names that equal networks share: tf2onnx numbers its own across the process.
+
+    Nodes keep the name of their layer; constants, of which tf2onnx merges equal ones and keeps
+    any of their names, get that of the first node that reads them.
+    """
+    names = {INPUT: INPUT, OUTPUT: OUTPUT, "": ""}  # an optional input left out is ""
+    taken: Counter[str] = Counter()
+    for node in graph.node:
+        stem = _NUMBER.sub("", node.name.removeprefix(_PREFIX))
+        taken[stem] += 1
+        node.name = stem if taken[stem] == 1 else f"{stem}__{taken[stem]}"
+        for place, name in enumerate(node.input):
+            # What no earlier node has made is a constant.
+            node.input[place] = names.setdefault(name, f"{node.name}/input_{place}")
+        for place, name in enumerate(node.output):
+            node.output[place] = names.setdefault(name, f"{node.name}/output_{place}")
+    for constant in graph.initializer:
+        constant.name = names[constant.name]
+    in_order = sorted(graph.initializer, key=lambda constant: constant.name)
+    del graph.initializer[:]
+    graph.initializer.extend(in_order)

@@ -1,0 +1,71 @@
+"""SavedModels, by TensorFlow without Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mitokeras.candidates import Candidates
+from mitokeras.errors import MissingExtraError, ModelError
+
+if TYPE_CHECKING:
+    from mitokeras.runners import Role
+
+SIGNATURES = {"segmenter": "serving_default", "classifier": "classify"}
+
+
+class SavedModelRunner:
+    """Runs one signature of a loaded SavedModel, one that maps `image` to `probability`."""
+
+    def __init__(self, signature: Any) -> None:
+        self._signature = signature
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        return self._signature(image=images)["probability"].numpy()
+
+
+def load_runner(path: Path, role: Role, threads: int | None) -> SavedModelRunner:
+    """Load one network of the version folder that `path`, its graph file, lies in.
+
+    `threads` are TensorFlow's, of the whole process.
+
+    Raises:
+        MissingExtraError: TensorFlow is not installed.
+        ModelError: The folder is not a SavedModel of this package.
+    """
+    try:
+        import tensorflow as tf
+    except ImportError as error:
+        raise MissingExtraError("tf", f"running {path.name}") from error
+    from mitokeras.runners.tensorflow_threads import set_tensorflow_threads
+
+    if threads is not None:
+        set_tensorflow_threads(threads)
+    try:
+        signatures = tf.saved_model.load(str(path.parent)).signatures
+        return SavedModelRunner(signatures[SIGNATURES[role]])
+    except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
+        reason = " ".join(str(error).split()) or repr(error)
+        raise ModelError(f"{path.parent}: not a SavedModel of mitokeras: {reason}") from error
+
+
+def detect_signature(folder: Path) -> Callable[[np.ndarray], Candidates]:
+    """The whole detector of a version folder, from a field at the model's spacing."""
+    import tensorflow as tf
+
+    detect = tf.saved_model.load(str(folder)).signatures["detect"]
+
+    def run(image: np.ndarray) -> Candidates:
+        found = {name: value.numpy() for name, value in detect(image=image).items()}
+        return Candidates(
+            xy=found["centroid_px"].astype(np.float64),
+            area_px=found["area_px"].astype(np.int64),
+            segmenter_score=found["segmenter_score"],
+            classifier_score=found["classifier_score"],
+            accepted=found["accepted"],
+        )
+
+    return run

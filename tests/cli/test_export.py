@@ -1,0 +1,70 @@
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from mitokeras.cli.main import main
+from mitokeras.export import parity
+
+
+def export(run: Path, out: Path, *options: str) -> Result:
+    return CliRunner().invoke(main, ["export", str(run), "--out", str(out), *options])
+
+
+def test_what_was_measured_is_said(finished_run: Path, tmp_path: Path) -> None:
+    done = export(finished_run, tmp_path / "bundle", "--format", "tflite")
+    assert done.exit_code == 0, done.output
+    assert re.search(r"segmenter\.tflite +[\d,]+", done.stdout)
+    assert re.search(r"candidates: (\d+) of \1 within 1 px .* on 20 fields", done.stdout)
+    assert "F1 of both stages on the validation fields" in done.stdout
+    assert f"Bundle: {tmp_path / 'bundle'}" in done.stdout
+    assert "WARNING" not in done.output
+    data = finished_run / "synthetic"
+    scored = CliRunner().invoke(
+        main, ["evaluate", str(data), "--model", str(tmp_path / "bundle"), "--threads", "1"]
+    )
+    assert scored.exit_code == 0, scored.output
+    assert "5 fields" in scored.stdout
+
+
+def test_a_drop_of_f1_is_loud(
+    finished_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lower = {"fields": 5, "protocol": "midog", "keras_f1": 0.9, "artefact_f1": 0.85, "drop": 0.05}
+    monkeypatch.setattr(parity, "validation_f1", lambda *arguments: lower)
+    done = export(finished_run, tmp_path / "bundle", "--format", "tflite", "--quantize", "float16")
+    assert done.exit_code == 0, done.output
+    assert (
+        "WARNING: F1 of both stages on the validation fields: 0.850, Keras 0.900: a drop of 0.050"
+        in done.stderr
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "line"),
+    [
+        (("--format", "coreml"), 2, "'coreml' is not one of 'tflite', 'onnx', 'savedmodel'"),
+        (("--format", "onnx", "--quantize", "float16"), 1, "quantize of format onnx must be"),
+    ],
+)
+def test_unknown_formats(
+    finished_run: Path, tmp_path: Path, options: tuple[str, ...], code: int, line: str
+) -> None:
+    done = export(finished_run, tmp_path / "bundle", *options)
+    assert done.exit_code == code
+    assert line in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_changed_model_is_one_line(finished_run: Path, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(finished_run, tmp_path / "run"))
+    with (run / "segmenter.keras").open("r+b") as file:
+        file.seek(1000)
+        file.write(b"x")
+    done = export(run, tmp_path / "bundle", "--format", "tflite")
+    assert done.exit_code == 1
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith(f"Error: {run / 'segmenter.keras'}: its SHA-256 must be")
+    assert not (tmp_path / "bundle").exists()

@@ -1,0 +1,192 @@
+import json
+from collections import Counter
+from pathlib import Path
+
+import keras
+import numpy as np
+import onnx
+import pytest
+
+import mitokeras
+from mitokeras.detector import DetectorSpec, ModelFile
+from mitokeras.export.frozen import frozen
+from mitokeras.export.onnx import properties, write_network
+from mitokeras.models import CLASSIFIERS, SEGMENTERS, build_classifier, build_segmenter
+from mitokeras.runners import Role
+from mitokeras.runners.keras import KerasRunner
+from mitokeras.runners.onnx import load_runner
+
+SIDE = 32
+
+
+def segmenter(name: str) -> keras.Model:
+    return build_segmenter(name, input_px=64, width=8)
+
+
+def classifier(name: str) -> keras.Model:
+    width = {} if CLASSIFIERS[name].__class__.__name__ == "ApplicationPreset" else {"width": 8}
+    return build_classifier(name, input_px=64, crop_px=SIDE, **width)
+
+
+def settled(model: keras.Model) -> keras.Model:
+    """The model with weights as after a training: all matter, none lets the signal fade."""
+    rng = np.random.default_rng(0)
+    for weight in model.trainable_weights:
+        if weight.path.endswith(("bias", "beta", "gamma")):
+            weight.assign(weight + rng.normal(0, 0.1, weight.shape))
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = 0.0  # takes the statistics of the next batch
+    model(images_for(model, 8).astype(np.float32), training=True)
+    return model
+
+
+def images_for(model: keras.Model, number: int) -> np.ndarray:
+    """Noise of different brightness."""
+    side = model.input_shape[1]
+    noise = np.random.default_rng(1).integers(0, 256, (number, side, side, 3), dtype=np.uint8)
+    return noise // np.arange(1, number + 1, dtype=np.uint8)[:, None, None, None]
+
+
+def check_equal(model: keras.Model, role: Role, path: Path) -> None:
+    write_network(frozen(model), path, {"role": role})
+    runner = load_runner(path, role, threads=1)
+    images = images_for(model, 4)
+    expected = KerasRunner(model)(images)
+    assert np.ptp(expected) > 0.01
+    np.testing.assert_allclose(runner(images), expected, atol=1e-4)
+    np.testing.assert_allclose(runner(images[:1]), expected[:1], atol=1e-4)
+
+
+FUSIONS = ("tiny", "dsc_cbam", "cbam_gru_dscrb")  # csag, cbam, cbam_gru; both kinds of level
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if name in FUSIONS else pytest.param(name, marks=pytest.mark.slow)
+        for name in SEGMENTERS
+        if name not in ("edge", "dscrb_csag")  # `tiny` in all but width
+    ],
+)
+def test_segmenters_equal_keras(name: str, tmp_path: Path) -> None:
+    check_equal(settled(segmenter(name)), "segmenter", tmp_path / "segmenter.onnx")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "edge",
+        "mobilenetv3_large",
+        *(
+            pytest.param(name, marks=pytest.mark.slow)
+            for name in ("resnet18", "resnet34", "resnet50", "densenet201")
+        ),
+    ],
+)
+def test_classifiers_equal_keras(name: str, tmp_path: Path) -> None:
+    check_equal(settled(classifier(name)), "classifier", tmp_path / "classifier.onnx")
+
+
+@pytest.fixture(scope="module")
+def model() -> keras.Model:
+    return settled(segmenter("tiny"))
+
+
+@pytest.fixture(scope="module")
+def path(model: keras.Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("onnx") / "segmenter.onnx"
+    write_network(frozen(model), path, {"role": "segmenter", "tile_px": "64"})
+    return path
+
+
+def dimensions(value: onnx.ValueInfoProto) -> list[int | str]:
+    return [d.dim_param or d.dim_value for d in value.type.tensor_type.shape.dim]
+
+
+def test_what_the_file_says(path: Path) -> None:
+    file = onnx.load(path)
+    assert [(x.domain, x.version) for x in file.opset_import] == [("", 17)]
+    assert {node.domain for node in file.graph.node} == {""}
+    (image,), (probability,) = file.graph.input, file.graph.output
+    assert (image.name, dimensions(image)) == ("image", ["batch", 64, 64, 3])
+    assert image.type.tensor_type.elem_type == onnx.TensorProto.UINT8
+    assert (probability.name, dimensions(probability)) == ("probability", ["batch", 64, 64, 1])
+    assert probability.type.tensor_type.elem_type == onnx.TensorProto.FLOAT
+    assert {p.key: p.value for p in file.metadata_props} == {"role": "segmenter", "tile_px": "64"}
+    assert (file.producer_name, file.producer_version) == ("mitokeras", mitokeras.__version__)
+    onnx.checker.check_model(file, full_check=True)
+
+
+def test_names_are_those_of_the_layers(path: Path, model: keras.Model) -> None:
+    graph = onnx.load(path).graph
+    names = {node.name for node in graph.node}
+    assert len(names) == len(graph.node)
+    for layer in model.layers:
+        # A convolution takes the name of the normalisation that it is merged with.
+        if isinstance(layer, (keras.layers.BatchNormalization, keras.layers.DepthwiseConv2D)):
+            assert any(f"/{layer.name}" in name for name in names)
+    made = [name for node in graph.node for name in node.output]
+    tensors = [*made, *(x.name for x in graph.initializer), "image"]
+    assert len(set(tensors)) == len(tensors)
+
+
+def test_borders_are_transposed_once(path: Path) -> None:
+    graph = onnx.shape_inference.infer_shapes(onnx.load(path)).graph
+    shapes = {x.name: dimensions(x) for x in graph.value_info}
+    transposed = [shapes[node.input[0]] for node in graph.node if node.op_type == "Transpose"]
+    of_rgb = [shape for shape in transposed if shape[-1] == 3]
+    assert of_rgb == [["batch", 64, 64, 3]]
+    # One channel is in order either way.
+    assert not [shape for shape in transposed if shape[1:] == [1, 64, 64]]
+
+
+def test_equal_networks_give_equal_bytes(path: Path, model: keras.Model, tmp_path: Path) -> None:
+    copy = segmenter("tiny")
+    copy.set_weights(model.get_weights())
+    write_network(frozen(copy), tmp_path / "a.onnx", {"role": "segmenter", "tile_px": "64"})
+    assert (tmp_path / "a.onnx").read_bytes() == path.read_bytes()
+
+
+SPEC = DetectorSpec(
+    spacing_um_px=0.25,
+    tile_px=64,
+    halo_px=16,
+    stain={"policy": "none"},
+    segmenter_threshold=0.4,
+    classifier_threshold=0.2,
+    thresholds_chosen="by hand",
+    min_area_px=100,
+    crop_px=32,
+    protocol="midog",
+    data_sha256="0" * 64,
+    models={
+        role: ModelFile(file=f"{role}.onnx", sha256="0" * 64)
+        for role in ("segmenter", "classifier")
+    },
+)
+
+
+def test_properties() -> None:
+    shared = {
+        "mitokeras_version": mitokeras.__version__,
+        "spacing_um_px": "0.25",
+        "color_order": "RGB",
+        "value_range": "[0, 255]",
+        "stain": '{"policy": "none"}',
+    }
+    assert properties(SPEC, "segmenter") == shared | {
+        "role": "segmenter",
+        "tile_px": "64",
+        "halo_px": "16",
+        "segmenter_threshold": "0.4",
+        "min_area_px": "100",
+    }
+    assert properties(SPEC, "classifier") == shared | {
+        "role": "classifier",
+        "crop_px": "32",
+        "classifier_threshold": "0.2",
+    }
+    stain = {"policy": "macenko", "stains": [[0.5, 0.25]]}
+    said = properties(SPEC.model_copy(update={"stain": stain}), "segmenter")
+    assert json.loads(said["stain"]) == stain

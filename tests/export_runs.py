@@ -1,0 +1,130 @@
+"""A finished run without training: random networks that find something, for tests of exports."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from mitokeras.config import Config
+from mitokeras.data.readers import read_dataset
+from mitokeras.data.store import Store, write_store
+from mitokeras.data.synthetic import write_synthetic
+from mitokeras.detector import Detector, DetectorSpec, ModelFile
+from mitokeras.evaluation import evaluation_report
+from mitokeras.files import sha256_of, write_json
+from mitokeras.fit.data import truth_of
+from mitokeras.fit.run import RunFolder, RunSettings
+from mitokeras.matching import get_protocol
+from mitokeras.models import build_classifier, build_segmenter
+from mitokeras.models.saving import save_model
+from mitokeras.presets import QUICK
+from mitokeras.runners.keras import KerasRunner
+
+TILE_PX, HALO_PX, CROP_PX = 96, 16, 32
+SPLITS = ("train",) * 10 + ("validation",) * 5 + ("test",) * 5
+FIELDS, FIELD_PX = 20, 128
+
+
+@dataclass
+class Networks:
+    segmenter: keras.Model
+    classifier: keras.Model
+
+
+def random_networks() -> Networks:
+    keras.utils.set_random_seed(3)
+    return Networks(
+        build_segmenter("tiny", input_px=TILE_PX),
+        build_classifier("edge", input_px=32, crop_px=CROP_PX, width=8),
+    )
+
+
+def write_run(root: Path, **changes: object) -> Path:
+    """Write a run folder whose thresholds lie where the random networks find a few candidates.
+
+    Args:
+        root: New.
+        changes: Of detector.json.
+    """
+    config: Config = QUICK
+    run = RunFolder.begin(root, RunSettings(preset="quick", config=config))
+    write_synthetic(run.synthetic_folder, FIELDS, seed=1, field_px=FIELD_PX, cases=5)
+    fields = read_dataset(run.synthetic_folder).fields
+    write_store(fields, run.store_file, 0.25, None)
+    networks = random_networks()
+    save_model(networks.segmenter, run.segmenter_file)
+    save_model(networks.classifier, run.classifier_file)
+    with Store(run.store_file) as store:
+        spec = _spec(run, store, networks).model_copy(update=changes)
+        detector = Detector(spec, KerasRunner(networks.segmenter), KerasRunner(networks.classifier))
+        write_json(run.root / "detector.json", spec.model_dump(mode="json"))
+        write_json(
+            run.metrics_file, {s: _score(store, detector, s) for s in ("validation", "test")}
+        )
+        rows = [
+            {"image": f.name, "sha256": f.image_sha256, "case": f.case, "split": split}
+            for f, split in zip(store.fields, SPLITS, strict=True)
+        ]
+    stage = {"model": "tiny", "parameters": 1, "epochs": 1, "best_epoch": 1, "seconds": 1.0}
+    run.close(
+        {
+            "environment": {"mitokeras": "0.1.0"},
+            "data_sha256": spec.data_sha256,
+            "notes": [],
+            "stages": {"segmenter": stage, "classifier": stage},
+            "fields": rows,
+        }
+    )
+    return root
+
+
+def _spec(run: RunFolder, store: Store, networks: Networks) -> DetectorSpec:
+    draft = DetectorSpec(
+        spacing_um_px=0.25,
+        tile_px=TILE_PX,
+        halo_px=HALO_PX,
+        stain={"policy": "none"},
+        segmenter_threshold=0.5,
+        classifier_threshold=0.5,
+        thresholds_chosen="on 5 validation fields by protocol midog, by hand",
+        min_area_px=20,
+        crop_px=CROP_PX,
+        protocol="midog",
+        data_sha256=store.data_sha256,
+        models={
+            "segmenter": _model_file(run.segmenter_file),
+            "classifier": _model_file(run.classifier_file),
+        },
+    )
+    detector = Detector(draft, KerasRunner(networks.segmenter), KerasRunner(networks.classifier))
+    threshold = float(np.quantile(detector.probability(store.image(10)), 0.9))
+    detector.spec = draft.model_copy(update={"segmenter_threshold": threshold})
+    scores = np.sort(detector.detect(store.image(10)).classifier_score)
+    middle = len(scores) // 2
+    # Between two scores, so that no rounding moves a candidate over it.
+    between = float(scores[middle - 1 : middle + 1].mean())
+    return detector.spec.model_copy(update={"classifier_threshold": between})
+
+
+def _model_file(path: Path) -> ModelFile:
+    return ModelFile(file=path.name, sha256=sha256_of(path))
+
+
+def _score(store: Store, detector: Detector, split: str) -> dict:
+    scored = [
+        truth_of(store, i, detector.detect(store.image(i)))
+        for i, own in enumerate(SPLITS)
+        if own == split
+    ]
+    thresholds = {
+        "segmenter": detector.spec.segmenter_threshold,
+        "classifier": detector.spec.classifier_threshold,
+    }
+    return evaluation_report(scored, get_protocol("midog"), thresholds)
+
+
+def rewrite(path: Path, **changes: object) -> None:
+    """Change values of a JSON file."""
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
