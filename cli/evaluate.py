@@ -9,10 +9,10 @@ import click
 from mitokeras.cli.options import (
     DATA_FOLDER,
     layout_option,
-    silent_stderr,
     spacing_option,
     threads_option,
 )
+from mitokeras.console import silent_stderr
 from mitokeras.matching import PROTOCOLS
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
+from mitokeras.console import silent_stderr
 from mitokeras.data.readers import LAYOUTS
 from mitokeras.errors import MissingExtraError
 
@@ -49,21 +46,3 @@ threads_option = click.option(
     type=click.IntRange(min=1),
     help="CPU threads of the networks. Default: all cores.",
 )
-
-
-@contextmanager
-def silent_stderr() -> Iterator[None]:
-    """Send what C++ code writes to the standard error nowhere; no log level reaches it.
-
-    TensorFlow and LiteRT greet there when they start.
-    """
-    sys.stderr.flush()
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mitokeras.console import silent_stderr
 from mitokeras.data.synthetic import draw_field
 from mitokeras.detector import DETECTOR_FILE, Detector, DetectorSpec, ModelFile
 from mitokeras.errors import ConfigError
@@ -66,7 +67,8 @@ def export_run(run: Path, out: Path, format: str, quantize: str = "none") -> Exp
         write_json(folder / DETECTOR_FILE, spec.model_dump(mode="json"))
         write_json(folder / LEARNED_FILE, source.learned())
         logger.info("comparing it with the Keras models")
-        artefact = Detector.load(folder)
+        with silent_stderr():
+            artefact = Detector.load(folder)
         parity = {"files": facts, **measure(source, artefact, folder, format, quantize)}
         check(parity)
         write_json(folder / PARITY_FILE, parity)

@@ -13,7 +13,7 @@ from mitokeras.errors import DataError
 from mitokeras.export.source import Source
 from mitokeras.tiling import TileGrid
 
-TILES = 128
+TILES = 100
 CROPS_A_TILE = 2
 _DRAWS = 4 * TILES
 
@@ -44,8 +44,8 @@ def calibration_set(source: Source) -> Calibration:
     crops: dict[int, np.ndarray] = {}
     for index in np.unique(draws[:, 0]).astype(int):
         image = store.image(index)
-        grid = TileGrid(*image.shape[:2], spec.tile_px, spec.halo_px)
-        for row in np.flatnonzero(draws[:, 0] == index):
+        grid = TileGrid.over(image, spec.tile_px, spec.halo_px)
+        for row in map(int, np.flatnonzero(draws[:, 0] == index)):
             x, y = draws[row, 1:]
             core = (_start(y, grid.height, grid), _start(x, grid.width, grid))
             tile = grid.read(image, core)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any, get_args
 from mitokeras.export.calibration import calibration_set
 from mitokeras.export.source import Source
 from mitokeras.runners import Role
+
+logger = logging.getLogger(__name__)
 
 ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -40,9 +43,11 @@ def _write_tflite(source: Source, networks: dict[Role, Any], quantize: str, fold
     from mitokeras.export.tflite_metadata import with_metadata
 
     calibration = calibration_set(source) if quantize == "int8" else None
+    if calibration is not None:
+        logger.info("calibrating on %d tiles, on one core", len(calibration.segmenter))
     files = {}
     for role, network in networks.items():
-        images = getattr(calibration, role, None)
+        images = getattr(calibration, role, ())
         model = with_metadata(convert(network, quantize, images), role, source.spec)
         path = folder / FORMATS["tflite"].models[role]
         facts = check(model, role, path.name)
@@ -50,7 +55,7 @@ def _write_tflite(source: Source, networks: dict[Role, Any], quantize: str, fold
         files[path.name] = {
             "operators": facts.ops,
             "outside_xnnpack": facts.undelegated,
-            "calibration_images": None if images is None else len(images),
+            "calibration_images": len(images),
         }
     return files
 

@@ -68,6 +68,7 @@ def write_network(network: Any, path: Path, properties: dict[str, str]) -> None:
 
     pixels = tf.TensorSpec.from_tensor(network.inputs[0], name=INPUT)
     model, _ = tf2onnx.convert.from_function(named, input_signature=[pixels], opset=OPSET)
+    _drop_idle_reshapes(model)
     _rename(model.graph)
     for tensor in (*model.graph.input, *model.graph.output):
         tensor.type.tensor_type.shape.dim[0].dim_param = BATCH
@@ -75,6 +76,7 @@ def write_network(network: Any, path: Path, properties: dict[str, str]) -> None:
     del model.opset_import[:]
     model.opset_import.append(onnx.helper.make_opsetid("", OPSET))
     model.graph.name = properties.get("role", "network")
+    model.graph.ClearField("doc_string")  # numbered across the process as well
     model.producer_name = "mitokeras"
     model.producer_version = mitokeras.__version__
     model.doc_string = "Mitotic figures in H&E histology. Research software, no medical device."
@@ -83,11 +85,35 @@ def write_network(network: Any, path: Path, properties: dict[str, str]) -> None:
     path.write_bytes(model.SerializeToString(deterministic=True))
 
 
+def _drop_idle_reshapes(model: onnx.ModelProto) -> None:
+    """Remove reshapes to the shape that is there.
+
+    tf2onnx leaves some where it has moved transpositions of one channel, in places that depend
+    on the hashes of the process.
+    """
+    graph = model.graph
+    constants = {constant.name: constant for constant in graph.initializer}
+    shapes = {
+        tensor.name: [axis.dim_value for axis in tensor.type.tensor_type.shape.dim]
+        for tensor in onnx.shape_inference.infer_shapes(model, data_prop=True).graph.value_info
+    }
+    source: dict[str, str] = {}
+    for node in list(graph.node):
+        node.input[:] = [source.get(name, name) for name in node.input]
+        if node.op_type != "Reshape" or node.input[1] not in constants:
+            continue
+        wanted = onnx.numpy_helper.to_array(constants[node.input[1]]).tolist()
+        shape = shapes.get(node.input[0])  # 0 where free
+        if shape and wanted == [-1, *shape[1:]] and node.output[0] != OUTPUT:
+            source[node.output[0]] = node.input[0]
+            graph.node.remove(node)
+
+
 def _rename(graph: onnx.GraphProto) -> None:
     """Give names that equal networks share: tf2onnx numbers its own across the process.
 
-    Nodes keep the name of their layer; constants, of which tf2onnx merges equal ones and keeps
-    any of their names, get that of the first node that reads them.
+    Nodes keep the name of their layer where tf2onnx has kept it; constants, of which it merges
+    equal ones and keeps any of their names, get that of the first node that reads them.
     """
     names = {INPUT: INPUT, OUTPUT: OUTPUT, "": ""}  # an optional input left out is ""
     taken: Counter[str] = Counter()
@@ -100,8 +126,8 @@ def _rename(graph: onnx.GraphProto) -> None:
             node.input[place] = names.setdefault(name, f"{node.name}/input_{place}")
         for place, name in enumerate(node.output):
             node.output[place] = names.setdefault(name, f"{node.name}/output_{place}")
-    for constant in graph.initializer:
+    read = [constant for constant in graph.initializer if constant.name in names]
+    for constant in read:
         constant.name = names[constant.name]
-    in_order = sorted(graph.initializer, key=lambda constant: constant.name)
     del graph.initializer[:]
-    graph.initializer.extend(in_order)
+    graph.initializer.extend(sorted(read, key=lambda constant: constant.name))

@@ -173,8 +173,9 @@ def measure(
 
 def _tiles(spec: DetectorSpec, fields: Sequence[np.ndarray]) -> np.ndarray:
     """The first tile of each of the first fields."""
-    grids = [TileGrid(*image.shape[:2], spec.tile_px, spec.halo_px) for image in fields[:IMAGES]]
-    return np.stack([grid.read(f, (0, 0)) for grid, f in zip(grids, fields, strict=False)])
+    return np.stack(
+        [TileGrid.over(f, spec.tile_px, spec.halo_px).read(f, (0, 0)) for f in fields[:IMAGES]]
+    )
 
 
 def _crops(

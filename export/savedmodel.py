@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from mitokeras.detector import DetectorSpec
 from mitokeras.export.frozen import INPUT, OUTPUT
 from mitokeras.export.graph.detect import detect_function
 from mitokeras.export.warmup import write_warmup
+from mitokeras.runners import Role
 
 GRAPH_FILE = "saved_model.pb"
 """Holds the weights as well, as constants."""
@@ -18,7 +20,7 @@ GRAPH_FILE = "saved_model.pb"
 BYTES_INPUT = "image_bytes"
 
 
-def write_savedmodel(spec: DetectorSpec, networks: dict[str, Any], folder: Path) -> list[str]:
+def write_savedmodel(spec: DetectorSpec, networks: Mapping[Role, Any], folder: Path) -> list[str]:
     """Write a version folder with its signatures and warm-up records.
 
     All signatures take RGB pixels, uint8, and rescale them in the graph:

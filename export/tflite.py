@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import tempfile
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from mitokeras.console import silent_stderr
 from mitokeras.export.frozen import INPUT, OUTPUT
 
 
-def convert(network: Any, quantize: str, calibration: np.ndarray | None = None) -> bytes:
+def convert(network: Any, quantize: str, calibration: Sequence[np.ndarray] = ()) -> bytes:
     """Convert a network.
 
     Args:
@@ -20,7 +22,7 @@ def convert(network: Any, quantize: str, calibration: np.ndarray | None = None) 
         quantize: "none"; "float16": weights of half precision; "dynamic": int8 weights by
             channel, float computation; "int8": int8 weights by channel and activations, with
             uint8 pixels in and a float32 probability out all the same.
-        calibration: Inputs for "int8", uint8, shape (n, height, width, 3).
+        calibration: Inputs for "int8", uint8, each of shape (height, width, 3).
 
     Returns:
         The file, with the signature `serving_default` from `image` to `probability`.
@@ -37,11 +39,12 @@ def convert(network: Any, quantize: str, calibration: np.ndarray | None = None) 
         _set_quantization(converter, quantize, calibration)
         # The ranges come from the calibration, not from statistics given by hand.
         warnings.filterwarnings("ignore", message="Statistics for quantized inputs were expected")
-        return bytes(converter.convert())
+        with silent_stderr():
+            return bytes(converter.convert())
 
 
 def _set_quantization(
-    converter: tf.lite.TFLiteConverter, quantize: str, calibration: np.ndarray | None
+    converter: tf.lite.TFLiteConverter, quantize: str, calibration: Sequence[np.ndarray]
 ) -> None:
     if quantize == "none":
         return

@@ -10,6 +10,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 
+from mitokeras.console import silent_stderr
 from mitokeras.errors import ModelError
 from mitokeras.runners import Role
 from mitokeras.runners.litert import open_network
@@ -51,7 +52,8 @@ def check(model: bytes, role: Role, name: str) -> TfliteFacts:
     if not schema.Model.ModelBufferHasIdentifier(model, 0):
         raise ModelError(f"{name}: not a TFLite file")
     ops = Counter(_ops(schema.Model.GetRootAs(model), name))
-    interpreter = open_network(model, role, name)
+    with silent_stderr():
+        interpreter = open_network(model, role, name)
     undelegated = _undelegated(interpreter)
     for batch in BATCHES:
         _run(interpreter, batch, name)

@@ -24,7 +24,7 @@ def write_warmup(spec: DetectorSpec, folder: Path) -> None:
     being served.
     """
     field = draw_field(spec.tile_px, spec.tile_px, seed=0, case=0).image
-    grid = TileGrid(*field.shape[:2], spec.tile_px, spec.halo_px)
+    grid = TileGrid.over(field, spec.tile_px, spec.halo_px)
     requests = {
         "serving_default": grid.read(field, (spec.halo_px, spec.halo_px)),
         "classify": field[: spec.crop_px, : spec.crop_px],

@@ -44,6 +44,11 @@ class TileGrid:
                 f"Received: halo_px={self.halo_px}, tile_px={self.tile_px}"
             )
 
+    @classmethod
+    def over(cls, image: np.ndarray, tile_px: int, halo_px: int) -> TileGrid:
+        """The grid of an image, shape (height, width, ...)."""
+        return cls(image.shape[0], image.shape[1], tile_px, halo_px)
+
     @property
     def core_px(self) -> int:
         return self.tile_px - 2 * self.halo_px
@@ -94,7 +99,7 @@ def probability_map(
     Returns:
         Probability of mitotic figure, float32, shape (height, width).
     """
-    grid = TileGrid(image.shape[0], image.shape[1], tile_px, halo_px)
+    grid = TileGrid.over(image, tile_px, halo_px)
     field_map = np.empty(image.shape[:2], dtype=np.float32)
     cores = list(grid.cores())
     for start in range(0, len(cores), batch):

@@ -1,0 +1,104 @@
+"""The install of a workstation: no TensorFlow, no Keras, and the detections all the same."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from mitokeras.detector import Detector
+from mitokeras.export.bundle import export_run
+from tests.conftest import ROOT
+
+DETECT = """
+import importlib.util
+import sys
+
+import cv2
+import numpy as np
+
+for name in ("tensorflow", "keras", "h5py", "matplotlib"):
+    assert importlib.util.find_spec(name) is None, name
+
+from mitokeras.detector import Detector
+
+image = cv2.imread(sys.argv[2])[..., ::-1]
+found = Detector.load(sys.argv[1], threads=2).predict(image, 0.25)
+np.savez(sys.argv[3], xy=found.xy, score=found.classifier_score, accepted=found.accepted)
+"""
+
+
+SOURCES = ("mitokeras", "cli", "export", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what is installed, since building leaves files beside it."""
+    folder = tmp_path_factory.mktemp("sources")
+    for name in SOURCES:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def python(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of a fresh environment with the light install."""
+    environment = tmp_path_factory.mktemp("light") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", environment], check=True)
+    python = environment / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    install(python, str(sources))
+    return python
+
+
+def install(python: Path, what: str) -> None:
+    done = subprocess.run(
+        [python, "-m", "pip", "install", "--quiet", what], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def check_detections(python: Path, run: Path, bundle: Path, tmp_path: Path) -> None:
+    image = sorted((run / "synthetic" / "images").glob("*.png"))[11]
+    done = subprocess.run(
+        [python, "-c", DETECT, bundle, image, tmp_path / "found.npz"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    expected = Detector.load(run).predict(cv2.imread(str(image))[..., ::-1], 0.25)
+    assert len(expected) > 1
+    with np.load(tmp_path / "found.npz") as found:
+        np.testing.assert_allclose(found["xy"], expected.xy, atol=0.1)
+        np.testing.assert_allclose(found["score"], expected.classifier_score, atol=1e-4)
+        np.testing.assert_array_equal(found["accepted"], expected.accepted)
+
+
+@pytest.mark.slow
+def test_bundles_without_tensorflow(
+    python: Path, sources: Path, finished_run: Path, tmp_path: Path
+) -> None:
+    tflite = export_run(finished_run, tmp_path / "tflite", "tflite").folder
+    check_detections(python, finished_run, tflite, tmp_path)
+
+    data = finished_run / "synthetic"
+    command = [python.with_name("mitokeras"), "evaluate", data, "--model"]
+    done = subprocess.run([*command, tflite], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "5 fields" in done.stdout
+
+    onnx = export_run(finished_run, tmp_path / "onnx", "onnx").folder
+    done = subprocess.run([*command, onnx], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "needs the 'onnx' extra" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    for model, extra in ((finished_run, "tf"), (onnx, "onnx")):
+        done = subprocess.run([*command, model], capture_output=True, text=True)
+        assert f"pip install 'mitokeras[{extra}]'" in done.stderr
+
+    install(python, f"{sources}[onnx]")
+    check_detections(python, finished_run, onnx, tmp_path)
