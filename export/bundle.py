@@ -62,18 +62,18 @@ def export_run(run: Path, out: Path, format: str, quantize: str = "none") -> Exp
     with open_run(run) as source, _target(out, format) as (folder, target):
         logger.info("writing %s", format if quantize == "none" else f"{format}, {quantize}")
         networks = {role: frozen(source.network(role)) for role in ROLES}
-        facts = form.write(source, networks, quantize, folder)
-        spec = _bundle_spec(source.spec, form, folder)
+        written = form.write(source, networks, quantize, folder)
+        spec = _bundle_spec(written.spec, form, folder)
         write_json(folder / DETECTOR_FILE, spec.model_dump(mode="json"))
         write_json(folder / LEARNED_FILE, source.learned())
         logger.info("comparing it with the Keras models")
         with silent_stderr():
             artefact = Detector.load(folder)
-        parity = {"files": facts, **measure(source, artefact, folder, format, quantize)}
+        parity = {"files": written.files, **measure(source, artefact, folder, format, quantize)}
         check(parity)
         write_json(folder / PARITY_FILE, parity)
         _describe(source, artefact, parity, folder)
-        files = {name: (folder / name).stat().st_size for name in facts}
+        files = {name: (folder / name).stat().st_size for name in written.files}
     return Exported(target, files, parity)
 
 

@@ -8,17 +8,32 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+from mitokeras.console import silent_stderr
+from mitokeras.detector import Detector, DetectorSpec
 from mitokeras.export.calibration import calibration_set
 from mitokeras.export.source import Source
+from mitokeras.export.thresholds import rechosen
 from mitokeras.runners import Role
 
 logger = logging.getLogger(__name__)
 
 ROLES: tuple[Role, ...] = get_args(Role)
 
+Networks = dict[Role, Any]
+"""From `frozen`."""
 
-Files = dict[str, dict[str, Any]]
-"""Facts on model files by name."""
+
+@dataclass(frozen=True)
+class Written:
+    """What the writer of a format did.
+
+    Attributes:
+        spec: Of the detector; quantised networks have thresholds of their own.
+        files: Facts on each model file by name, for parity.json.
+    """
+
+    spec: DetectorSpec
+    files: dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -28,53 +43,62 @@ class Format:
     Attributes:
         models: File of each network inside the bundle.
         quantizations: Those it can be written with.
-        write: Writes the files of both networks, from the frozen networks by role, into a folder,
-            and gives what is to be said of each file in parity.json.
+        write: Writes the files of both networks into a folder.
     """
 
     models: dict[Role, str]
     quantizations: tuple[str, ...]
-    write: Callable[[Source, dict[Role, Any], str, Path], Files]
+    write: Callable[[Source, Networks, str, Path], Written]
 
 
-def _write_tflite(source: Source, networks: dict[Role, Any], quantize: str, folder: Path) -> Files:
+def _write_tflite(source: Source, networks: Networks, quantize: str, folder: Path) -> Written:
     from mitokeras.export.tflite import convert
     from mitokeras.export.tflite_check import check
     from mitokeras.export.tflite_metadata import with_metadata
+    from mitokeras.runners.litert import LitertRunner, open_network
 
     calibration = calibration_set(source) if quantize == "int8" else None
     if calibration is not None:
         logger.info("calibrating on %d tiles, on one core", len(calibration.segmenter))
-    files = {}
-    for role, network in networks.items():
-        images = getattr(calibration, role, ())
-        model = with_metadata(convert(network, quantize, images), role, source.spec)
-        path = folder / FORMATS["tflite"].models[role]
-        facts = check(model, role, path.name)
-        path.write_bytes(model)
-        files[path.name] = {
-            "operators": facts.ops,
-            "outside_xnnpack": facts.undelegated,
-            "calibration_images": len(images),
-        }
-    return files
+    images = {role: getattr(calibration, role, ()) for role in ROLES}
+    models = {role: convert(network, quantize, images[role]) for role, network in networks.items()}
+    names = FORMATS["tflite"].models
+    facts = {role: check(model, role, names[role]) for role, model in models.items()}
+    spec = source.spec
+    if quantize != "none":
+        logger.info("choosing its thresholds on the validation fields")
+        with silent_stderr():
+            runners = {r: LitertRunner(open_network(m, r, names[r])) for r, m in models.items()}
+        spec = rechosen(source, Detector(spec, runners["segmenter"], runners["classifier"]))
+    for role, model in models.items():
+        (folder / names[role]).write_bytes(with_metadata(model, role, spec))
+    return Written(
+        spec,
+        {
+            names[role]: {
+                "operators": facts[role].ops,
+                "outside_xnnpack": facts[role].undelegated,
+                "calibration_images": len(images[role]),
+            }
+            for role in ROLES
+        },
+    )
 
 
-def _write_onnx(source: Source, networks: dict[Role, Any], quantize: str, folder: Path) -> Files:
+def _write_onnx(source: Source, networks: Networks, quantize: str, folder: Path) -> Written:
     from mitokeras.export.onnx import OPSET, properties, write_network
 
+    names = FORMATS["onnx"].models
     for role, network in networks.items():
-        path = folder / FORMATS["onnx"].models[role]
-        write_network(network, path, properties(source.spec, role))
-    return {name: {"opset": OPSET} for name in FORMATS["onnx"].models.values()}
+        write_network(network, folder / names[role], properties(source.spec, role))
+    return Written(source.spec, {name: {"opset": OPSET} for name in names.values()})
 
 
-def _write_savedmodel(
-    source: Source, networks: dict[Role, Any], quantize: str, folder: Path
-) -> Files:
+def _write_savedmodel(source: Source, networks: Networks, quantize: str, folder: Path) -> Written:
     from mitokeras.export.savedmodel import GRAPH_FILE, write_savedmodel
 
-    return {GRAPH_FILE: {"signatures": write_savedmodel(source.spec, networks, folder)}}
+    signatures = write_savedmodel(source.spec, networks, folder)
+    return Written(source.spec, {GRAPH_FILE: {"signatures": signatures}})
 
 
 FORMATS = {

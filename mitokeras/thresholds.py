@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -46,6 +46,29 @@ def classifier_counts(field: ScoredField, protocol: Protocol) -> np.ndarray:
         radius = field.radius_px(protocol)
         rows.append(count(field.truths, at_threshold.detections("both"), radius))
     return np.stack(rows)
+
+
+def choose_segmenter_threshold(
+    fields: Iterable[tuple[ScoredField, Sequence[Candidates]]], protocol: Protocol, recall: float
+) -> tuple[int, np.ndarray]:
+    """Choose stage 1's threshold on validation fields, by `highest_with_recall`.
+
+    Args:
+        fields: Each with its candidates from `candidates_at_thresholds`.
+        protocol: Of the matching.
+        recall: To reach.
+
+    Returns:
+        Index into `SEGMENTER_THRESHOLDS`, and the pooled (tp, fp, fn) at each.
+    """
+    counts = np.sum([segmenter_counts(*field, protocol) for field in fields], axis=0)
+    return highest_with_recall(SEGMENTER_THRESHOLDS, counts, recall), counts
+
+
+def choose_classifier_threshold(fields: Iterable[ScoredField], protocol: Protocol) -> float:
+    """Choose stage 2's threshold on validation fields with judged candidates, by `best_f1`."""
+    counts = np.sum([classifier_counts(field, protocol) for field in fields], axis=0)
+    return float(CLASSIFIER_THRESHOLDS[best_f1(counts)])
 
 
 def highest_with_recall(thresholds: np.ndarray, counts: np.ndarray, recall: float) -> int:

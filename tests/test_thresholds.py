@@ -1,5 +1,9 @@
-import numpy as np
+from dataclasses import replace
 
+import numpy as np
+import pytest
+
+from mitokeras.candidates import Candidates
 from mitokeras.evaluation import ScoredField
 from mitokeras.matching import get_protocol
 from mitokeras.thresholds import (
@@ -7,6 +11,8 @@ from mitokeras.thresholds import (
     SEGMENTER_THRESHOLDS,
     best_f1,
     candidates_at_thresholds,
+    choose_classifier_threshold,
+    choose_segmenter_threshold,
     classifier_counts,
     highest_with_recall,
     segmenter_counts,
@@ -56,3 +62,31 @@ def test_best_f1_takes_the_middle_of_the_widest_plateau() -> None:
     good, bad = [8, 2, 2], [5, 5, 5]
     assert best_f1(np.array([bad, good, bad, good, good, good, bad])) == 4
     assert best_f1(np.zeros((5, 3), int)) == 2
+
+
+def test_thresholds_are_chosen_over_all_fields() -> None:
+    protocol = get_protocol("scmitosis")
+
+    def field(score: float) -> ScoredField:
+        found = Candidates(
+            xy=np.array([[10.0, 10.0], [90.0, 90.0]]),
+            area_px=np.array([200, 200]),
+            segmenter_score=np.ones(2, np.float32),
+            classifier_score=np.array([score, 0.3], np.float32),
+            accepted=np.ones(2, bool),
+        )
+        return ScoredField("f", "c", 0.25, 1.0, np.array([[10.0, 10.0]]), found)
+
+    # Any threshold above 0.3 and up to 0.5 is without error; its middle is taken.
+    threshold = choose_classifier_threshold([field(0.9), field(0.5)], protocol)
+    assert 0.3 < threshold <= 0.5
+
+    blank, figure = np.zeros((2, 100, 100), np.float32)
+    figure[5:16, 5:16] = 0.62
+    swept = [
+        (replace(field(0.9), candidates=Candidates.none()), candidates_at_thresholds(m, 50))
+        for m in (figure, blank)
+    ]
+    chosen, counts = choose_segmenter_threshold(swept, protocol, recall=0.5)
+    assert SEGMENTER_THRESHOLDS[chosen] == pytest.approx(0.6)
+    assert counts[chosen].tolist() == [1, 0, 1]

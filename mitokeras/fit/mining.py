@@ -21,8 +21,7 @@ from mitokeras.runners.keras import KerasRunner
 from mitokeras.thresholds import (
     SEGMENTER_THRESHOLDS,
     candidates_at_thresholds,
-    highest_with_recall,
-    segmenter_counts,
+    choose_segmenter_threshold,
 )
 from mitokeras.tiling import probability_map
 
@@ -84,11 +83,9 @@ def mine(run: RunFolder, store: Store, data: RunData, segmenter: keras.Model) ->
         index: candidates_at_thresholds(probability(index), detection.min_area_px)
         for index in data.of("validation")
     }
-    counts = np.sum(
-        [segmenter_counts(truth_of(store, i), found, protocol) for i, found in swept.items()],
-        axis=0,
+    chosen, counts = choose_segmenter_threshold(
+        ((truth_of(store, i), found) for i, found in swept.items()), protocol, detection.recall
     )
-    chosen = highest_with_recall(SEGMENTER_THRESHOLDS, counts, detection.recall)
     threshold = float(SEGMENTER_THRESHOLDS[chosen])
     mining_threshold = threshold * config.classifier.mining_threshold
     mined = Mined(

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 
 from mitokeras.candidates import find_candidates
 from mitokeras.config import Config
@@ -25,9 +24,8 @@ from mitokeras.models.saving import save_model
 from mitokeras.report.html import write_report
 from mitokeras.runners.keras import KerasRunner
 from mitokeras.thresholds import (
-    CLASSIFIER_THRESHOLDS,
-    best_f1,
     candidates_at_thresholds,
+    choose_classifier_threshold,
     classifier_counts,
     segmenter_counts,
 )
@@ -128,8 +126,7 @@ def _choose_threshold(
         truth_of(store, index, detector.judge(store.image(index), found))
         for index, found in mined.validation.items()
     ]
-    counts = np.sum([classifier_counts(field, protocol) for field in scored], axis=0)
-    threshold = float(CLASSIFIER_THRESHOLDS[best_f1(counts)])
+    threshold = choose_classifier_threshold(scored, protocol)
     judged = [
         replace(f, candidates=f.candidates.judged(f.candidates.classifier_score, threshold))
         for f in scored

@@ -1,0 +1,55 @@
+"""The thresholds of a quantised artefact, chosen for it as the run's were for the Keras models."""
+
+from __future__ import annotations
+
+from mitokeras.detector import Detector, DetectorSpec
+from mitokeras.export.source import Source
+from mitokeras.fit.data import truth_of
+from mitokeras.matching import get_protocol
+from mitokeras.thresholds import (
+    SEGMENTER_THRESHOLDS,
+    candidates_at_thresholds,
+    choose_classifier_threshold,
+    choose_segmenter_threshold,
+)
+
+
+def rechosen(source: Source, artefact: Detector) -> DetectorSpec:
+    """Choose both thresholds anew on the run's validation fields.
+
+    Quantisation shifts probabilities, most where they are neither near 0 nor near 1, so a threshold
+    of the Keras models is not the one that their rule would pick here.
+
+    Args:
+        source: The run.
+        artefact: Runs the quantised networks.
+
+    Returns:
+        The artefact's spec with the new thresholds.
+    """
+    spec, store = artefact.spec, source.store
+    protocol = get_protocol(spec.protocol)
+    images = {index: store.image(index) for index in source.fields_of("validation")}
+    swept = {
+        index: candidates_at_thresholds(artefact.probability(image), spec.min_area_px)
+        for index, image in images.items()
+    }
+    chosen, _ = choose_segmenter_threshold(
+        ((truth_of(store, index), found) for index, found in swept.items()),
+        protocol,
+        source.run.settings.config.detection.recall,
+    )
+    threshold = choose_classifier_threshold(
+        [
+            truth_of(store, index, artefact.judge(image, swept[index][chosen]))
+            for index, image in images.items()
+        ],
+        protocol,
+    )
+    return spec.model_copy(
+        update={
+            "segmenter_threshold": float(SEGMENTER_THRESHOLDS[chosen]),
+            "classifier_threshold": threshold,
+            "thresholds_chosen": f"{spec.thresholds_chosen}; anew for the quantised networks",
+        }
+    )
