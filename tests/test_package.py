@@ -20,6 +20,8 @@ WORKSTATION = (
     "held_out",
     "thresholds",
     "spacing",
+    "runners.litert",
+    "runners.onnx",
     "data.stain",
     "data.readers",
     "data.loading",
@@ -55,12 +57,15 @@ def test_listed_packages_are_the_folders() -> None:
     assert sorted(listed) == sorted(found)
 
 
-def test_the_library_does_not_import_its_front_end() -> None:
-    for path in sources("mitokeras"):
+@pytest.mark.parametrize(
+    ("folder", "front_ends"),
+    [("mitokeras", ("mitokeras.cli", "mitokeras.export")), ("export", ("mitokeras.cli",))],
+)
+def test_nothing_imports_its_front_end(folder: str, front_ends: tuple[str, ...]) -> None:
+    for path in sources(folder):
         if path.name == "__main__.py":
             continue
-        wrong = {name for name in imports_of(path) if name.startswith("mitokeras.cli")}
-        assert not wrong, path
+        assert not {name for name in imports_of(path) if name.startswith(front_ends)}, path
 
 
 def test_models_and_losses_are_backend_neutral() -> None:
@@ -84,7 +89,14 @@ def test_a_workstation_needs_no_training_packages() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["fit", "--help"], ["evaluate", "-h"], ["data", "synth", "--help"]]
+    "arguments",
+    [
+        ["--help"],
+        ["fit", "--help"],
+        ["evaluate", "-h"],
+        ["data", "synth", "--help"],
+        ["export", "--help"],
+    ],
 )
 def test_help_imports_no_keras(arguments: list[str]) -> None:
     code = f"""
