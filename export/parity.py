@@ -114,11 +114,7 @@ def validation_f1(source: Source, artefact: Detector) -> dict[str, Any]:
     store, spec = source.store, artefact.spec
     indices = source.fields_of("validation")
     scored = [truth_of(store, i, artefact.detect(store.image(i))) for i in indices]
-    thresholds = {
-        "segmenter": spec.segmenter_threshold,
-        "classifier": spec.classifier_threshold,
-    }
-    report = evaluation_report(scored, get_protocol(spec.protocol), thresholds)
+    report = evaluation_report(scored, get_protocol(spec.protocol), spec.thresholds)
     before, after = source.metrics["validation"]["both"]["f1"], report["both"]["f1"]
     return {
         "fields": len(indices),

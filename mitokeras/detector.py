@@ -79,6 +79,11 @@ class DetectorSpec(Record):
     data_sha256: str
     models: dict[Literal["segmenter", "classifier"], ModelFile]
 
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """Of both stages, as score reports name them."""
+        return {"segmenter": self.segmenter_threshold, "classifier": self.classifier_threshold}
+
     def normalizer(self) -> MacenkoNormalizer | None:
         """The stain normaliser, or None by the policy "none".
 

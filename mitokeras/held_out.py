@@ -56,11 +56,7 @@ def evaluate(
                 candidates=detector.predict(loaded.image, field.spacing_um_px, str(field.image)),
             )
         )
-    thresholds = {
-        "segmenter": detector.spec.segmenter_threshold,
-        "classifier": detector.spec.classifier_threshold,
-    }
-    return {**evaluation_report(scored, rule, thresholds), "notes": notes}
+    return {**evaluation_report(scored, rule, detector.spec.thresholds), "notes": notes}
 
 
 def _fair(fields: Sequence[Field], model: Path) -> tuple[list[Field], list[str]]:

@@ -118,11 +118,7 @@ def _score(store: Store, detector: Detector, split: str) -> dict:
         for i, own in enumerate(SPLITS)
         if own == split
     ]
-    thresholds = {
-        "segmenter": detector.spec.segmenter_threshold,
-        "classifier": detector.spec.classifier_threshold,
-    }
-    return evaluation_report(scored, get_protocol("midog"), thresholds)
+    return evaluation_report(scored, get_protocol("midog"), detector.spec.thresholds)
 
 
 def rewrite(path: Path, **changes: object) -> None:

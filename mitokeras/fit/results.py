@@ -54,13 +54,9 @@ def write_results(
 
     spec = detector.spec
     protocol = get_protocol(spec.protocol)
-    thresholds = {
-        "segmenter": spec.segmenter_threshold,
-        "classifier": spec.classifier_threshold,
-    }
     metrics = {
-        "validation": evaluation_report(validation, protocol, thresholds),
-        "test": evaluation_report([test.scored for test in tested], protocol, thresholds),
+        "validation": evaluation_report(validation, protocol, spec.thresholds),
+        "test": evaluation_report([test.scored for test in tested], protocol, spec.thresholds),
     }
     write_json(run.metrics_file, metrics)
 

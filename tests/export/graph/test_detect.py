@@ -11,38 +11,16 @@ from tensorflow.python.framework import op_def_registry
 from mitokeras.candidates import Candidates
 from mitokeras.data.stain import DEFAULT_NORMALIZER
 from mitokeras.data.synthetic import draw_field
-from mitokeras.detector import Detector, DetectorSpec
+from mitokeras.detector import Detector
 from mitokeras.export.frozen import frozen
 from mitokeras.export.graph.detect import detect_function
 from mitokeras.models.classifiers import build_classifier
 from mitokeras.models.scmitosis import build_segmenter
+from tests.test_detector import darkness, make_spec
 
 Detect = Callable[[tf.Tensor], dict[str, tf.Tensor]]
 
 FIELD = tf.TensorSpec((None, None, 3), tf.uint8, name="image")
-
-
-def make_spec(**changes) -> DetectorSpec:
-    values = {
-        "spacing_um_px": 0.25,
-        "tile_px": 64,
-        "halo_px": 8,
-        "stain": {"policy": "none"},
-        "segmenter_threshold": 0.5,
-        "classifier_threshold": 0.6,
-        "thresholds_chosen": "by hand",
-        "min_area_px": 20,
-        "crop_px": 32,
-        "protocol": "midog",
-        "data_sha256": "0" * 64,
-        "models": {},
-        **changes,
-    }
-    return DetectorSpec.model_validate(values)
-
-
-def darkness(tiles: np.ndarray) -> np.ndarray:
-    return 1 - tiles.mean(axis=3, dtype=np.float32) / 255
 
 
 def darkness_graph(tiles: tf.Tensor) -> tf.Tensor:
