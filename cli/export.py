@@ -46,6 +46,13 @@ def _summary(exported: Exported) -> str:
             f"{role:24}{network['max_difference']:14.2e}{network['mean_difference']:12.2e}"
             f"{network['mismatches_per_million']:17.0f}"
         )
+    for name, facts in parity["files"].items():
+        if "operators" in facts:
+            outside = ", ".join(facts["outside_xnnpack"]) or "none"
+            lines.append(
+                f"{name}: {len(facts['operators'])} kinds of operators, all built into TFLite; "
+                f"outside of XNNPACK: {outside}"
+            )
     for name, title in (("detections", "candidates"), ("detect_signature", "signature detect")):
         found = parity.get(name)
         if found is not None:

@@ -18,6 +18,9 @@ def test_what_was_measured_is_said(finished_run: Path, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert re.search(r"segmenter\.tflite +[\d,]+", done.stdout)
     assert re.search(r"candidates: (\d+) of \1 within 1 px .* on 20 fields", done.stdout)
+    assert re.search(
+        r"segmenter\.tflite: \d+ kinds of operators, all built into TFLite", done.stdout
+    )
     assert "F1 of both stages on the validation fields" in done.stdout
     assert f"Bundle: {tmp_path / 'bundle'}" in done.stdout
     assert "WARNING" not in done.output
