@@ -12,6 +12,16 @@ from mitokeras.cli.options import DATA_FOLDER, import_training_packages
 if TYPE_CHECKING:
     from mitokeras.export.bundle import Exported
 
+PACKAGES = (
+    "tensorflow",
+    "jinja2",
+    "yaml",
+    "flatbuffers",
+    "tf2onnx",
+    "onnxruntime",
+    "tensorflow_serving",
+)
+
 
 @click.command("export")
 @click.argument("run", type=DATA_FOLDER)
@@ -21,14 +31,14 @@ if TYPE_CHECKING:
               help="New or empty folder; savedmodel: base path of TF Serving.")  # fmt: skip
 @click.option("--quantize", default="none", show_default=True,
               type=click.Choice(["none", "float16", "dynamic", "int8"]),
-              help="Of the weights, or (int8) of everything; tflite only.")  # fmt: skip
+              help="Of the weights, or (int8) of nearly everything; tflite only.")  # fmt: skip
 def command(run: Path, format: str, out: Path, quantize: str) -> None:
     """Turn a finished RUN into files that other systems take.
 
     The bundle holds both models, detector.json, parity.json (what was measured against the Keras
-    models) and MODEL_CARD.md. An export that does not compute the same is refused.
+    models) and MODEL_CARD.md. Without --quantize, one that does not compute the same is refused.
     """
-    import_training_packages("mitokeras export")
+    import_training_packages("mitokeras export", *PACKAGES)
     from mitokeras.export.bundle import export_run
 
     exported = export_run(run, out, format, quantize)

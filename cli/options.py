@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -26,8 +27,12 @@ spacing_option = click.option(
 )
 
 
-def import_training_packages(purpose: str) -> None:
+def import_training_packages(purpose: str, *others: str) -> None:
     """Import Keras and its backend, without the start-up notes that they print.
+
+    Args:
+        purpose: For the message.
+        others: Further packages that must be there.
 
     Raises:
         MissingExtraError: The `tf` extra is not installed.
@@ -37,6 +42,9 @@ def import_training_packages(purpose: str) -> None:
             import h5py  # noqa: F401
             import keras  # noqa: F401
             import matplotlib  # noqa: F401
+
+            for name in others:
+                import_module(name)
     except ImportError as error:
         raise MissingExtraError("tf", purpose) from error
 

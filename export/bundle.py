@@ -9,15 +9,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import keras
+import tensorflow as tf
+
 from mitokeras.console import silent_stderr
 from mitokeras.data.synthetic import draw_field
 from mitokeras.detector import DETECTOR_FILE, Detector, DetectorSpec, ModelFile
-from mitokeras.errors import ConfigError
+from mitokeras.errors import ConfigError, ModelError
 from mitokeras.export.card import CardFacts, model_card, weights_license
-from mitokeras.export.ecosystem import WSINFER_FILE, write_bioimageio, wsinfer_config
+from mitokeras.export.ecosystem import (
+    LEAST_PROBABILITY,
+    WSINFER_FILE,
+    write_bioimageio,
+    wsinfer_config,
+)
 from mitokeras.export.formats import FORMATS, ROLES, Format
 from mitokeras.export.frozen import frozen
 from mitokeras.export.parity import check, measure
+from mitokeras.export.serving import next_version, write_serving_files
 from mitokeras.export.source import Source, open_run
 from mitokeras.files import atomic_folder, sha256_of, write_json
 from mitokeras.held_out import LEARNED_FILE
@@ -59,6 +68,13 @@ def export_run(run: Path, out: Path, format: str, quantize: str = "none") -> Exp
         DataError: The store is damaged, or shows no tissue to calibrate on.
     """
     form = _format(format, quantize)
+    if keras.backend.backend() != "tensorflow":
+        raise ConfigError(
+            "export needs Keras on TensorFlow (KERAS_BACKEND=tensorflow). "
+            f"Received: {keras.backend.backend()}"
+        )
+    # GPUs would round the Keras models' products to 10 bits, and nothing could equal them.
+    tf.config.experimental.enable_tensor_float_32_execution(False)
     with open_run(run) as source, _target(out, format) as (folder, target):
         logger.info("writing %s", format if quantize == "none" else f"{format}, {quantize}")
         networks = {role: frozen(source.network(role)) for role in ROLES}
@@ -91,15 +107,19 @@ def _format(name: str, quantize: str) -> Format:
 @contextmanager
 def _target(out: Path, format: str) -> Iterator[tuple[Path, Path]]:
     """The folder to fill, and the one whose name it takes at the end."""
-    target = out
+    if out.resolve() == Path.cwd():
+        raise ConfigError(f"{out}: --out must not be the folder that this runs in")
+    target = out = out.resolve()
     if format == "savedmodel":
-        from mitokeras.export.serving import next_version, write_serving_files
-
         target = out / str(next_version(out))
     elif out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise ConfigError(f"{out}: --out must be a new or empty folder")
-    with atomic_folder(target) as folder:
-        yield folder, target
+    try:
+        with atomic_folder(target) as folder:
+            yield folder, target
+    except tf.errors.OpError as error:  # TensorFlow's own writing, on a full disk above all
+        reason = " ".join(str(error.message).split())
+        raise ModelError(f"{out}: could not be written: {reason}") from error
     if format == "savedmodel":
         write_serving_files(out)
 
@@ -139,14 +159,18 @@ def _describe_to_zoos(
 ) -> None:
     spec = artefact.spec
     tile = draw_field(spec.tile_px, spec.tile_px, seed=1, case=1).image[None]
-    write_bioimageio(
-        folder,
-        spec,
-        tile,
-        artefact.segmenter(tile)[..., None],
-        name=source.run.settings.config.segmenter.model,
-        opset=parity["files"][spec.models["segmenter"].file]["opset"],
-        license_id=weights_license(source.record),
-    )
+    probability = artefact.segmenter(tile)[..., None]
+    if probability.max() < LEAST_PROBABILITY:
+        logger.warning("no bioimage.io description: its test tile shows the segmenter nothing")
+    else:
+        write_bioimageio(
+            folder,
+            spec,
+            tile,
+            probability,
+            name=source.run.settings.config.segmenter.model,
+            opset=parity["files"][spec.models["segmenter"].file]["opset"],
+            license_id=weights_license(source.record),
+        )
     architecture = source.run.settings.config.classifier.model
     write_json(folder / WSINFER_FILE, wsinfer_config(spec, architecture))

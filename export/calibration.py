@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,8 @@ from mitokeras.data.store import Store
 from mitokeras.errors import DataError
 from mitokeras.export.source import Source
 from mitokeras.tiling import TileGrid
+
+logger = logging.getLogger(__name__)
 
 TILES = 100
 CROPS_A_TILE = 2
@@ -61,6 +64,8 @@ def calibration_set(source: Source) -> Calibration:
             f"{store.path}: int8 needs training fields with tissue to calibrate on. "
             f"Received: {_DRAWS} tiles, each with less than {MIN_TISSUE:.0%} of tissue"
         )
+    if len(tiles) < TILES:
+        logger.warning("only %d tiles with tissue to calibrate on", len(tiles))
     kept = sorted(tiles)[:TILES]  # in the order of drawing
     return Calibration(
         np.stack([tiles[row] for row in kept]), np.concatenate([crops[row] for row in kept])

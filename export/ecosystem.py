@@ -17,6 +17,8 @@ RDF_FILE = "rdf.yaml"
 TEST_INPUT_FILE = "test_input.npy"
 TEST_OUTPUT_FILE = "test_output.npy"
 WSINFER_FILE = "config.json"
+LEAST_PROBABILITY = 1e-4
+"""That the test output of a bioimage.io description must reach somewhere."""
 
 _FORMAT_VERSION = "0.5.4"  # the oldest with tolerances; newer readers take it
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from pathlib import Path
 
 from mitokeras.errors import ConfigError
+from mitokeras.files import atomic_path
 
 MODEL_CONFIG = "models.config"
 BATCHING = "batching_parameters.txt"
+
+logger = logging.getLogger(__name__)
 
 _BATCHING_TEXT = """\
 # For servers of `serving_default` and `classify` alone: with --enable_batching a server joins
@@ -25,12 +30,16 @@ def next_version(base: Path) -> int:
     Raises:
         ConfigError: The folder holds something else than versions.
     """
+    if set("*?[") & set(str(base)):
+        raise ConfigError(f"{base}: TensorFlow loads no SavedModel from a path with *, ? or [")
     if not base.exists():
         return 1
     if not base.is_dir():
         raise ConfigError(f"{base}: --out must be a folder")
     versions = []
     for path in base.iterdir():
+        if path.name.startswith("."):
+            continue  # of the system, or left by an export that was killed
         if path.name.isdecimal():
             versions.append(int(path.name))
         elif path.name not in (MODEL_CONFIG, BATCHING):
@@ -42,8 +51,11 @@ def next_version(base: Path) -> int:
 
 
 def write_serving_files(base: Path) -> None:
-    """Write a model config and batching parameters where there are none."""
-    name = base.resolve().name
+    """Write a model config and batching parameters where there are none.
+
+    The version that has just been written is whole without them, so that a failure is only said.
+    """
+    name = re.sub(r"[^A-Za-z0-9_.-]", "_", base.resolve().name)
     texts = {
         MODEL_CONFIG: f"""\
 model_config_list {{
@@ -59,5 +71,9 @@ model_config_list {{
     }
     for file, text in texts.items():
         path = base / file
-        if not path.exists():
-            path.write_text(text, encoding="utf-8")
+        try:
+            if not path.exists():
+                with atomic_path(path) as partial:
+                    partial.write_text(text, encoding="utf-8")
+        except OSError as error:
+            logger.warning("%s: not written: %s", path, error.strerror)

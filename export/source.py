@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,8 @@ import keras
 from mitokeras.data.store import Store
 from mitokeras.detector import Detector, DetectorSpec, read_spec
 from mitokeras.errors import DataError, ModelError
+from mitokeras.evaluation import STAGES
+from mitokeras.files import read_json
 from mitokeras.fit.run import RunFolder
 from mitokeras.runners import Role
 from mitokeras.runners.keras import KerasRunner, load_model
@@ -70,19 +71,42 @@ def open_run(folder: Path) -> Iterator[Source]:
     for model in spec.models.values():
         if not model.file.endswith(".keras"):
             raise ModelError(f"{folder}: must be a run. Received: a bundle with {model.file}")
-    run = RunFolder.reopen(folder)
+    run = RunFolder.open(folder)
     for path in (run.run_file, run.metrics_file, run.store_file):
         if not path.is_file():
             raise ModelError(f"{path}: missing; an export needs the whole run folder")
+    metrics, record = run.read_metrics(), read_json(run.run_file)
+    _check_written(run, metrics, record)
     with Store(run.store_file) as store:
         if store.data_sha256 != spec.data_sha256:
             raise DataError(f"{run.store_file}: is not the store that the run was trained on")
+        if len(record["fields"]) != len(store.fields):
+            raise ModelError(
+                f"{run.run_file}: must list the {len(store.fields)} fields of the store"
+            )
         yield Source(
             run=run,
             spec=spec,
-            segmenter=load_model(run.segmenter_file),
-            classifier=load_model(run.classifier_file),
+            segmenter=load_model(folder / spec.models["segmenter"].file),
+            classifier=load_model(folder / spec.models["classifier"].file),
             store=store,
-            metrics=run.read_metrics(),
-            record=json.loads(run.run_file.read_text(encoding="utf-8")),
+            metrics=metrics,
+            record=record,
         )
+
+
+def _check_written(run: RunFolder, metrics: Any, record: Any) -> None:
+    """See that both files have what an export reads, before any work."""
+    try:
+        for split in ("validation", "test"):
+            for stage in STAGES:
+                _ = metrics[split][stage]["f1"]
+    except (KeyError, TypeError) as error:
+        raise ModelError(f"{run.metrics_file}: not as `mitokeras fit` writes it") from error
+    try:
+        splits = [(field["sha256"], field["split"]) for field in record["fields"]]
+        _ = record["notes"], record["stages"], record["environment"]
+    except (KeyError, TypeError) as error:
+        raise ModelError(f"{run.run_file}: not as `mitokeras fit` writes it") from error
+    if not any(split == "validation" for _, split in splits):
+        raise ModelError(f"{run.run_file}: must name validation fields")

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 from ai_edge_litert import schema_py_generated as schema
-from tensorflow.lite.python.convert import mlir_quantize
 
 from mitokeras.console import silent_stderr
 from mitokeras.export.frozen import INPUT, OUTPUT
@@ -53,6 +52,8 @@ def _int8(converter: tf.lite.TFLiteConverter, calibration: Sequence[np.ndarray])
     Its int8 weights would err in proportion to the brightness of the image, which is far from
     zero; in float it costs a few percent of the time and nearly halves the error.
     """
+    from tensorflow.lite.python.convert import mlir_quantize  # private, so only where needed
+
     # The ranges come from the calibration, not from statistics given by hand.
     warnings.filterwarnings("ignore", message="Statistics for quantized inputs were expected")
     converter.optimizations = [tf.lite.Optimize.DEFAULT]

@@ -29,10 +29,9 @@ def rechosen(source: Source, artefact: Detector) -> DetectorSpec:
     """
     spec, store = artefact.spec, source.store
     protocol = get_protocol(spec.protocol)
-    images = {index: store.image(index) for index in source.fields_of("validation")}
     swept = {
-        index: candidates_at_thresholds(artefact.probability(image), spec.min_area_px)
-        for index, image in images.items()
+        index: candidates_at_thresholds(artefact.probability(store.image(index)), spec.min_area_px)
+        for index in source.fields_of("validation")
     }
     chosen, _ = choose_segmenter_threshold(
         ((truth_of(store, index), found) for index, found in swept.items()),
@@ -41,8 +40,8 @@ def rechosen(source: Source, artefact: Detector) -> DetectorSpec:
     )
     threshold = choose_classifier_threshold(
         [
-            truth_of(store, index, artefact.judge(image, swept[index][chosen]))
-            for index, image in images.items()
+            truth_of(store, index, artefact.judge(store.image(index), found[chosen]))
+            for index, found in swept.items()
         ],
         protocol,
     )

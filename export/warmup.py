@@ -23,7 +23,8 @@ def write_warmup(spec: DetectorSpec, folder: Path) -> None:
     server with batching cannot run it, and a record that fails keeps the whole version from
     being served.
     """
-    field = draw_field(spec.tile_px, spec.tile_px, seed=0, case=0).image
+    side = max(spec.tile_px, spec.crop_px)
+    field = draw_field(side, side, seed=0, case=0).image
     grid = TileGrid.over(field, spec.tile_px, spec.halo_px)
     requests = {
         "serving_default": grid.read(field, (spec.halo_px, spec.halo_px)),

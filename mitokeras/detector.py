@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from mitokeras.candidates import (
     Candidates,
@@ -17,9 +16,9 @@ from mitokeras.candidates import (
 )
 from mitokeras.data.stain import MacenkoNormalizer
 from mitokeras.errors import ConfigError, ModelError
-from mitokeras.files import sha256_of
+from mitokeras.files import read_json, sha256_of
 from mitokeras.records import Record, parse
-from mitokeras.runners import load_runner
+from mitokeras.runners import Role, load_runner
 from mitokeras.spacing import resize, resize_factor
 from mitokeras.tiling import Segmenter, probability_map
 
@@ -68,7 +67,7 @@ class DetectorSpec(Record):
     tile_px: Annotated[int, Field(gt=0, multiple_of=8)]
     halo_px: Annotated[int, Field(ge=0)]
     color_order: Literal["RGB"] = "RGB"
-    value_range: Annotated[tuple[int, int], Field(strict=False)] = (0, 255)
+    value_range: Annotated[tuple[Literal[0], Literal[255]], Field(strict=False)] = (0, 255)
     stain: dict[str, Any]
     segmenter_threshold: Probability
     classifier_threshold: Probability
@@ -78,6 +77,12 @@ class DetectorSpec(Record):
     protocol: str
     data_sha256: str
     models: dict[Literal["segmenter", "classifier"], ModelFile]
+
+    @model_validator(mode="after")
+    def _core_is_left(self) -> DetectorSpec:
+        if 2 * self.halo_px >= self.tile_px:
+            raise ValueError("halo_px must be less than half of tile_px")
+        return self
 
     @property
     def thresholds(self) -> dict[str, float]:
@@ -117,10 +122,7 @@ def read_spec(folder: Path) -> DetectorSpec:
     path = folder / DETECTOR_FILE
     if not path.is_file():
         raise ModelError(f"{folder}: must be a finished run or bundle, with a {DETECTOR_FILE}")
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ModelError(f"{path}: not a JSON file: {error}") from error
+    values = read_json(path)
     version = values.get("format_version") if isinstance(values, dict) else None
     if isinstance(version, int) and version > FORMAT_VERSION:
         raise ModelError(
@@ -189,8 +191,11 @@ class Detector:
         """
         folder = newest_version(Path(folder))
         spec = read_spec(folder)
-        segmenter = load_runner(folder / spec.models["segmenter"].file, "segmenter", threads)
-        classifier = load_runner(folder / spec.models["classifier"].file, "classifier", threads)
+        sides: dict[Role, int] = {"segmenter": spec.tile_px, "classifier": spec.crop_px}
+        segmenter, classifier = (
+            load_runner(folder / spec.models[role].file, role, side, threads)
+            for role, side in sides.items()
+        )
         return cls(spec, segmenter, classifier)
 
     def predict(self, image: np.ndarray, spacing_um_px: float, name: str = "image") -> Candidates:

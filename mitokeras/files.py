@@ -7,9 +7,11 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from mitokeras.errors import ModelError
 
 
 @contextmanager
@@ -32,6 +34,20 @@ def write_json(path: Path, value: Any) -> None:
     text = json.dumps(value, indent=2, allow_nan=False) + "\n"
     with atomic_path(path) as partial:
         partial.write_text(text, encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """Read what `write_json` wrote.
+
+    Raises:
+        ModelError: The file is missing or not JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(f"{path}: missing") from error
+    except ValueError as error:
+        raise ModelError(f"{path}: not a JSON file: {error}") from error
 
 
 def sha256_of(path: Path) -> str:
@@ -58,6 +74,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         os.rename(partial, path)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
-        for parent in made:
-            parent.rmdir()
+        with suppress(OSError):  # somebody else has put something there
+            for parent in made:
+                parent.rmdir()
         raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,9 @@ from typing import Any
 from mitokeras.data.fields import Field
 from mitokeras.data.loading import load_field
 from mitokeras.detector import Detector, newest_version
-from mitokeras.errors import DataError
+from mitokeras.errors import DataError, ModelError
 from mitokeras.evaluation import ScoredField, evaluation_report
-from mitokeras.files import sha256_of
+from mitokeras.files import read_json, sha256_of
 from mitokeras.matching import get_protocol
 
 RUN_FILE = "run.json"
@@ -66,6 +65,8 @@ def _fair(fields: Sequence[Field], model: Path) -> tuple[list[Field], list[str]]
         kept = [field for field in fields if field.split == "test"]
         notes.append(f"scored are the {len(kept)} fields that the data set prescribes for test")
     learned = _learned(newest_version(model))
+    if learned is None:
+        notes.append("the model does not say which images it learned from: all are scored")
     fair = [field for field in kept if not learned or sha256_of(field.image) not in learned]
     if len(fair) < len(kept):
         notes.append(
@@ -79,14 +80,17 @@ def _fair(fields: Sequence[Field], model: Path) -> tuple[list[Field], list[str]]
     return kept, notes
 
 
-def _learned(model: Path) -> set[str]:
-    """SHA-256 of the images that a run or bundle has learned from, as far as it says so."""
-    for name in (RUN_FILE, LEARNED_FILE):
+def _learned(model: Path) -> set[str] | None:
+    """SHA-256 of the images that a run or bundle has learned from; None if it does not say so."""
+    for name in (LEARNED_FILE, RUN_FILE):
         path = model / name
         if not path.is_file():
             continue
-        values = json.loads(path.read_text(encoding="utf-8"))
-        if name == LEARNED_FILE:
-            return set(values)
-        return {field["sha256"] for field in values["fields"] if field["split"] != "test"}
-    return set()
+        values = read_json(path)
+        try:
+            if name == LEARNED_FILE:
+                return set(values)
+            return {field["sha256"] for field in values["fields"] if field["split"] != "test"}
+        except (KeyError, TypeError) as error:
+            raise ModelError(f"{path}: must list the images that were learned from") from error
+    return None

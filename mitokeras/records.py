@@ -30,6 +30,8 @@ def parse(record: type[Any], values: Any) -> Any:
             part = record
             for key in keys[:-1]:
                 part = part.model_fields[key].annotation
+                if not hasattr(part, "model_fields"):  # a dictionary of records
+                    raise ConfigError(f"unknown key '{'.'.join(keys)}'") from error
             known = ", ".join(part.model_fields)
             raise ConfigError(f"unknown key '{'.'.join(keys)}'. Known: {known}") from error
         where = f"'{'.'.join(keys)}': " if keys else ""

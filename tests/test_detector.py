@@ -99,6 +99,12 @@ def test_spec_round_trips(bundle: Path) -> None:
         ({"format_version": 2}, "at most 1, so a newer mitokeras wrote it. Received: 2"),
         ({"format_version": 0}, "'format_version'"),
         ({"halo": 3}, "unknown key 'halo'"),
+        ({"halo_px": 32}, "less than half of tile_px"),
+        ({"value_range": [0, 1]}, "'value_range"),
+        (
+            {"models": {"segmenter": {"file": "a.keras", "sha256": "0" * 64, "size": 3}}},
+            r"unknown key 'models\.segmenter\.size'",
+        ),
         ({"tile_px": 60}, "multiple of 8"),
         ({"segmenter_threshold": 1.5}, "'segmenter_threshold'"),
         ({"color_order": "BGR"}, "'color_order'"),

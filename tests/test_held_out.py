@@ -7,7 +7,7 @@ import pytest
 
 from mitokeras.data.fields import Field, Mark
 from mitokeras.detector import Detector
-from mitokeras.errors import DataError
+from mitokeras.errors import DataError, ModelError
 from mitokeras.files import sha256_of
 from mitokeras.held_out import evaluate
 from tests.test_detector import darkness, make_spec, redness
@@ -39,7 +39,9 @@ def write_record(folder: Path, learned: list[Field]) -> None:
 def test_all_fields_of_a_foreign_set(tmp_path: Path) -> None:
     report = evaluate(detector(), fields(tmp_path), tmp_path / "model")
     assert (report["both"]["tp"], report["both"]["fp"], report["both"]["fn"]) == (3, 2, 0)
-    assert report["notes"] == []
+    assert report["notes"] == [
+        "the model does not say which images it learned from: all are scored"
+    ]
     assert report["protocol"] == "midog"
     assert report["thresholds"] == {"segmenter": 0.5, "classifier": 0.6}
     other = evaluate(detector(), fields(tmp_path), tmp_path / "model", "scmitosis")
@@ -66,3 +68,11 @@ def test_prescribed_test_fields_are_kept_to(tmp_path: Path) -> None:
     report = evaluate(detector(), some, tmp_path / "model")
     assert report["cases"] == 1
     assert "the 1 fields that the data set prescribes" in report["notes"][0]
+
+
+@pytest.mark.parametrize(("name", "text"), [("run.json", "{}"), ("learned_images.json", "3")])
+def test_a_spoilt_record_is_refused(tmp_path: Path, name: str, text: str) -> None:
+    some = fields(tmp_path)
+    (tmp_path / name).write_text(text)
+    with pytest.raises(ModelError, match=f"{name}: must list the images"):
+        evaluate(detector(), some, tmp_path)

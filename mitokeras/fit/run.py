@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from mitokeras import __version__
 from mitokeras.config import Config
 from mitokeras.errors import ConfigError, ModelError
-from mitokeras.files import write_json
+from mitokeras.files import read_json, write_json
 from mitokeras.records import Record, parse
 
 
@@ -75,32 +74,45 @@ class RunFolder:
 
     @classmethod
     def reopen(cls, root: Path) -> RunFolder:
-        """Open a run that was begun, finished or not.
+        """Open a run to go on with it, finished or not.
 
         Raises:
             ModelError: There is none, or another version of mitokeras began it.
         """
-        finished, begun = root / "run.json", root / "checkpoints" / "settings.json"
-        if finished.is_file():
-            values = json.loads(finished.read_text(encoding="utf-8"))["settings"]
-        elif begun.is_file():
-            values = json.loads(begun.read_text(encoding="utf-8"))
-        else:
-            raise ModelError(f"{root}: there is no run to resume")
-        settings: RunSettings = parse(RunSettings, values)
-        if settings.version != __version__:
+        run = cls.open(root)
+        if run.settings.version != __version__:
             raise ModelError(
                 f"{root}: a run must be resumed by the version that began it. "
-                f"Received: {settings.version} began it, this is {__version__}"
+                f"Received: {run.settings.version} began it, this is {__version__}"
             )
-        return cls(root, settings)
+        return run
+
+    @classmethod
+    def open(cls, root: Path) -> RunFolder:
+        """Open a run that was begun, finished or not.
+
+        Raises:
+            ModelError: There is none, or its settings cannot be read.
+        """
+        finished, begun = root / "run.json", root / "checkpoints" / "settings.json"
+        if not finished.is_file() and not begun.is_file():
+            raise ModelError(f"{root}: there is no run")
+        path = finished if finished.is_file() else begun
+        values = read_json(path)
+        if path == finished:
+            values = values.get("settings") if isinstance(values, dict) else None
+        try:
+            return cls(root, parse(RunSettings, values))
+        except ConfigError as error:
+            raise ModelError(f"{path}: {error}") from error
 
     @property
     def finished(self) -> bool:
         return self.run_file.is_file()
 
     def read_metrics(self) -> dict[str, Any]:
-        return json.loads(self.metrics_file.read_text(encoding="utf-8"))
+        metrics: dict[str, Any] = read_json(self.metrics_file)
+        return metrics
 
     def close(self, record: dict[str, Any]) -> None:
         """Write `run.json`, which makes the run a finished one, and drop the checkpoints."""

@@ -6,10 +6,9 @@ One file a format. A runner takes RGB, uint8, (n, height, width, 3), any n, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -17,7 +16,18 @@ from mitokeras.errors import ModelError
 
 Role = Literal["segmenter", "classifier"]
 
-Runner = Callable[[np.ndarray], np.ndarray]
+
+class Runner(Protocol):
+    """A loaded network.
+
+    Attributes:
+        side_px: Edge of the square images that it takes.
+    """
+
+    side_px: int
+
+    def __call__(self, images: np.ndarray) -> np.ndarray: ...
+
 
 RUNNERS = {
     ".keras": "mitokeras.runners.keras",
@@ -28,12 +38,13 @@ RUNNERS = {
 """Suffix of a model file -> module whose `load_runner` executes it, imported when needed."""
 
 
-def load_runner(path: Path, role: Role, threads: int | None = None) -> Runner:
+def load_runner(path: Path, role: Role, side_px: int, threads: int | None = None) -> Runner:
     """Load a network.
 
     Args:
         path: Model file; its suffix is the format.
         role: Which of the two networks.
+        side_px: Edge of the images that it shall take.
         threads: CPU threads to run it with; None for all cores.
 
     Raises:
@@ -44,4 +55,9 @@ def load_runner(path: Path, role: Role, threads: int | None = None) -> Runner:
         raise ModelError(f"{path}: a model file must end in {', '.join(RUNNERS)}")
     module: Any = import_module(RUNNERS[path.suffix])
     runner: Runner = module.load_runner(path, role, threads)
+    if runner.side_px != side_px:
+        raise ModelError(
+            f"{path}: must take images of {side_px} px as detector.json says. "
+            f"Received: a network for {runner.side_px} px"
+        )
     return runner

@@ -25,6 +25,7 @@ class KerasRunner:
     """
 
     def __init__(self, model: keras.Model) -> None:
+        self.side_px: int = model.input_shape[1]
         self._forward = _compiled(model)
 
     def __call__(self, images: np.ndarray) -> np.ndarray:

@@ -31,7 +31,9 @@ class LitertRunner:
 
     def __init__(self, interpreter: Interpreter) -> None:
         self._interpreter = interpreter
-        self._input = interpreter.get_input_details()[0]["index"]
+        image = interpreter.get_input_details()[0]
+        self.side_px = int(image["shape"][1])
+        self._input = image["index"]
         output = interpreter.get_output_details()[0]
         self._output = output["index"]
         self._shape = tuple(output["shape"][1:-1])

@@ -24,6 +24,7 @@ class OnnxRunner:
     """
 
     def __init__(self, session: Any) -> None:
+        self.side_px: int = session.get_inputs()[0].shape[1]
         self._session = session
 
     def __call__(self, images: np.ndarray) -> np.ndarray:

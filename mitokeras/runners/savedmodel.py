@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ class SavedModelRunner:
     """Runs one signature of a loaded SavedModel, one that maps `image` to `probability`."""
 
     def __init__(self, signature: Any) -> None:
+        self.side_px: int = signature.structured_input_signature[1]["image"].shape[1]
         self._signature = signature
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
@@ -45,18 +47,25 @@ def load_runner(path: Path, role: Role, threads: int | None) -> SavedModelRunner
     if threads is not None:
         set_tensorflow_threads(threads)
     try:
-        signatures = tf.saved_model.load(str(path.parent)).signatures
+        signatures = _signatures(path.parent, path.stat().st_mtime_ns)
         return SavedModelRunner(signatures[SIGNATURES[role]])
     except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
         reason = " ".join(str(error).split()) or repr(error)
         raise ModelError(f"{path.parent}: not a SavedModel of mitokeras: {reason}") from error
 
 
-def detect_signature(folder: Path) -> Callable[[np.ndarray], Candidates]:
-    """The whole detector of a version folder, from a field at the model's spacing."""
+@lru_cache(maxsize=1)
+def _signatures(folder: Path, changed: int) -> Any:
+    """Signatures of a version folder, loaded once for both networks."""
     import tensorflow as tf
 
-    detect = tf.saved_model.load(str(folder)).signatures["detect"]
+    return tf.saved_model.load(str(folder)).signatures
+
+
+def detect_signature(folder: Path) -> Callable[[np.ndarray], Candidates]:
+    """The whole detector of a version folder, from a field at the model's spacing."""
+    changed = (folder / "saved_model.pb").stat().st_mtime_ns
+    detect = _signatures(folder, changed)["detect"]
 
     def run(image: np.ndarray) -> Candidates:
         found = {name: value.numpy() for name, value in detect(image=image).items()}

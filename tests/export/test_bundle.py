@@ -10,7 +10,7 @@ import pytest
 from mitokeras.data.readers import read_dataset
 from mitokeras.data.store import Store, write_store
 from mitokeras.detector import Detector, read_spec
-from mitokeras.errors import DataError, MitokerasError
+from mitokeras.errors import DataError, MitokerasError, ModelError
 from mitokeras.export import parity
 from mitokeras.export.bundle import export_run
 from mitokeras.files import sha256_of
@@ -175,6 +175,52 @@ def test_what_is_no_whole_run(run: Path, tflite: Path, tmp_path: Path) -> None:
     assert "store.h5: missing; an export needs the whole run folder" in refuse(run, out)
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("run.json", "{"),
+        ("run.json", "[]"),
+        ("metrics.json", "{"),
+        ("metrics.json", '{"validation": {}}'),
+        ("detector.json", "[1]"),
+    ],
+)
+def test_spoilt_records_of_a_run(run: Path, tmp_path: Path, name: str, text: str) -> None:
+    (run / name).write_text(text)
+    assert f"{run / name}: " in refuse(run, tmp_path / "out" / "bundle")
+
+
+def test_a_record_without_its_fields(run: Path, tmp_path: Path) -> None:
+    rewrite(run / "run.json", fields=[{"image": "a.png"}])
+    line = refuse(run, tmp_path / "out" / "bundle")
+    assert "run.json: not as `mitokeras fit` writes it" in line
+
+
+def test_a_run_of_another_version_is_exported(run: Path, tmp_path: Path) -> None:
+    settings = json.loads((run / "run.json").read_text())["settings"]
+    rewrite(run / "run.json", settings={**settings, "version": "0.0.9"})
+    assert export_run(run, tmp_path / "bundle", "onnx").folder.is_dir()
+
+
+def test_the_working_directory_is_no_target(
+    finished_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "must not be the folder that this runs in" in refuse(finished_run, Path("."))
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real", target_is_directory=True)
+    exported = export_run(finished_run, tmp_path / "link", "onnx")
+    assert exported.folder == tmp_path / "real"
+    assert (tmp_path / "link" / "detector.json").is_file()
+
+
+def test_sizes_that_the_networks_do_not_have(tflite: Path, tmp_path: Path) -> None:
+    bundle = Path(shutil.copytree(tflite, tmp_path / "bundle"))
+    rewrite(bundle / "detector.json", tile_px=128)
+    with pytest.raises(ModelError, match=r"segmenter\.tflite: must take images of 128 px"):
+        Detector.load(bundle)
+
+
 def test_unknown_format_and_quantization(finished_run: Path, tmp_path: Path) -> None:
     assert "format must be one of tflite, onnx, savedmodel. Received: coreml" in refuse(
         finished_run, tmp_path / "out", "coreml"
@@ -218,4 +264,5 @@ def test_macenko_runs_are_exported(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", stain=stain)
     exported = export_run(run, tmp_path / "serving", "savedmodel")
     found = exported.parity["detect_signature"]
-    assert found["paired_within_1_px"] >= 0.99 * found["keras"]
+    assert found["paired_within_1_px"] >= 0.98 * found["keras"]
+    assert exported.parity["detections"]["unpaired_allowed"] < found["unpaired_allowed"]

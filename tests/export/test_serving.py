@@ -12,6 +12,8 @@ def test_versions_count_up(tmp_path: Path) -> None:
     for name in ("1", "3", "models.config"):
         (base / name).mkdir(parents=True)
     assert next_version(base) == 4
+    (base / ".4.partial").mkdir()  # of an export that was killed
+    assert next_version(base) == 4
     (base / "notes.txt").write_text("")
     with pytest.raises(ConfigError, match=r"integer versions only. Received: notes\.txt"):
         next_version(base)
@@ -38,3 +40,16 @@ def test_the_files_are_what_the_server_parses(tmp_path: Path) -> None:
     (model,) = config.model_config_list.config
     assert model.model_platform == "tensorflow"
     assert model.model_version_policy.latest.num_versions == 1
+
+
+def test_no_base_path_that_tensorflow_cannot_read(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="loads no SavedModel from a path"):
+        next_version(tmp_path / "model[1]")
+
+
+def test_a_version_stays_where_the_files_cannot_be_written(tmp_path: Path, caplog) -> None:
+    (tmp_path / "models.config").mkdir()
+    (tmp_path / "batching_parameters.txt").mkdir()
+    write_serving_files(tmp_path)  # there, so left alone
+    write_serving_files(tmp_path / "gone")
+    assert "models.config: not written" in caplog.text

@@ -64,7 +64,7 @@ sys.modules.update(dict.fromkeys(("tensorflow", "keras", "h5py")))
 from pathlib import Path
 import numpy as np
 from mitokeras.runners import load_runner
-runner = load_runner(Path({str(pairs["classifier"][1])!r}), "classifier", 1)
+runner = load_runner(Path({str(pairs["classifier"][1])!r}), "classifier", 32, 1)
 assert runner(np.zeros((2, 32, 32, 3), np.uint8)).shape == (2,)
 """
     done = subprocess.run(

@@ -131,7 +131,7 @@ def test_runs_where_there_is_no_tensorflow(tmp_path: Path) -> None:
     program = (
         "import sys, numpy, pathlib; sys.modules.update(dict.fromkeys(('tensorflow', 'keras')))\n"
         "from mitokeras.runners import load_runner\n"
-        "run = load_runner(pathlib.Path(sys.argv[1]), 'segmenter', 1)\n"
+        "run = load_runner(pathlib.Path(sys.argv[1]), 'segmenter', 8, 1)\n"
         "assert run(numpy.full((1, 8, 8, 3), 255, numpy.uint8)).min() == 1\n"
     )
     subprocess.run([sys.executable, "-c", program, str(path)], cwd=ROOT, check=True)
