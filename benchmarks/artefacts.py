@@ -64,10 +64,12 @@ class InGraph:
         return self._detect(image)
 
 
-def measure(model: Path, in_graph: bool, data: Path, repeats: int) -> dict[str, Any]:
+def measure(
+    model: Path, in_graph: bool, field_file: Path, data: Path, repeats: int
+) -> dict[str, Any]:
     """Time and score one artefact in this process."""
     detector: Any = InGraph(newest_version(model)) if in_graph else Detector.load(model)
-    field = draw_field(FIELD_PX, FIELD_PX, seed=0, case=0).image
+    field = np.load(field_file)
     spacing = detector.spec.spacing_um_px
     detector.predict(field, spacing)
     seconds = []
@@ -113,21 +115,32 @@ def describe(model: Path) -> dict[str, Any]:
 )
 @click.option("--repeats", default=3, show_default=True)
 @click.option("--measure", "name", hidden=True, help="Measure the folder RUN, as this artefact.")
+@click.option("--field", "field_file", type=click.Path(path_type=Path), hidden=True)
 def main(
-    run: Path, out: Path, data: Path | None, bundles: Path | None, repeats: int, name: str | None
+    run: Path,
+    out: Path,
+    data: Path | None,
+    bundles: Path | None,
+    repeats: int,
+    name: str | None,
+    field_file: Path,
 ) -> None:
     data = data or run / "synthetic"
     if name is not None:
-        click.echo(json.dumps(measure(run, "detect" in name, data, repeats)))
+        click.echo(json.dumps(measure(run, "detect" in name, field_file, data, repeats)))
         return
     with tempfile.TemporaryDirectory() as temporary:
         rows = []
+        # Drawn here: it takes more memory than the light artefacts need.
+        field_file = Path(temporary) / "field.npy"
+        np.save(field_file, draw_field(FIELD_PX, FIELD_PX, seed=0, case=0).image)
         for artefact, wanted in ARTEFACTS.items():
             model = run
             if wanted is not None:
                 model = (bundles or Path(temporary)) / "_".join(wanted)
                 _export(run, model, *wanted)
-            options = ["--measure", artefact, "--data", data, "--repeats", repeats]
+            options = ["--measure", artefact, "--data", data, "--field", field_file]
+            options += ["--repeats", repeats]
             measured = json.loads(_python(__file__, model, *options).splitlines()[-1])
             rows.append(
                 {"artefact": artefact, **describe(model), **measured, "hardware": hardware()}
