@@ -17,7 +17,6 @@ from mitokeras.export.source import Source
 from mitokeras.fit.data import truth_of
 from mitokeras.fit.record import environment
 from mitokeras.matching import get_protocol, match
-from mitokeras.runners import Runner
 from mitokeras.runners.savedmodel import detect_signature
 from mitokeras.tiling import TileGrid
 
@@ -44,6 +43,8 @@ FIELD_PX = 1024
 IMAGES = 3
 _SYNTHETIC_PX = 512
 
+Network = Callable[[np.ndarray], np.ndarray]
+
 Detect = Callable[[np.ndarray], Candidates]
 
 
@@ -65,7 +66,7 @@ def _middle(image: np.ndarray) -> np.ndarray:
     return image[top : top + FIELD_PX, left : left + FIELD_PX].copy()
 
 
-def compare_networks(reference: Runner, artefact: Runner, images: np.ndarray) -> dict[str, Any]:
+def compare_networks(reference: Network, artefact: Network, images: np.ndarray) -> dict[str, Any]:
     """Run both on the same images, at each of `BATCHES`.
 
     Returns:
@@ -150,7 +151,7 @@ def measure(
     keras = source.detector()
     fields = fields_to_compare(source)
     expected = [keras.predict(image, spec.spacing_um_px) for image in fields]
-    parity = {
+    parity: dict[str, Any] = {
         "format": format,
         "quantize": quantize,
         "tolerance": TOLERANCE if quantize == "none" else None,
