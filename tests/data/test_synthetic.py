@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mitokeras.data.synthetic import SyntheticField, draw_field, write_synthetic
+from mitokeras.data.synthetic import field as field_module
+from mitokeras.data.synthetic.layout import plan
 from mitokeras.errors import DataError
 
 LABELS = {"mitosis", "apoptosis", "pyknosis", "lymphocyte", "smudge", "tumor_nucleus"}
@@ -41,6 +43,19 @@ def test_same_arguments_give_same_bytes() -> None:
 def test_seed_and_case_both_change_the_image(other: dict[str, int]) -> None:
     field = draw_field(200, 300, seed=3, case=2)
     assert (draw_field(200, 300, **other).image != field.image).mean() > 0.5
+
+
+def test_a_field_of_one_kind_of_tissue_has_fibres(monkeypatch: pytest.MonkeyPatch) -> None:
+    layouts = []
+
+    def planned(*arguments):
+        layouts.append(plan(*arguments))
+        return layouts[-1]
+
+    monkeypatch.setattr(field_module, "plan", planned)
+    draw_field(19, 2, seed=19, case=1)
+    (layout,) = layouts
+    assert all(np.isfinite(plane).all() for plane in (layout.depth, layout.gap, layout.along))
 
 
 @settings(max_examples=12, deadline=None)

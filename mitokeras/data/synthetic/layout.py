@@ -33,16 +33,21 @@ class Layout:
         return plane[rows, cols]
 
 
+_FAR = 1e3  # um
+
+
 def _signed_distance(inside: np.ndarray) -> np.ndarray:
     within = cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, 5)
     without = cv2.distanceTransform((~inside).astype(np.uint8), cv2.DIST_L2, 5)
-    return cv2.GaussianBlur(within - without, (0, 0), 1.0)
+    # Where a small field is all of one kind, OpenCV says that the other is infinitely far.
+    distance = np.clip(within - without, -_FAR, _FAR)
+    return cv2.GaussianBlur(distance, (0, 0), 1.0)
 
 
 def _round_gaps(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
     """Fat cells, lumens and vessels: distance to the nearest outline, negative inside."""
     ys, xs = np.ogrid[: shape[0], : shape[1]]
-    distance = np.full(shape, 1e3, np.float32)
+    distance = np.full(shape, _FAR, np.float32)
     area = shape[0] * shape[1] / 256**2
     for _ in range(rng.poisson(1.8 * area)):
         y, x = rng.uniform(0, shape[0]), rng.uniform(0, shape[1])
