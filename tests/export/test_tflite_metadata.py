@@ -156,7 +156,7 @@ def test_graph_weights_and_signatures_stay(plain: bytes, model: bytes, tmp_path:
     results = []
     for name, content in (("plain.tflite", plain), ("model.tflite", model)):
         (tmp_path / name).write_bytes(content)
-        results.append(load_runner(tmp_path / name, "segmenter", threads=1)(images))
+        results.append(load_runner(tmp_path / name, "segmenter", SIDE, threads=1)(images))
     np.testing.assert_array_equal(*results)
     assert results[0].std() > 0
 
