@@ -58,7 +58,6 @@ class CardFacts:
         parity: Content of the bundle's `parity.json`.
         files: Name inside the bundle, bytes and SHA-256 of each file.
         train_figures: Mitotic figures of the training fields, or None if not known.
-        data_licence: Licence of the training data in words, or None if not known.
     """
 
     format: Literal["tflite", "onnx", "savedmodel"]
@@ -69,7 +68,6 @@ class CardFacts:
     parity: Mapping[str, Any]
     files: Sequence[tuple[str, int, str]]
     train_figures: int | None = None
-    data_licence: str | None = None
 
 
 def weights_license(record: Mapping[str, Any]) -> str | None:
@@ -105,7 +103,7 @@ def _context(facts: CardFacts) -> dict[str, Any]:
     """What the template shows besides the facts as they came."""
     record = facts.record
     synthetic, first_weights = _is_synthetic(record), _first_weights(record)
-    unstated = ["the training data"] * (not synthetic and facts.data_licence is None)
+    unstated = ["the training data"] * (not synthetic)
     unstated += ["the classifier's first weights"] * (first_weights != "none")
     notes = [match.group() for note in record["notes"] if (match := _NAMELESS_NOTE.match(note))]
     return {

@@ -50,7 +50,7 @@ def _int8(converter: tf.lite.TFLiteConverter, calibration: Sequence[np.ndarray])
     """Calibrate, then quantise all but the first convolution.
 
     Its int8 weights would err in proportion to the brightness of the image, which is far from
-    zero; in float it costs a few percent of the time and nearly halves the error.
+    zero. docs/export.md has what that costs and gives.
     """
     from tensorflow.lite.python.convert import mlir_quantize  # private, so only where needed
 

@@ -27,12 +27,10 @@ class TfliteFacts:
     Attributes:
         ops: Name of each operator of the graph -> how often it occurs.
         undelegated: Those of them that XNNPACK leaves to LiteRT's own kernels.
-        bytes: Of the file.
     """
 
     ops: dict[str, int]
     undelegated: dict[str, int]
-    bytes: int
 
 
 def check(model: bytes, role: Role, name: str) -> TfliteFacts:
@@ -57,7 +55,7 @@ def check(model: bytes, role: Role, name: str) -> TfliteFacts:
     undelegated = _undelegated(interpreter)
     for batch in BATCHES:
         _run(interpreter, batch, name)
-    return TfliteFacts(dict(ops.most_common()), undelegated, len(model))
+    return TfliteFacts(dict(ops.most_common()), undelegated)
 
 
 def _ops(model: schema.Model, name: str) -> Iterator[str]:

@@ -5,8 +5,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from mitokeras.cli.export import command
 from mitokeras.cli.main import main
 from mitokeras.export import parity
+from mitokeras.export.formats import FORMATS
+
+CHOICES = ("format", "quantize")
 
 
 def export(run: Path, out: Path, *options: str) -> Result:
@@ -43,6 +47,16 @@ def test_a_drop_of_f1_is_loud(
         "WARNING: F1 of both stages on the validation fields: 0.850, Keras 0.900: a drop of 0.050"
         in done.stderr
     )
+
+
+def test_choices_are_those_of_the_formats() -> None:
+    # Written out in the command, whose --help must not import the formats.
+    choices = {
+        option.name: option.type.choices for option in command.params if option.name in CHOICES
+    }
+    assert list(choices["format"]) == list(FORMATS)
+    known = {name for form in FORMATS.values() for name in form.quantizations}
+    assert set(choices["quantize"]) == known
 
 
 @pytest.mark.parametrize(
