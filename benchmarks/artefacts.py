@@ -60,7 +60,7 @@ class InGraph:
         self.spec = read_spec(folder)
         self._detect = detect_signature(folder)
 
-    def predict(self, image: np.ndarray, spacing_um_px: float, name: str = "") -> Any:
+    def find(self, image: np.ndarray, spacing_um_px: float, name: str = "") -> Any:
         return self._detect(image)
 
 
@@ -71,11 +71,11 @@ def measure(
     detector: Any = InGraph(newest_version(model)) if in_graph else Detector.load(model)
     field = np.load(field_file)
     spacing = detector.spec.spacing_um_px
-    detector.predict(field, spacing)
+    detector.find(field, spacing)
     seconds = []
     for _ in range(repeats):
         start = time.perf_counter()
-        detector.predict(field, spacing)
+        detector.find(field, spacing)
         seconds.append(time.perf_counter() - start)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     report = evaluate(detector, read_dataset(data).fields, model)

@@ -10,12 +10,14 @@ from typing import Any
 import click
 
 from mitokeras import __version__
-from mitokeras.errors import MitokerasError
+from mitokeras.errors import MitokerasError, one_line
 
 COMMANDS = {
     "fit": "Train and score a two-stage detector.",
     "evaluate": "Score a trained detector on labelled fields.",
     "export": "Turn a run into TFLite, ONNX or a SavedModel.",
+    "predict": "Find and count mitotic figures on slides and images.",
+    "watch": "Predict each slide that arrives in a folder.",
     "data": "Look into a data set, or draw a synthetic one.",
 }
 """Name -> help line; a command's module is imported when it is called."""
@@ -40,10 +42,8 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except MitokerasError as error:
-            raise click.ClickException(str(error)) from error
-        except OSError as error:
-            raise click.ClickException(_say(error)) from error
+        except (MitokerasError, OSError) as error:
+            raise click.ClickException(one_line(error)) from error
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -57,10 +57,3 @@ def main() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("mitokeras").setLevel(logging.INFO)
-
-
-def _say(error: OSError) -> str:
-    """One line for a disk or permission error."""
-    if error.strerror is None:
-        return str(error).splitlines()[0]
-    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror

@@ -23,7 +23,7 @@ spacing_option = click.option(
     "--spacing-um-px",
     type=click.FloatRange(min=0, min_open=True),
     metavar="UM",
-    help="Size of a pixel of DATA in um, instead of what the data set states.",
+    help="Size of a pixel in um, instead of what the data state.",
 )
 
 

@@ -150,7 +150,7 @@ def measure(
     spec = source.spec
     keras = source.detector()
     fields = fields_to_compare(source)
-    expected = [keras.predict(image, spec.spacing_um_px) for image in fields]
+    expected = [keras.find(image, spec.spacing_um_px) for image in fields]
     parity: dict[str, Any] = {
         "format": format,
         "quantize": quantize,
@@ -164,7 +164,7 @@ def measure(
             ),
         },
         "detections": compare_detections(
-            expected, lambda image: artefact.predict(image, spec.spacing_um_px), fields
+            expected, lambda image: artefact.find(image, spec.spacing_um_px), fields
         ),
     }
     if format == "savedmodel":

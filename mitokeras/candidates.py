@@ -11,7 +11,7 @@ import numpy as np
 Classifier = Callable[[np.ndarray], np.ndarray]
 """RGB crops, uint8 (n, crop, crop, 3) -> probabilities, float32 (n,)."""
 
-_CROPS_A_CALL = 64  # bounds the memory on a field full of candidates
+CROPS_A_CALL = 64  # bounds the memory on a field full of candidates
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,14 +98,21 @@ def find_candidates(probability: np.ndarray, threshold: float, min_area_px: int)
     )
 
 
+def crop_corners(xy: np.ndarray, crop_px: int) -> np.ndarray:
+    """Top left (y, x) of the square about each centre (x, y), int64, shape (n, 2).
+
+    It is `crop_px / 2` up and left of the pixel that the centre lies in.
+    """
+    return np.floor(xy[:, ::-1] + 0.5).astype(np.int64) - crop_px // 2
+
+
 def cut_crops(image: np.ndarray, xy: np.ndarray, crop_px: int) -> np.ndarray:
     """Cut a square about each centre; outside the field the image is mirrored.
 
     Args:
         image: RGB, uint8, shape (height, width, 3).
         xy: Centres, shape (n, 2).
-        crop_px: Edge of the square, even. It starts at whole pixels, `crop_px / 2` up and left
-            of the pixel that the centre lies in.
+        crop_px: Edge of the square, even; where it starts, `crop_corners` says.
 
     Returns:
         uint8, shape (n, crop_px, crop_px, 3).
@@ -113,7 +120,7 @@ def cut_crops(image: np.ndarray, xy: np.ndarray, crop_px: int) -> np.ndarray:
     crops = np.empty((len(xy), crop_px, crop_px, 3), dtype=np.uint8)
     half = crop_px // 2
     padded = cv2.copyMakeBorder(image, half, half, half, half, cv2.BORDER_REFLECT_101)
-    for crop, (x, y) in zip(crops, np.floor(xy + 0.5).astype(int), strict=True):
+    for crop, (y, x) in zip(crops, crop_corners(xy, crop_px) + half, strict=True):
         crop[:] = padded[y : y + crop_px, x : x + crop_px]
     return crops
 
@@ -123,6 +130,6 @@ def classifier_scores(
 ) -> np.ndarray:
     """Probability of mitotic figure at each centre, float32, shape (n,)."""
     scores = [np.zeros(0, dtype=np.float32)]
-    for start in range(0, len(xy), _CROPS_A_CALL):
-        scores.append(classifier(cut_crops(image, xy[start : start + _CROPS_A_CALL], crop_px)))
+    for start in range(0, len(xy), CROPS_A_CALL):
+        scores.append(classifier(cut_crops(image, xy[start : start + CROPS_A_CALL], crop_px)))
     return np.concatenate(scores)

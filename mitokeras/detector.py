@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -21,6 +21,10 @@ from mitokeras.records import Record, parse
 from mitokeras.runners import Role, load_runner
 from mitokeras.spacing import resize, resize_factor
 from mitokeras.tiling import Segmenter, probability_map
+
+if TYPE_CHECKING:
+    from mitokeras.predict.sources import Source
+    from mitokeras.prediction import Prediction
 
 FORMAT_VERSION = 1
 DETECTOR_FILE = "detector.json"
@@ -161,18 +165,22 @@ def _check_file(folder: Path, model: ModelFile) -> None:
 
 
 class Detector:
-    """Finds mitotic figures in fields.
+    """Finds mitotic figures in fields and slides.
 
     Args:
         spec: Thresholds and sizes.
         segmenter: Stage 1, as a function of tiles.
         classifier: Stage 2, as a function of crops.
+        name: Of the model, as predictions state it.
 
     Source: SCMitosis (arXiv 2212.13401), sections 3.1 and 3.5.
     """
 
-    def __init__(self, spec: DetectorSpec, segmenter: Segmenter, classifier: Classifier) -> None:
+    def __init__(
+        self, spec: DetectorSpec, segmenter: Segmenter, classifier: Classifier, name: str = "model"
+    ) -> None:
         self.spec = spec
+        self.name = name
         self.segmenter = segmenter
         self.classifier = classifier
         self._normalizer = spec.normalizer()
@@ -196,10 +204,59 @@ class Detector:
             load_runner(folder / spec.models[role].file, role, side, threads)
             for role, side in sides.items()
         )
-        return cls(spec, segmenter, classifier)
+        return cls(spec, segmenter, classifier, folder.resolve().name)
 
-    def predict(self, image: np.ndarray, spacing_um_px: float, name: str = "image") -> Candidates:
-        """Find the mitotic figures of a field.
+    def predict(
+        self, image: np.ndarray, spacing_um_px: float, field_diameter_mm: float | None = None
+    ) -> Prediction:
+        """Find and count the mitotic figures of an image in memory, as `mitokeras predict` does.
+
+        Args:
+            image: RGB, uint8, shape (height, width, 3).
+            spacing_um_px: Size of its pixels.
+            field_diameter_mm: Of one high-power field; None for `FIELD_DIAMETER_MM`.
+
+        Raises:
+            DataError: The spacing is too far from the model's, or the image shows no tissue.
+        """
+        from mitokeras.predict.sources import SlideInMemory
+        from mitokeras.slides.image_reader import ImageSlide
+
+        source = SlideInMemory(ImageSlide(image, spacing_um_px), "image")
+        return self._predict(source, field_diameter_mm)
+
+    def predict_slide(
+        self,
+        path: str | Path,
+        spacing_um_px: float | None = None,
+        field_diameter_mm: float | None = None,
+    ) -> Prediction:
+        """Find and count the mitotic figures of a slide or image file, as `mitokeras predict` does.
+
+        Args:
+            path: Of the file.
+            spacing_um_px: Instead of what the file states.
+            field_diameter_mm: Of one high-power field; None for `FIELD_DIAMETER_MM`.
+
+        Raises:
+            DataError: The file cannot be read, states no spacing, its spacing is too far from the
+                model's, or it shows no tissue.
+        """
+        from mitokeras.predict.sources import SlideFile
+
+        return self._predict(SlideFile(Path(path), spacing_um_px), field_diameter_mm)
+
+    def _predict(self, source: Source, field_diameter_mm: float | None) -> Prediction:
+        # Training and scoring need no slide readers.
+        from mitokeras.predict.detection import FIELD_DIAMETER_MM, detect_steps
+        from mitokeras.predict.engines.local import LocalEngine
+
+        diameter = field_diameter_mm or FIELD_DIAMETER_MM
+        steps = detect_steps(source, self.spec, self.name, diameter)
+        return LocalEngine(self).follow(source, steps)
+
+    def find(self, image: np.ndarray, spacing_um_px: float, name: str = "image") -> Candidates:
+        """Find the candidates of a field in one piece.
 
         Args:
             image: RGB, uint8, shape (height, width, 3).

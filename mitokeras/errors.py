@@ -32,3 +32,17 @@ class MissingExtraError(MitokerasError):
         super().__init__(
             f"{purpose} needs the '{extra}' extra. Install it: pip install 'mitokeras[{extra}]'"
         )
+
+
+def one_line(error: Exception, place: object = None) -> str:
+    """What to tell the user of an error that they can cause.
+
+    Args:
+        error: A MitokerasError, or an OSError of a disk or a permission.
+        place: What was being written or read, for an OSError that names no file.
+    """
+    if not isinstance(error, OSError):
+        return " ".join(str(error).split())
+    reason = error.strerror or " ".join(str(error).split())
+    where = error.filename or place
+    return f"{where}: {reason}" if where else reason

@@ -29,9 +29,9 @@ def atomic_path(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Write indented JSON atomically; NaN and infinity are refused with a ValueError."""
-    text = json.dumps(value, indent=2, allow_nan=False) + "\n"
+def write_json(path: Path, value: Any, indent: int | None = 2) -> None:
+    """Write JSON atomically; NaN and infinity are refused with a ValueError."""
+    text = json.dumps(value, indent=indent, allow_nan=False) + "\n"
     with atomic_path(path) as partial:
         partial.write_text(text, encoding="utf-8")
 
@@ -57,24 +57,34 @@ def sha256_of(path: Path) -> str:
 
 
 @contextmanager
-def atomic_folder(path: Path) -> Iterator[Path]:
+def atomic_folder(path: Path, replace: bool = False) -> Iterator[Path]:
     """Give a sibling folder to fill, which takes the name of `path` when the block ends well.
 
-    `path` must not exist or be empty. When the block raises, nothing is left behind, not even
-    the parents that were made for it.
+    When the block raises, nothing is left behind, not even the parents that were made for it.
+
+    Args:
+        path: Must not exist or be empty.
+        replace: It may hold files, and is replaced as a whole.
     """
     partial = path.with_name(f".{path.name}.partial")
+    old = path.with_name(f".{path.name}.old")
     shutil.rmtree(partial, ignore_errors=True)
+    shutil.rmtree(old, ignore_errors=True)
     made = [parent for parent in path.parents if not parent.exists()]
     partial.mkdir(parents=True)
     try:
         yield partial
-        if path.is_dir():
+        if replace and path.is_dir():
+            os.rename(path, old)
+        elif path.is_dir():
             path.rmdir()
         os.rename(partial, path)
     except BaseException:
+        if old.exists() and not path.exists():
+            os.rename(old, path)
         shutil.rmtree(partial, ignore_errors=True)
         with suppress(OSError):  # somebody else has put something there
             for parent in made:
                 parent.rmdir()
         raise
+    shutil.rmtree(old, ignore_errors=True)

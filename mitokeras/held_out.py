@@ -52,7 +52,7 @@ def evaluate(
                 spacing_um_px=field.spacing_um_px,
                 area_mm2=height * width * field.spacing_um_px**2 / 1e6,
                 truths=loaded.figures,
-                candidates=detector.predict(loaded.image, field.spacing_um_px, str(field.image)),
+                candidates=detector.find(loaded.image, field.spacing_um_px, str(field.image)),
             )
         )
     return {**evaluation_report(scored, rule, detector.spec.thresholds), "notes": notes}

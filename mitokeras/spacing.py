@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import cv2
 import numpy as np
 
@@ -10,8 +12,16 @@ from mitokeras.errors import DataError
 TOLERANCE = 0.02
 """Spacings that differ by less are taken as equal: the scanners' own differ by as much."""
 
-LARGEST_FACTOR = 2.0
-"""Beyond it chromatin that was never recorded would be made up, or most of it thrown away."""
+LARGEST_FACTOR = 1.5
+"""Beyond it chromatin that was never recorded would be made up: a 20x scan for a 40x model is
+refused."""
+
+SMALLEST_FACTOR = 0.25
+"""Below it the image is no histology at the resolution that it claims."""
+
+LARGEST_DENOMINATOR = 64
+"""Factors are ratios of small whole numbers, so that windows of a slide can start where the
+pixels of both grids do. The spacing is off by less than 0.05 % through it."""
 
 
 def resize_factor(spacing_um_px: float, target_um_px: float, name: str) -> float:
@@ -23,18 +33,24 @@ def resize_factor(spacing_um_px: float, target_um_px: float, name: str) -> float
         name: Of the image, for the message.
 
     Returns:
-        1.0 within `TOLERANCE`.
+        A ratio of whole numbers, the lower at most `LARGEST_DENOMINATOR`; 1.0 within `TOLERANCE`.
 
     Raises:
-        DataError: The factor is above `LARGEST_FACTOR` or below its inverse.
+        DataError: The factor is above `LARGEST_FACTOR` or below `SMALLEST_FACTOR`.
     """
     factor = spacing_um_px / target_um_px
-    if not 1 / LARGEST_FACTOR <= factor <= LARGEST_FACTOR:
+    if not SMALLEST_FACTOR <= factor <= LARGEST_FACTOR:
         raise DataError(
-            f"{name}: its spacing must be within {LARGEST_FACTOR:g} times of the model's "
-            f"{target_um_px:g} um/px. Received: {spacing_um_px:g} um/px"
+            f"{name}: its spacing must be {SMALLEST_FACTOR * target_um_px:g} to "
+            f"{LARGEST_FACTOR * target_um_px:g} um/px for a model of {target_um_px:g} um/px. "
+            f"Received: {spacing_um_px:g} um/px"
         )
-    return 1.0 if abs(factor - 1) <= TOLERANCE else factor
+    return 1.0 if abs(factor - 1) <= TOLERANCE else float(as_ratio(factor))
+
+
+def as_ratio(factor: float) -> Fraction:
+    """The ratio of whole numbers that a factor of `resize_factor` is."""
+    return Fraction(factor).limit_denominator(LARGEST_DENOMINATOR)
 
 
 def resize(image: np.ndarray, factor: float) -> np.ndarray:

@@ -61,27 +61,56 @@ class TileGrid:
 
     def read(self, image: np.ndarray, core: tuple[int, int]) -> np.ndarray:
         """Cut the tile of a core, mirrored where it leaves the field."""
-        top, left = core[0] - self.halo_px, core[1] - self.halo_px
-        bottom, right = top + self.tile_px, left + self.tile_px
-        inside = image[max(top, 0) : bottom, max(left, 0) : right]
-        return cv2.copyMakeBorder(
-            inside,
-            max(-top, 0),
-            max(bottom - self.height, 0),
-            max(-left, 0),
-            max(right - self.width, 0),
-            cv2.BORDER_REFLECT_101,
+        top, left = self.corner(core)
+        return mirrored(
+            lambda rows, columns: image[rows, columns],
+            (self.height, self.width),
+            (top, left),
+            self.tile_px,
         )
+
+    def corner(self, core: tuple[int, int]) -> tuple[int, int]:
+        """Top left (y, x) of the tile of a core; negative where it leaves the field."""
+        return core[0] - self.halo_px, core[1] - self.halo_px
+
+    def own(self, core: tuple[int, int], tile_map: np.ndarray) -> np.ndarray:
+        """The core of a tile's map, without what lies outside the field."""
+        height = min(self.core_px, self.height - core[0])
+        width = min(self.core_px, self.width - core[1])
+        halo = self.halo_px
+        return tile_map[halo : halo + height, halo : halo + width]
 
     def write(self, field_map: np.ndarray, core: tuple[int, int], tile_map: np.ndarray) -> None:
         """Copy the core of a tile's map to its place in the field's map."""
+        own = self.own(core, tile_map)
         y, x = core
-        height = min(self.core_px, self.height - y)
-        width = min(self.core_px, self.width - x)
-        halo = self.halo_px
-        field_map[y : y + height, x : x + width] = tile_map[
-            halo : halo + height, halo : halo + width
-        ]
+        field_map[y : y + own.shape[0], x : x + own.shape[1]] = own
+
+
+def mirrored(
+    inside: Callable[[slice, slice], np.ndarray],
+    shape: tuple[int, int],
+    corner: tuple[int, int],
+    side_px: int,
+) -> np.ndarray:
+    """A square window of an image, mirrored where it leaves the image.
+
+    Args:
+        inside: Rows and columns within the image -> its pixels there.
+        shape: (height, width) of the image.
+        corner: Top left (y, x) of the window; may be negative.
+        side_px: Of the window.
+    """
+    (height, width), (top, left) = shape, corner
+    bottom, right = top + side_px, left + side_px
+    return cv2.copyMakeBorder(
+        inside(slice(max(top, 0), min(bottom, height)), slice(max(left, 0), min(right, width))),
+        max(-top, 0),
+        max(bottom - height, 0),
+        max(-left, 0),
+        max(right - width, 0),
+        cv2.BORDER_REFLECT_101,
+    )
 
 
 def probability_map(

@@ -28,3 +28,11 @@ def finished_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.export_runs import write_run
 
     return write_run(tmp_path_factory.mktemp("finished") / "run")
+
+
+@pytest.fixture(scope="session")
+def tflite_bundle(finished_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run of random networks as a TFLite bundle; copy it before you change it."""
+    from mitokeras.export.bundle import export_run
+
+    return export_run(finished_run, tmp_path_factory.mktemp("bundle") / "tflite", "tflite").folder

@@ -46,7 +46,7 @@ def field() -> np.ndarray:
 
 
 def test_both_scores_are_kept_of_accepted_and_rejected() -> None:
-    found = Detector(make_spec(), darkness, redness).predict(field(), 0.25)
+    found = Detector(make_spec(), darkness, redness).find(field(), 0.25)
     np.testing.assert_allclose(found.xy, [[67.5, 47.5], [157.5, 97.5]])
     assert found.area_px.tolist() == [256, 256]
     np.testing.assert_allclose(found.segmenter_score, 1 - 200 / 3 / 255, rtol=1e-5)
@@ -56,18 +56,18 @@ def test_both_scores_are_kept_of_accepted_and_rejected() -> None:
 
 def test_another_spacing_gives_the_same_places() -> None:
     detector = Detector(make_spec(), darkness, redness)
-    coarse = field()[::2, ::2]
-    found = detector.predict(coarse, 0.5)
-    np.testing.assert_allclose(found.xy, [[33.5, 23.5], [78.5, 48.5]], atol=0.6)
-    assert found.area_px == pytest.approx([64, 64], rel=0.2)
+    fine = field().repeat(2, axis=0).repeat(2, axis=1)
+    found = detector.find(fine, 0.125)
+    np.testing.assert_allclose(found.xy, [[135.5, 95.5], [315.5, 195.5]], atol=0.6)
+    assert found.area_px == pytest.approx([1024, 1024], rel=0.2)
     with pytest.raises(DataError, match=r"slide\.png: its spacing"):
-        detector.predict(coarse, 0.6, "slide.png")
+        detector.find(fine, 0.5, "slide.png")
 
 
 def test_a_blank_field_has_no_candidates() -> None:
     detector = Detector(make_spec(), darkness, redness)
     blank = np.full((30, 40, 3), 255, dtype=np.uint8)
-    assert len(detector.predict(blank, 0.25)) == 0
+    assert len(detector.find(blank, 0.25)) == 0
 
 
 @pytest.fixture

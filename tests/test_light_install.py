@@ -26,7 +26,7 @@ for name in ("tensorflow", "keras", "h5py", "matplotlib"):
 from mitokeras.detector import Detector
 
 image = cv2.imread(sys.argv[2])[..., ::-1]
-found = Detector.load(sys.argv[1], threads=2).predict(image, 0.25)
+found = Detector.load(sys.argv[1], threads=2).find(image, 0.25)
 np.savez(sys.argv[3], xy=found.xy, score=found.classifier_score, accepted=found.accepted)
 """
 
@@ -70,7 +70,7 @@ def check_detections(python: Path, run: Path, bundle: Path, tmp_path: Path) -> N
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    expected = Detector.load(run).predict(cv2.imread(str(image))[..., ::-1], 0.25)
+    expected = Detector.load(run).find(cv2.imread(str(image))[..., ::-1], 0.25)
     assert len(expected) > 1
     with np.load(tmp_path / "found.npz") as found:
         np.testing.assert_allclose(found["xy"], expected.xy, atol=0.1)

@@ -27,6 +27,12 @@ WORKSTATION = (
     "data.loading",
     "data.inspect",
     "data.synthetic",
+    "prediction",
+    "counting.count",
+    "slides.opening",
+    "predict.engines.local",
+    "report.outputs",
+    "watch",
 )
 """Parts of the library that a computer without Keras must be able to import."""
 
@@ -82,7 +88,7 @@ def run_without(modules: tuple[str, ...], code: str) -> subprocess.CompletedProc
 
 
 def test_a_workstation_needs_no_training_packages() -> None:
-    training = ("tensorflow", "keras", "h5py", "matplotlib", "jinja2", "tqdm", "safetensors")
+    training = ("tensorflow", "keras", "h5py", "matplotlib", "safetensors", "ray")
     code = "\n".join(f"import mitokeras.{name}" for name in WORKSTATION)
     done = run_without(training, code)
     assert done.returncode == 0, done.stderr
@@ -96,6 +102,8 @@ def test_a_workstation_needs_no_training_packages() -> None:
         ["evaluate", "-h"],
         ["data", "synth", "--help"],
         ["export", "--help"],
+        ["predict", "--help"],
+        ["watch", "--help"],
     ],
 )
 def test_help_imports_no_keras(arguments: list[str]) -> None:

@@ -1,16 +1,25 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
 from mitokeras.errors import DataError
-from mitokeras.spacing import resize, resize_factor
+from mitokeras.spacing import as_ratio, resize, resize_factor
 
 
 def test_factor_and_its_bounds() -> None:
-    assert resize_factor(0.5, 0.25, "a.png") == 2.0
+    assert resize_factor(0.375, 0.25, "a.png") == 1.5
     assert resize_factor(0.2456, 0.25, "a.png") == 1.0  # within the tolerance
-    for spacing in (0.6, 0.1):
-        with pytest.raises(DataError, match=r"a\.png: .*within 2 times"):
+    assert resize_factor(0.2208, 0.25, "a.png") == 53 / 60
+    assert as_ratio(resize_factor(0.2208, 0.25, "a.png")) == Fraction(53, 60)
+    for spacing in (0.5, 0.06):  # a 20x scan is refused
+        with pytest.raises(DataError, match=r"a\.png: .* 0\.0625 to 0\.375 um/px"):
             resize_factor(spacing, 0.25, "a.png")
+
+
+@pytest.mark.parametrize("spacing", [0.1625, 0.2208, 0.2738, 0.3639])
+def test_ratios_are_close(spacing: float) -> None:
+    assert resize_factor(spacing, 0.25, "a.png") * 0.25 == pytest.approx(spacing, rel=5e-4)
 
 
 def test_resize_keeps_the_mean_and_scales_the_sides() -> None:

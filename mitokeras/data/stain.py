@@ -120,7 +120,15 @@ class MacenkoNormalizer:
         An image in which `estimate_stains` finds no two stains is left alone: the very same
         array comes back, and a warning is logged.
         """
-        stains = estimate_stains(image)
+        return self.transform_from(estimate_stains(image), image)
+
+    def transform_from(
+        self, stains: tuple[np.ndarray, np.ndarray] | None, image: np.ndarray
+    ) -> np.ndarray:
+        """Give an image of known stains, as `estimate_stains` gives them, those of the reference.
+
+        Windows of one slide are so brought to the reference by one and the same map.
+        """
         if stains is None:
             logger.warning(
                 "stain normalisation left an image of %d x %d px alone: no two stains in it",

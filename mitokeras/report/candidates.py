@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from mitokeras.report.colours import FAINT, GREY, VERMILION
 from mitokeras.report.crops import (
     MARGIN_IN,
     WIDTH_IN,
@@ -17,16 +18,7 @@ from mitokeras.report.crops import (
     grid_height_in,
 )
 from mitokeras.report.numbers import number_text
-from mitokeras.report.style import (
-    FAINT,
-    GREY,
-    VERMILION,
-    headline,
-    house_style,
-    new_figure,
-    save_png,
-    text_at,
-)
+from mitokeras.report.style import headline, house_style, new_figure, save_png, text_at
 
 MAX_CANDIDATES = 60
 HEADER_IN = 0.85

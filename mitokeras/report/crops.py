@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 from matplotlib.figure import Figure
 
-from mitokeras.report.style import INK, axes_at
+from mitokeras.report.colours import INK
+from mitokeras.report.style import axes_at
 
 WIDTH_IN = 10.0
 MARGIN_IN = 0.2

@@ -14,17 +14,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
+from mitokeras.report.colours import BLUE, GREEN, GREY, INK, VERMILION
 from mitokeras.report.numbers import number_text
-from mitokeras.report.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    VERMILION,
-    house_style,
-    new_figure,
-    save_png,
-)
+from mitokeras.report.style import house_style, new_figure, save_png
 
 ISO_F1 = (0.2, 0.4, 0.6, 0.8, 0.9)
 CURVE_LOOKS = ((VERMILION, "--"), (BLUE, "-"), (GREEN, "-."), (INK, ":"))

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import TypedDict
 
 import cv2
-import jinja2
 import numpy as np
 
 from mitokeras.errors import DataError
 from mitokeras.files import atomic_path
-from mitokeras.report.numbers import duration_text, interval_text, number_text
+from mitokeras.report.page import data_uri, image_kind, jpeg, page_templates
 
 LARGE_PNG_BYTES = 500_000
 """A larger PNG shows tissue, and goes into the page as a JPEG of about a fifth of the size."""
-
-JPEG_QUALITY = 90
-
-_SIGNATURES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg"}
 
 
 class SplitReport(TypedDict):
@@ -150,31 +143,24 @@ def write_report(run: RunReport, figures: Sequence[tuple[str, str, Path]], path:
         (name, [metrics["per_case"].get(name) for metrics in run["metrics"].values()])
         for name in names
     ]
-    text = _template().render(run=run, figures=shown, cases=cases)
+    text = (
+        page_templates()
+        .get_template("report.html.jinja")
+        .render(run=run, figures=shown, cases=cases)
+    )
     with atomic_path(path) as partial:
         partial.write_text(text, encoding="utf-8")
-
-
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters.update(number=number_text, interval=interval_text, duration=duration_text)
-    source = resources.files("mitokeras.report").joinpath("report.html.jinja")
-    return environment.from_string(source.read_text(encoding="utf-8"))
 
 
 def _image(path: Path) -> dict[str, str | int]:
     """Give the data URI of a figure, and its width in the page: two of its pixels for one."""
     content = path.read_bytes()
-    kind = next((kind for start, kind in _SIGNATURES.items() if content.startswith(start)), None)
+    kind = image_kind(content)
     pixels = None
     if kind is not None:
         pixels = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_COLOR)
     if pixels is None:
         raise DataError(f"{path}: a figure of a report must be a whole PNG or JPEG file")
     if kind == "png" and len(content) > LARGE_PNG_BYTES:
-        _, encoded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-        content, kind = encoded.tobytes(), "jpeg"
-    source = f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
-    return {"source": source, "width": pixels.shape[1] // 2}
+        content = jpeg(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB))
+    return {"source": data_uri(content), "width": pixels.shape[1] // 2}

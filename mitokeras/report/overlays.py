@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Rectangle
 
+from mitokeras.report.colours import FAINT, GREEN, GREY, INK, VERMILION, YELLOW
 from mitokeras.report.crops import (
     MARGIN_IN,
     WIDTH_IN,
@@ -25,20 +26,7 @@ from mitokeras.report.crops import (
     grid_height_in,
 )
 from mitokeras.report.numbers import number_text
-from mitokeras.report.style import (
-    FAINT,
-    GREEN,
-    GREY,
-    INK,
-    VERMILION,
-    YELLOW,
-    axes_at,
-    headline,
-    house_style,
-    new_figure,
-    save_png,
-    text_at,
-)
+from mitokeras.report.style import axes_at, headline, house_style, new_figure, save_png, text_at
 
 Kind = Literal["true_positive", "false_positive", "missed", "rejected"]
 

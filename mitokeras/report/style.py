@@ -1,6 +1,5 @@
-"""One look for all figures of a run: colours, type and the frame of a figure.
+"""One look for all figures of a run: type and the frame of a figure.
 
-The colours are those of Okabe and Ito, which people with any colour vision can tell apart.
 Figures are built without pyplot, so nothing is shared between two of them.
 """
 
@@ -18,15 +17,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from mitokeras.files import atomic_path
-
-GREEN = "#009E73"
-VERMILION = "#D55E00"
-YELLOW = "#F0E442"
-BLUE = "#0072B2"
-SKY = "#56B4E9"
-GREY = "#8A8F98"
-INK = "#1F2430"
-FAINT = "#D9DCE1"
+from mitokeras.report.colours import FAINT, GREY, INK
 
 DPI = 200
 MAX_TITLE = 90

@@ -112,8 +112,8 @@ def test_savedmodel_versions(finished_run: Path, tmp_path: Path) -> None:
     found = measured["detect_signature"]
     assert found["paired_within_1_px"] >= 0.995 * found["keras"]
     image = np.full((70, 110, 3), 200, np.uint8)
-    newest = Detector.load(base).predict(image, 0.25)
-    np.testing.assert_allclose(newest.xy, Detector.load(first).predict(image, 0.25).xy)
+    newest = Detector.load(base).find(image, 0.25)
+    np.testing.assert_allclose(newest.xy, Detector.load(first).find(image, 0.25).xy)
 
 
 @pytest.mark.parametrize("quantize", ["float16", "dynamic", "int8"])

@@ -97,7 +97,7 @@ def test_a_process_with_tensorflow_alone_gives_the_detections(
         timeout=300,
     )
     assert done.returncode == 0, done.stderr
-    expected = Detector.load(finished_run).predict(field, 0.25)
+    expected = Detector.load(finished_run).find(field, 0.25)
     assert len(expected) > 1
     with np.load(found) as arrays:
         np.testing.assert_allclose(arrays["centroid_px"], expected.xy, atol=0.1)

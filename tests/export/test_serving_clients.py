@@ -95,7 +95,7 @@ def run(client: str, port: int) -> dict:
 
 
 def test_rest_client(finished_run: Path, field: np.ndarray, rest_port: int, capsys) -> None:
-    expected = Detector.load(finished_run).predict(field, 0.25)
+    expected = Detector.load(finished_run).find(field, 0.25)
     found = run(REST_CLIENT, rest_port)
     np.testing.assert_allclose(found["centroid_px"], expected.xy, atol=0.1)
     assert found["accepted"] == expected.accepted.tolist()
@@ -104,7 +104,7 @@ def test_rest_client(finished_run: Path, field: np.ndarray, rest_port: int, caps
 
 
 def test_grpc_client(finished_run: Path, field: np.ndarray, grpc_port: int) -> None:
-    expected = Detector.load(finished_run).predict(field, 0.25)
+    expected = Detector.load(finished_run).find(field, 0.25)
     found = run(GRPC_CLIENT, grpc_port)
     np.testing.assert_allclose(found["centroid_px"], expected.xy, atol=0.1)
     np.testing.assert_allclose(found["classifier_score"], expected.classifier_score, atol=1e-4)

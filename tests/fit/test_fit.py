@@ -94,7 +94,7 @@ def test_a_finished_run_detects_as_it_was_scored(run: Path) -> None:
 def test_detector_loads_and_predicts(run: Path) -> None:
     detector = Detector.load(run)
     image = cv2.imread(str(next((run / "synthetic" / "images").iterdir())))[..., ::-1]
-    found = detector.predict(np.ascontiguousarray(image), 0.25)
+    found = detector.find(np.ascontiguousarray(image), 0.25)
     assert found.xy.shape == (len(found), 2)
     assert found.accepted.dtype == bool
 

@@ -10,7 +10,7 @@ from mitokeras.report.candidates import (
     _sheet_figure,
     candidate_sheet,
 )
-from mitokeras.report.style import VERMILION
+from mitokeras.report.colours import VERMILION
 
 
 def candidate(score: float, lost: bool = False) -> RejectedCandidate:

@@ -8,6 +8,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
+from mitokeras.report.colours import BLUE, VERMILION
 from mitokeras.report.curves import (
     Curve,
     _froc_figure,
@@ -18,7 +19,6 @@ from mitokeras.report.curves import (
     precision_recall_curve,
 )
 from mitokeras.report.numbers import UNDEFINED
-from mitokeras.report.style import BLUE, VERMILION
 
 
 def epoch_row(stage: str, epoch: int, f1: float | None, loss: float = 0.5) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 import base64
 import copy
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from mitokeras.errors import DataError
 from mitokeras.report.html import RunReport, write_report
 from mitokeras.report.numbers import UNDEFINED
+from tests.report.pages import Page
 
 EVIL = "<script>alert(\"1\")</script> & '病例'"
 
@@ -70,36 +70,8 @@ def run() -> Any:
     return copy.deepcopy(report)
 
 
-class Page(HTMLParser):
-    """Tags with their attributes, and the text of each table row and of the whole page."""
-
-    VOID = ("meta", "img", "link", "br", "hr", "input")
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.rows: list[list[str]] = []
-        self.text = ""
-        self.feed(path.read_text(encoding="utf-8"))
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in self.VOID:
-            self.open.append(tag)
-        if tag == "tr":
-            self.rows.append([])
-        elif tag in ("td", "th"):
-            self.rows[-1].append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-        if "td" in self.open or "th" in self.open:
-            self.rows[-1][-1] += data.strip()
+def page_of(path: Path) -> Page:
+    return Page(path.read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -114,7 +86,7 @@ def test_the_page_is_whole_loads_nothing_and_escapes(
 ) -> None:
     path = tmp_path / "report.html"
     write_report(run(), [figure], path)
-    page = Page(path)
+    page = page_of(path)
     assert page.open == []
     names = {tag for tag, _ in page.tags}
     assert not names & {"script", "link", "iframe", "object", "embed", "base"}
@@ -130,7 +102,7 @@ def test_the_page_is_whole_loads_nothing_and_escapes(
 def test_the_page_holds_its_images(tmp_path: Path, figure: tuple[str, str, Path]) -> None:
     path = tmp_path / "report.html"
     write_report(run(), [figure], path)
-    ((_, image),) = [tag for tag in Page(path).tags if tag[0] == "img"]
+    ((_, image),) = [tag for tag in page_of(path).tags if tag[0] == "img"]
     head, content = (image["src"] or "").split(",")
     assert head == "data:image/png;base64"
     assert base64.b64decode(content) == figure[2].read_bytes()
@@ -143,7 +115,7 @@ def test_a_large_png_goes_in_as_a_jpeg(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (500, 600, 3), dtype=np.uint8)
     cv2.imwrite(str(path), noise)
     write_report(run(), [("Tissue", "", path)], tmp_path / "report.html")
-    ((_, image),) = [tag for tag in Page(tmp_path / "report.html").tags if tag[0] == "img"]
+    ((_, image),) = [tag for tag in page_of(tmp_path / "report.html").tags if tag[0] == "img"]
     head, content = (image["src"] or "").split(",")
     assert head == "data:image/jpeg;base64"
     jpeg = np.frombuffer(base64.b64decode(content), dtype=np.uint8)
@@ -153,7 +125,7 @@ def test_a_large_png_goes_in_as_a_jpeg(tmp_path: Path) -> None:
 
 def test_metrics_of_both_detectors_stand_in_the_table(tmp_path: Path) -> None:
     write_report(run(), [], tmp_path / "report.html")
-    rows = Page(tmp_path / "report.html").rows
+    rows = page_of(tmp_path / "report.html").rows
     # 8 / 16, 8 / 10, 16 / 26; the interval stands under the precision alone.
     first = ["stage 1", "0.5000.411 to 0.622", "0.800", "0.615", "8", "8", "2", "4.00"]
     second = ["both stages", "0.8750.411 to 0.622", "0.700", "0.778", "7", "1", "3", "0.50"]
@@ -165,7 +137,7 @@ def test_cases_stand_in_one_row_with_dashes_for_the_undefined(tmp_path: Path) ->
     report = run()
     del report["metrics"]["both stages"]["per_case"][EVIL]
     write_report(report, [], tmp_path / "report.html")
-    rows = Page(tmp_path / "report.html").rows
+    rows = page_of(tmp_path / "report.html").rows
     assert [EVIL, "8", "8", "2", "0.50", "0.80", "0.62", *(UNDEFINED * 6)] in rows
     assert [
         "empty case",
@@ -190,13 +162,13 @@ def test_nothing_detected_shows_dashes(tmp_path: Path) -> None:
     report["metrics"]["stage 1"]["precision"] = float("nan")
     report["metrics"]["stage 1"]["ci95"] = {"precision": None, "recall": None, "f1": None}
     write_report(report, [], tmp_path / "report.html")
-    rows = Page(tmp_path / "report.html").rows
+    rows = page_of(tmp_path / "report.html").rows
     assert ["stage 1", UNDEFINED, UNDEFINED, UNDEFINED, "0", "0", "0", "0.00"] in rows
 
 
 def test_training_facts_and_protocol_are_stated(tmp_path: Path) -> None:
     write_report(run(), [], tmp_path / "report.html")
-    page = Page(tmp_path / "report.html")
+    page = page_of(tmp_path / "report.html")
     assert ["train", "4", "30", "321", UNDEFINED] in page.rows
     assert ["segmenter", "DSCRB + CSAG", "3,712,001", "60", "55", "2 h 02 min"] in page.rows
     text = " ".join(page.text.split())
@@ -211,7 +183,7 @@ def test_a_run_without_test_split_says_so(tmp_path: Path) -> None:
     report = run()
     report.update(metrics={}, notes=[], data_hash=None)
     write_report(report, [], tmp_path / "report.html")
-    page = Page(tmp_path / "report.html")
+    page = page_of(tmp_path / "report.html")
     assert "This run was not tested: the data had no test split." in page.text
     assert "Case by case" not in page.text
     assert "Hash of the data" not in page.text

@@ -7,8 +7,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from mitokeras.report import overlays
+from mitokeras.report.colours import GREEN, VERMILION, YELLOW
 from mitokeras.report.overlays import MarkedPoint, _overlay_figure, detection_overlay
-from mitokeras.report.style import GREEN, VERMILION, YELLOW
 
 POINTS = [
     MarkedPoint(100, 100, "true_positive", 0.91, 0.88),

@@ -138,7 +138,7 @@ FIELDS = {
 @pytest.mark.parametrize("name", FIELDS)
 def test_equals_the_python_pipeline(name: str, toy: SimpleNamespace) -> None:
     image, least = FIELDS[name]
-    expected = Detector(make_spec(), darkness, redness).predict(image, 0.25)
+    expected = Detector(make_spec(), darkness, redness).find(image, 0.25)
     assert len(expected) >= least
     if name in ("many", "across tiles", "corners", "one pixel", "blank"):
         assert len(expected) == least
@@ -167,8 +167,8 @@ def test_the_stain_policy_is_part_of_the_graph(tmp_path: Path) -> None:
     assert detect(blank)["accepted"].shape == (0,)
 
     image = draw_field(181, 233, seed=3, case=2).image
-    expected = Detector(spec, darkness, redness).predict(image, 0.25)
-    raw = Detector(make_spec(min_area_px=5), darkness, redness).predict(image, 0.25)
+    expected = Detector(spec, darkness, redness).find(image, 0.25)
+    raw = Detector(make_spec(min_area_px=5), darkness, redness).find(image, 0.25)
     assert expected.area_px.tolist() != raw.area_px.tolist()
     found = detect(image)
     # A pixel may differ by one grey level, so an area by a few pixels.
@@ -201,6 +201,6 @@ def test_equals_the_python_pipeline_with_real_networks(tmp_path: Path) -> None:
     detect = detect_function(
         spec, lambda tiles: segment(tiles)[0], lambda crops: classify(crops)[0]
     )
-    expected = Detector(spec, segmenter, classifier).predict(image, 0.25)
+    expected = Detector(spec, segmenter, classifier).find(image, 0.25)
     assert len(expected) >= 3
     assert_same(saved_and_loaded(tmp_path, detect)(image), expected)

@@ -1,0 +1,90 @@
+"""`mitokeras predict`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mitokeras.cli.options import spacing_option, threads_option
+from mitokeras.cli.predicting import (
+    bundle_option,
+    field_diameter_option,
+    format_option,
+    load_detector,
+    out_option,
+    show_progress,
+    summary,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mitokeras.predict.jobs import Outcome, SlideJob
+
+
+@click.command("predict")
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@bundle_option
+@out_option
+@format_option
+@spacing_option
+@field_diameter_option
+@click.option("--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True,
+              help="Predict on this computer, or on the workers of a Ray cluster.")  # fmt: skip
+@click.option("--address", metavar="HOST:PORT",
+              help="Of the Ray cluster. Default: one is started on this computer.")  # fmt: skip
+@threads_option
+def command(
+    inputs: tuple[str, ...],
+    model: Path,
+    out: Path,
+    formats: tuple[str, ...],
+    spacing_um_px: float | None,
+    field_diameter_mm: float,
+    engine: str,
+    address: str | None,
+    threads: int | None,
+) -> None:
+    """Find and count the mitotic figures of slides and images.
+
+    INPUT is a whole slide (SVS, NDPI, MRXS, SCN, DICOM, tiled TIFF, OME-TIFF, ...), an image (PNG,
+    JPEG, BMP, TIFF), a folder of them, or a pattern such as "scans/*.svs". Each gets a folder of
+    its own name in --out. What is finished there is not done again; a slide that was interrupted
+    goes on where it was.
+
+    The exit code is 1 when an input failed; the others are finished all the same.
+    """
+    from mitokeras.predict.jobs import SlideJob
+    from mitokeras.predict.sources import SlideFile
+    from mitokeras.slides.inputs import find_inputs
+
+    if address is not None and engine != "ray":
+        raise click.UsageError("--address needs --engine ray")
+    found = find_inputs(inputs, exclude=out)
+    jobs = [
+        SlideJob(SlideFile(one.path, spacing_um_px), out / one.name, formats, field_diameter_mm)
+        for one in found
+    ]
+    run = _local if engine == "local" else _ray
+    failed = 0
+    for outcome in run(jobs, model, threads, address):
+        if outcome.prediction is None:
+            failed += 1
+            click.echo(f"Error: {outcome.error}", err=True)
+        else:
+            click.echo(f"{outcome.job.source.name}: {summary(outcome.prediction)}")
+    if len(jobs) > 1 and failed:
+        click.echo(f"{failed} of {len(jobs)} inputs failed", err=True)
+    if failed:
+        sys.exit(1)
+
+
+def _local(
+    jobs: Iterable[SlideJob], model: Path, threads: int | None, address: str | None
+) -> Iterator[Outcome]:
+    from mitokeras.predict.engines.local import LocalEngine
+
+    return LocalEngine(load_detector(model, threads), show_progress).run(jobs)

@@ -1,0 +1,92 @@
+"""What `predict` and `watch` share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mitokeras.console import silent_stderr
+
+if TYPE_CHECKING:
+    from mitokeras.detector import Detector
+    from mitokeras.predict.step import Step
+    from mitokeras.predict.tasks import Tick
+    from mitokeras.prediction import Prediction
+
+FORMATS = ("csv", "geojson", "grand-challenge", "overlay", "html")
+
+bundle_option = click.option(
+    "--model", required=True, type=click.Path(path_type=Path), help="A run or bundle."
+)
+
+out_option = click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the predictions.",
+)
+
+format_option = click.option(
+    "--format",
+    "formats",
+    type=click.Choice(FORMATS),
+    multiple=True,
+    default=FORMATS,
+    help="What to write for each slide, beside prediction.json; can be given several times. "
+    "Default: all.",
+)
+
+field_diameter_option = click.option(
+    "--field-diameter-mm",
+    type=click.FloatRange(min=0.1, max=2),
+    default=0.55,
+    show_default=True,
+    metavar="MM",
+    help="Of one high-power field, for the count in ten and the mitotic score.",
+)
+
+
+def load_detector(model: Path, threads: int | None) -> Detector:
+    """Load a run or bundle without the notes that its runtime prints."""
+    from mitokeras.detector import Detector
+
+    with silent_stderr():
+        return Detector.load(model, threads)
+
+
+@contextmanager
+def show_progress(name: str, step: Step) -> Iterator[Tick]:
+    """A bar with rate and time left, where the standard error is a terminal."""
+    from tqdm import tqdm
+
+    with tqdm(
+        desc=f"{name}: {step.name}",
+        total=step.size,
+        initial=step.size - step.size_missing,
+        unit=f" {step.unit}",
+        disable=None,
+        leave=False,
+    ) as bar:
+
+        def tick(done: int) -> None:
+            bar.update(done)
+
+        yield tick
+
+
+def summary(prediction: Prediction) -> str:
+    """The counts of a slide in one line."""
+    count = prediction.count
+    plural = "" if count.figures == 1 else "s"
+    parts = [f"{count.figures} mitotic figure{plural} in {count.tissue_mm2:.2f} mm2 of tissue"]
+    if count.hotspot is not None:
+        parts.append(f"{count.hotspot.figures} in the hotspot of 2 mm2")
+    if count.ten_fields is not None:
+        parts.append(f"{count.ten_fields.figures} in ten fields of {count.field_diameter_mm:g} mm")
+    if count.score is not None:
+        parts.append(f"mitotic score {count.score}")
+    return ", ".join(parts)

@@ -1,0 +1,82 @@
+"""`mitokeras watch`."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import click
+
+from mitokeras.cli.options import spacing_option, threads_option
+from mitokeras.cli.predicting import (
+    bundle_option,
+    field_diameter_option,
+    format_option,
+    load_detector,
+    out_option,
+    summary,
+)
+
+
+@click.command("watch")
+@click.argument("inbox", type=click.Path(path_type=Path))
+@bundle_option
+@out_option
+@format_option
+@spacing_option
+@field_diameter_option
+@click.option("--settle-s", type=click.FloatRange(min=0), default=10, show_default=True,
+              metavar="S",
+              help="A file is complete when it has not changed for so many seconds.")  # fmt: skip
+@click.option("--patience-s", type=click.FloatRange(min=0), default=120, show_default=True,
+              metavar="S",
+              help="A complete file that does not open is set aside after so many.")  # fmt: skip
+@click.option("--once", is_flag=True, help="End when no slide is left to wait for.")
+@threads_option
+def command(
+    inbox: Path,
+    model: Path,
+    out: Path,
+    formats: tuple[str, ...],
+    spacing_um_px: float | None,
+    field_diameter_mm: float,
+    settle_s: float,
+    patience_s: float,
+    once: bool,
+    threads: int | None,
+) -> None:
+    """Predict each slide that arrives in INBOX, the output folder of a scanner.
+
+    Each slide gets a folder of its own name in --out. What became of each is kept in watch.json
+    there, so that every slide is done once, whatever ends the program, and with several watchers
+    on the same folders. A bad slide is set aside with its reason; nothing in INBOX is changed.
+    Ends at Ctrl-C; a slide in work goes on at the next start.
+    """
+    from mitokeras.predict.engines.local import LocalEngine
+    from mitokeras.predict.jobs import SlideJob
+    from mitokeras.predict.sources import SlideFile
+    from mitokeras.watch import stop_on_signals, watch
+
+    engine = LocalEngine(load_detector(model, threads))
+
+    def handle(path: Path, name: str) -> str:
+        job = SlideJob(SlideFile(path, spacing_um_px), out / name, formats, field_diameter_mm)
+        return summary(engine.predict(job))
+
+    def opens(path: Path) -> None:
+        SlideFile(path, spacing_um_px).open().close()
+
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", force=True)
+    with stop_on_signals() as stop:
+        set_aside = watch(
+            inbox,
+            out,
+            handle,
+            opens=opens,
+            stop=stop,
+            once=once,
+            settle_s=settle_s,
+            patience_s=patience_s,
+        )
+    if once and set_aside:
+        raise SystemExit(1)

@@ -1,0 +1,61 @@
+"""Counts of one slide: per square millimetre, in the hotspot, in ten high-power fields."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from mitokeras.counting.hotspot import Circle, densest_circle
+from mitokeras.counting.nottingham import FIELDS, field_area_mm2, mitotic_score
+from mitokeras.records import Record
+
+HOTSPOT_MM2 = 2.0
+"""Area of the hotspot: about ten fields of 0.5 mm diameter, which are 1.96 mm2."""
+
+
+class Count(Record):
+    """What is counted on one slide.
+
+    Attributes:
+        figures: Accepted mitotic figures.
+        tissue_mm2: Area that they were looked for in.
+        per_mm2: Figures by tissue area; None without tissue.
+        hotspot: The circle of 2 mm2 with the most figures; None without figures.
+        field_diameter_mm: Of one high-power field.
+        ten_fields: The circle as large as ten high-power fields with the most figures; None
+            without figures.
+        score: Mitotic score of the Nottingham grade by the figures in `ten_fields`; None where
+            the tissue is smaller than ten fields, or the field's diameter is not in the table.
+    """
+
+    figures: int
+    tissue_mm2: float
+    per_mm2: float | None
+    hotspot: Circle | None
+    field_diameter_mm: float
+    ten_fields: Circle | None
+    score: Literal[1, 2, 3] | None
+
+
+def count_figures(xy_mm: np.ndarray, tissue_mm2: float, field_diameter_mm: float) -> Count:
+    """Count the accepted figures of a slide.
+
+    Args:
+        xy_mm: Their centres (x, y), millimetres from the upper left corner, shape (n, 2).
+        tissue_mm2: Area of tissue.
+        field_diameter_mm: Of one high-power field.
+    """
+    ten_fields_mm2 = FIELDS * field_area_mm2(field_diameter_mm)
+    ten_fields = densest_circle(xy_mm, ten_fields_mm2)
+    figures_in_ten = ten_fields.figures if ten_fields else 0
+    enough = tissue_mm2 >= ten_fields_mm2
+    return Count(
+        figures=len(xy_mm),
+        tissue_mm2=tissue_mm2,
+        per_mm2=len(xy_mm) / tissue_mm2 if tissue_mm2 > 0 else None,
+        hotspot=densest_circle(xy_mm, HOTSPOT_MM2),
+        field_diameter_mm=field_diameter_mm,
+        ten_fields=ten_fields,
+        score=mitotic_score(figures_in_ten, field_diameter_mm) if enough else None,
+    )

@@ -1,0 +1,131 @@
+"""The way of one slide through both stages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mitokeras import __version__
+from mitokeras.errors import DataError
+from mitokeras.predict.journal import Journal, NoJournal
+from mitokeras.predict.sources import Source
+from mitokeras.predict.step import Step, Steps
+from mitokeras.predict.survey import Survey
+from mitokeras.predict.tasks import JudgeTask, Scores, SegmentTask, SurveyTask
+from mitokeras.prediction import (
+    Detection,
+    ImageFacts,
+    ModelFacts,
+    Prediction,
+    count_accepted,
+)
+from mitokeras.slides.regions import Regions, joined
+
+if TYPE_CHECKING:
+    from mitokeras.detector import DetectorSpec
+
+TILES_A_TASK = 64
+"""A killed program loses at most so many tiles; few enough that several workers share a slide."""
+
+CANDIDATES_A_TASK = 256
+
+MAX_CANDIDATES = 100_000
+"""Of one slide. The busiest have some thousands; a model that marks more marks everything."""
+
+FIELD_DIAMETER_MM = 0.55
+"""Of a high-power field, where nothing else is said: a 40x objective under an eyepiece of field
+number 22."""
+
+
+def detect_steps(
+    source: Source,
+    spec: DetectorSpec,
+    model: str,
+    field_diameter_mm: float = FIELD_DIAMETER_MM,
+    journal: Journal | NoJournal | None = None,
+) -> Steps[Prediction]:
+    """Find and count the mitotic figures of a slide.
+
+    Args:
+        source: The slide.
+        spec: Of the detector that will execute the tasks.
+        model: Name of its folder.
+        field_diameter_mm: Of one high-power field, for the count in ten.
+        journal: Keeps what is finished.
+
+    Raises:
+        DataError: The slide cannot be read, its spacing is too far from the model's, it has no
+            tissue, or the model marks more than `MAX_CANDIDATES` places.
+    """
+    look = Step("survey", "slides", [SurveyTask(source)], Survey, journal)
+    yield look
+    survey: Survey = look.results[0]
+
+    parts = [survey.cores[i : i + TILES_A_TASK] for i in range(0, len(survey.cores), TILES_A_TASK)]
+    tasks = [SegmentTask(source, survey, cores) for cores in parts]
+    segmented = Step("segment", "tiles", tasks, Regions, journal)
+    yield segmented
+    regions = joined(segmented.results, survey.grid(spec), spec.min_area_px)
+    if len(regions) > MAX_CANDIDATES:
+        raise DataError(
+            f"{source}: a slide must give at most {MAX_CANDIDATES} candidates. Received: "
+            f"{len(regions)}; the model does not know this stain, or the slide is no H&E"
+        )
+
+    xy = regions.sum_xy / regions.area[:, None]
+    chunks = [xy[i : i + CANDIDATES_A_TASK] for i in range(0, len(xy), CANDIDATES_A_TASK)]
+    judged = Step(
+        "judge", "candidates", [JudgeTask(source, survey, c) for c in chunks], Scores, journal
+    )
+    yield judged
+    scores = np.concatenate([np.zeros(0, np.float32), *(part.score for part in judged.results)])
+    detections = _detections(regions, scores, survey, spec)
+    return Prediction(
+        mitokeras=__version__,
+        image=ImageFacts(
+            name=source.name,
+            width_px=survey.width,
+            height_px=survey.height,
+            spacing_um_px=survey.spacing_um_px,
+            spacing_source=survey.spacing_source,
+            format=survey.format,
+        ),
+        model=ModelFacts(
+            name=model,
+            segmenter_sha256=spec.models["segmenter"].sha256,
+            classifier_sha256=spec.models["classifier"].sha256,
+            spacing_um_px=spec.spacing_um_px,
+            segmenter_threshold=spec.segmenter_threshold,
+            classifier_threshold=spec.classifier_threshold,
+        ),
+        tiles=survey.tiles,
+        tiles_skipped=survey.tiles - len(survey.cores),
+        count=count_accepted(
+            detections, survey.spacing_um_px, survey.tissue_mm2, field_diameter_mm
+        ),
+        detections=detections,
+    )
+
+
+def _detections(
+    regions: Regions, scores: np.ndarray, survey: Survey, spec: DetectorSpec
+) -> tuple[Detection, ...]:
+    """The candidates in pixels of level 0, with as many digits as mean something."""
+    pixel_um2 = survey.plane_spacing_um_px**2
+    detections = []
+    for i in range(len(regions)):
+        outline = survey.level_0(regions.outline(i))
+        ((x, y),) = survey.level_0(regions.sum_xy[i : i + 1] / regions.area[i])
+        detections.append(
+            Detection(
+                x=round(x, 2),
+                y=round(y, 2),
+                area_um2=round(float(regions.area[i] * pixel_um2), 2),
+                segmenter_score=round(float(regions.peak[i]), 6),
+                classifier_score=round(float(scores[i]), 6),
+                accepted=bool(scores[i] >= spec.classifier_threshold),
+                outline=tuple((round(x, 2), round(y, 2)) for x, y in outline.tolist()),
+            )
+        )
+    return tuple(detections)

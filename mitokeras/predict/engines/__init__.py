@@ -1,0 +1,1 @@
+"""Who executes the tasks: this process, or the workers of a Ray cluster."""

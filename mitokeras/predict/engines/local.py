@@ -1,0 +1,75 @@
+"""One slide after the other, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from mitokeras.predict.jobs import Outcome, SlideJob, outcome_of
+from mitokeras.predict.sources import Source
+from mitokeras.predict.step import Step, Steps, follow
+from mitokeras.predict.tasks import Tick
+from mitokeras.prediction import Prediction
+
+if TYPE_CHECKING:
+    from mitokeras.detector import Detector
+    from mitokeras.slides import Slide
+
+Result = TypeVar("Result")
+Progress = Callable[[str, Step], AbstractContextManager[Tick]]
+"""Name of a slide and a step -> what shows its progress."""
+
+
+@contextmanager
+def silent(name: str, step: Step) -> Iterator[Tick]:
+    """Show nothing."""
+    yield lambda done: None
+
+
+class LocalEngine:
+    """Executes tasks one after the other; the network's threads share the cores.
+
+    Args:
+        detector: Runs the networks.
+        progress: Is told of each step.
+    """
+
+    def __init__(self, detector: Detector, progress: Progress = silent) -> None:
+        self.detector = detector
+        self._progress = progress
+
+    def run(self, jobs: Iterable[SlideJob]) -> Iterator[Outcome]:
+        """Predict slide after slide; one that fails does not stop the others."""
+        for job in jobs:
+            yield outcome_of(job, partial(self.predict, job))
+
+    def predict(self, job: SlideJob) -> Prediction:
+        """Predict one slide into its folder.
+
+        Raises:
+            MitokerasError: See `SlideJob.steps`.
+            OSError: The output folder cannot be written.
+        """
+        return self.follow(job.source, job.steps(self.detector.spec, self.detector.name))
+
+    def follow(self, source: Source, steps: Steps[Result]) -> Result:
+        """Execute the steps of one slide."""
+        slide: Slide | None = None
+
+        def execute(step: Step) -> None:
+            nonlocal slide
+            missing = step.missing
+            if not missing:
+                return
+            slide = slide or source.open()
+            with self._progress(source.name, step) as tick:
+                for number in missing:
+                    step.keep(number, step.tasks[number].run(slide, self.detector, tick))
+
+        try:
+            return follow(steps, execute)
+        finally:
+            if slide is not None:
+                slide.close()

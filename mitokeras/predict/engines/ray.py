@@ -1,0 +1,152 @@
+"""Many slides at once, and each by many workers, on a Ray cluster."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+from mitokeras.detector import newest_version, read_spec
+from mitokeras.errors import ConfigError, MissingExtraError, one_line
+from mitokeras.predict.engines.schedule import Schedule
+from mitokeras.predict.engines.workers import hired
+from mitokeras.predict.jobs import Outcome, SlideJob
+from mitokeras.predict.step import Steps
+from mitokeras.prediction import Prediction
+
+THREADS = 2
+"""Of each worker's networks."""
+
+SLIDES_BEYOND_WORKERS = 2
+"""So many more slides than workers are under way, for the ends of slides, where tasks are few."""
+
+ANSWER_S = 10.0
+"""A cluster that does not answer for so long is not there."""
+
+ENVIRONMENT = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_BACKEND_LOG_LEVEL": "error",
+    # Ray prints the death of each worker to the standard output; `Workers` logs it.
+    "RAY_DEDUP_LOGS_SKIP_REGEX": ".*",
+}
+"""Ray reads it when it is imported; what the user has set stays."""
+
+Progress = Callable[[int, int], None]
+"""Is told the tiles that are done, and the tiles known of, in all slides so far."""
+
+
+class RayEngine:
+    """Executes tasks on the workers of a Ray cluster; outcomes come in the order of the ends.
+
+    Slides and model must be reachable by the same absolute path on every node. The driver writes
+    the outputs.
+
+    Args:
+        model: A run or bundle.
+        address: HOST:PORT of the cluster's head; this computer must be one of its nodes. None
+            starts a cluster of this computer alone, and ends it.
+        threads: Of each worker's networks, as many CPUs it takes; None for `THREADS`.
+        progress: Is told of all slides together.
+
+    Raises:
+        ModelError: The model is incomplete.
+        MissingExtraError: Ray is not installed.
+    """
+
+    def __init__(
+        self,
+        model: Path,
+        address: str | None = None,
+        threads: int | None = None,
+        progress: Progress = lambda done, known: None,
+    ) -> None:
+        folder = newest_version(model)
+        self._spec = read_spec(folder)
+        self._model = folder.absolute()
+        self._name = folder.resolve().name
+        self._address = address
+        self._threads = threads or THREADS
+        self._progress = progress
+        self._ray = _import_ray()
+
+    def run(self, jobs: Iterable[SlideJob]) -> Iterator[Outcome]:
+        """Predict slides; one that fails does not stop the others. Close the iterator to stop.
+
+        Raises:
+            ConfigError: There is no cluster at the address, it has no CPU, or another version of
+                mitokeras or Ray.
+            ModelError: A worker cannot load the model.
+        """
+        with (
+            connected(self._ray, self._address),
+            hired(self._ray, self._model, self._spec, self._threads) as workers,
+        ):
+            schedule = Schedule(jobs, self._steps)
+            while not schedule.over:
+                piece = schedule.next_piece() if workers.free else None
+                if piece is not None:
+                    workers.send(piece)
+                elif not workers.free or not schedule.begin(len(workers) + SLIDES_BEYOND_WORKERS):
+                    workers.wait()
+                self._progress(*schedule.tiles)
+                yield from schedule.ended()
+
+    def _steps(self, job: SlideJob) -> Steps[Prediction]:
+        source = replace(job.source, path=job.source.path.absolute())
+        return replace(job, source=source).steps(self._spec, self._name)
+
+
+@contextmanager
+def connected(ray: ModuleType, address: str | None) -> Iterator[None]:
+    """Connect to a cluster, and leave it in the end; where Ray is connected already, do nothing.
+
+    Raises:
+        ConfigError: There is none at the address, or it cannot be used from here.
+    """
+    if ray.is_initialized():
+        yield
+        return
+    try:
+        if address is None:
+            ray.init("local", include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+        else:
+            _join(ray, address)
+        yield
+    finally:
+        ray.shutdown()
+
+
+def _join(ray: ModuleType, address: str) -> None:
+    host, _, port = address.rpartition(":")
+    if not host or "/" in host or not port.isdecimal():
+        raise ConfigError(f"--address must be HOST:PORT of a Ray cluster. Received: {address}")
+    # Ray takes the names of the loopback for this computer's address, where it may listen alone.
+    loopback = host in ("localhost", "127.0.0.1")
+    try:
+        # Ray itself would try for minutes.
+        where = ray.util.get_node_ip_address() if loopback else host.strip("[]")
+        socket.create_connection((where, int(port)), ANSWER_S).close()
+    except (OSError, OverflowError) as error:
+        reason = error if isinstance(error, OverflowError) else one_line(error)
+        raise ConfigError(f"--address {address}: no Ray cluster answers there: {reason}") from error
+    try:
+        ray.init(address, log_to_driver=False, logging_level="ERROR")
+    except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+        raise ConfigError(
+            f"--address {address}: must be a Ray cluster that this computer is a node of, with the "
+            f"same Ray and Python: {one_line(error)}"
+        ) from error
+
+
+def _import_ray() -> ModuleType:
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    try:
+        import ray
+    except ImportError as error:
+        raise MissingExtraError("ray", "--engine ray") from error
+    return ray

@@ -1,0 +1,131 @@
+"""The output folder of one slide: finished, or not there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mitokeras import __version__
+from mitokeras.errors import ConfigError, DataError
+from mitokeras.files import atomic_folder, read_json, write_json
+from mitokeras.predict.journal import Journal
+from mitokeras.predict.sources import SlideFile
+from mitokeras.prediction import Prediction
+from mitokeras.records import Record, parse
+from mitokeras.report.outputs import OUTPUTS
+from mitokeras.slides.footprint import footprint
+
+if TYPE_CHECKING:
+    from mitokeras.detector import DetectorSpec
+
+PREDICTION_FILE = "prediction.json"
+
+
+class Request(Record):
+    """What a prediction answers.
+
+    Attributes:
+        mitokeras: Version.
+        size_bytes: Of the slide's files.
+        mtime_ns: When they were last written.
+        detector_sha256: Of the content of detector.json.
+        spacing_um_px: The user's override, or None.
+    """
+
+    mitokeras: str
+    size_bytes: int
+    mtime_ns: int
+    detector_sha256: str
+    spacing_um_px: float | None
+
+    def asks_the_same_of(self, other: Request) -> bool:
+        """Whether only the slide's files or the version differ."""
+        return (self.detector_sha256, self.spacing_um_px) == (
+            other.detector_sha256,
+            other.spacing_um_px,
+        )
+
+
+class Kept(Record):
+    """Content of prediction.json."""
+
+    request: Request
+    prediction: Prediction
+
+
+def request_for(source: SlideFile, spec: DetectorSpec) -> Request:
+    """What a prediction of a slide answers now.
+
+    Raises:
+        DataError: The slide is not there.
+    """
+    found = footprint(source.path)
+    text = json.dumps(spec.model_dump(mode="json"), sort_keys=True)
+    return Request(
+        mitokeras=__version__,
+        size_bytes=found.size_bytes,
+        mtime_ns=found.mtime_ns,
+        detector_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        spacing_um_px=source.spacing_um_px,
+    )
+
+
+class OutputFolder:
+    """All outputs of a slide appear at once, when they are finished.
+
+    Args:
+        path: Of the folder; beside it lies, until then, the journal.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def prediction(self, request: Request) -> Prediction | None:
+        """What is kept for a request; None where there is nothing or the slide has changed.
+
+        Raises:
+            DataError: The folder holds something else, or a prediction by another model or at
+                another spacing, which is not written over.
+        """
+        path = self.path / PREDICTION_FILE
+        if not path.is_file():
+            if self.path.exists() and not (self.path.is_dir() and not any(self.path.iterdir())):
+                raise DataError(f"{self.path}: must be a folder of predictions, empty or not there")
+            return None
+        try:
+            kept: Kept = parse(Kept, read_json(path))
+        except ConfigError as error:
+            raise DataError(f"{path}: not a prediction of this version: {error}") from error
+        if not kept.request.asks_the_same_of(request):
+            raise DataError(
+                f"{self.path}: holds a prediction by another model or spacing. Remove it, or "
+                "choose another --out"
+            )
+        return kept.prediction if kept.request == request else None
+
+    def holds(self, outputs: Sequence[str]) -> bool:
+        return all((self.path / OUTPUTS[name].file_name).is_file() for name in outputs)
+
+    def journal(self, request: Request) -> Journal:
+        """What is finished of the slide so far."""
+        return Journal(self._journal, request.model_dump(mode="json"))
+
+    def write(self, request: Request, prediction: Prediction, files: Mapping[str, bytes]) -> None:
+        """Write all files at once, and drop the journal.
+
+        Raises:
+            OSError: The disk is full or the folder cannot be written; it is as it was.
+        """
+        with atomic_folder(self.path, replace=True) as partial:
+            for name, content in files.items():
+                (partial / name).write_bytes(content)
+            kept = Kept(request=request, prediction=prediction)
+            write_json(partial / PREDICTION_FILE, kept.model_dump(mode="json"), indent=None)
+        Journal.drop(self._journal)
+
+    @property
+    def _journal(self) -> Path:
+        return self.path.with_name(f".{self.path.name}.progress")

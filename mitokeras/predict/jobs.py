@@ -1,0 +1,89 @@
+"""One slide's way into its output folder, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mitokeras.errors import MitokerasError, one_line
+from mitokeras.predict.detection import FIELD_DIAMETER_MM, detect_steps
+from mitokeras.predict.folder import OutputFolder, request_for
+from mitokeras.predict.sources import SlideFile
+from mitokeras.predict.step import Step, Steps
+from mitokeras.predict.tasks import RenderTask
+from mitokeras.prediction import Prediction
+from mitokeras.report.outputs import OUTPUTS
+
+if TYPE_CHECKING:
+    from mitokeras.detector import DetectorSpec
+
+
+@dataclass(frozen=True)
+class SlideJob:
+    """A slide to predict.
+
+    Attributes:
+        source: The slide.
+        folder: Its own output folder.
+        outputs: Names of `OUTPUTS`.
+        field_diameter_mm: Of one high-power field.
+    """
+
+    source: SlideFile
+    folder: Path
+    outputs: tuple[str, ...] = tuple(OUTPUTS)
+    field_diameter_mm: float = FIELD_DIAMETER_MM
+
+    def steps(self, spec: DetectorSpec, model: str) -> Steps[Prediction]:
+        """Go on where an earlier start was stopped; at once at the end where it is finished.
+
+        Args:
+            spec: Of the detector that executes the tasks.
+            model: Name of its folder.
+
+        Raises:
+            DataError: See `detect_steps`; or the folder holds a prediction of the same slide by
+                another model or spacing.
+            OSError: The folder cannot be written.
+        """
+        request = request_for(self.source, spec)
+        folder = OutputFolder(self.folder)
+        prediction = folder.prediction(request)
+        if prediction is None:
+            journal = folder.journal(request)
+            prediction = yield from detect_steps(
+                self.source, spec, model, self.field_diameter_mm, journal
+            )
+        elif prediction.count.field_diameter_mm != self.field_diameter_mm:
+            prediction = prediction.counted(self.field_diameter_mm)
+        elif folder.holds(self.outputs):
+            return prediction
+        rendered = Step("render", "files", [RenderTask(self.source, prediction, self.outputs)])
+        yield rendered
+        folder.write(request, prediction, rendered.results[0])
+        return prediction
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a job ended.
+
+    Attributes:
+        job: What was to do.
+        prediction: Where it ended well.
+        error: Where it did not: a sentence of one line.
+    """
+
+    job: SlideJob
+    prediction: Prediction | None = None
+    error: str | None = None
+
+
+def outcome_of(job: SlideJob, predict: Callable[[], Prediction]) -> Outcome:
+    """Run a job; what a user can cause becomes its error."""
+    try:
+        return Outcome(job, predict())
+    except (MitokerasError, OSError) as error:
+        return Outcome(job, error=one_line(error, job.folder))

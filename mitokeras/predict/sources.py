@@ -1,0 +1,49 @@
+"""Where a task finds its slide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mitokeras.slides import Slide
+from mitokeras.slides.opening import open_slide
+
+
+@dataclass(frozen=True)
+class SlideFile:
+    """A slide on disk.
+
+    Attributes:
+        path: Of the file, as the process that runs the task reaches it.
+        spacing_um_px: Instead of what the file states, or None.
+    """
+
+    path: Path
+    spacing_um_px: float | None = None
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    def open(self) -> Slide:
+        return open_slide(self.path, self.spacing_um_px)
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+
+@dataclass(frozen=True)
+class SlideInMemory:
+    """A slide that is open already."""
+
+    slide: Slide
+    name: str
+
+    def open(self) -> Slide:
+        return self.slide
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Source = SlideFile | SlideInMemory

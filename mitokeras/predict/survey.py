@@ -1,0 +1,138 @@
+"""The first look at a slide: its size and spacing, its tissue, and the tiles worth a look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mitokeras.data.stain import estimate_stains
+from mitokeras.errors import DataError
+from mitokeras.slides import Slide
+from mitokeras.slides.plane import Plane, plane_px
+from mitokeras.slides.tissue import tiles_with_tissue, tissue_area_mm2, tissue_mask
+from mitokeras.spacing import resize_factor
+from mitokeras.tiling import TileGrid
+
+if TYPE_CHECKING:
+    from mitokeras.detector import DetectorSpec
+
+OVERVIEW_UM_PX = 8.0
+"""Tissue is told from glass at this spacing."""
+
+MARGIN_UM = 16.0
+"""A tile is looked at when tissue lies so near to its core."""
+
+WHOLE_PX = 25_000_000
+"""The stains of an image of at most so many pixels are estimated on all of it, as in a field."""
+
+STAIN_TILES = 16
+"""On a larger one they are estimated on so many tiles, spread evenly over its tissue."""
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """What the stages have to know about a slide.
+
+    Attributes:
+        width: Of level 0, pixels.
+        height: Of level 0.
+        spacing_um_px: Of level 0.
+        spacing_source: Where it comes from.
+        format: Of the file.
+        factor: That brings level 0 to the model's spacing.
+        tissue_mm2: Area of tissue.
+        tiles: Of the whole slide.
+        cores: Top left (y, x) of the core of each tile with tissue, int64, shape (n, 2).
+        stain_matrix: As `estimate_stains` gives it, shape (3, 2); empty where the model wants no
+            normalisation or no two stains were found.
+        stain_maxima: Shape (2,), or empty.
+    """
+
+    width: int
+    height: int
+    spacing_um_px: float
+    spacing_source: str
+    format: str
+    factor: float
+    tissue_mm2: float
+    tiles: int
+    cores: np.ndarray
+    stain_matrix: np.ndarray
+    stain_maxima: np.ndarray
+
+    def plane(self, slide: Slide, spec: DetectorSpec) -> Plane:
+        """The slide as the networks see it."""
+        normalizer = spec.normalizer()
+        if normalizer is None or not self.stain_maxima.size:
+            return Plane(slide, self.factor)
+        stains = (self.stain_matrix, self.stain_maxima)
+        return Plane(slide, self.factor, partial(normalizer.transform_from, stains))
+
+    def grid(self, spec: DetectorSpec) -> TileGrid:
+        """The tiles of the plane."""
+        return _grid(self.width, self.height, self.factor, spec)
+
+    @property
+    def plane_spacing_um_px(self) -> float:
+        return self.spacing_um_px / self.factor
+
+    def level_0(self, xy: np.ndarray) -> np.ndarray:
+        """Points (x, y) of the plane in pixels of level 0; pixel centres at whole numbers."""
+        return (xy + 0.5) / self.factor - 0.5
+
+
+def survey_slide(slide: Slide, spec: DetectorSpec, name: str) -> Survey:
+    """Look at a slide's overview.
+
+    Args:
+        slide: Opened.
+        spec: Of the model.
+        name: Of the slide, for messages.
+
+    Raises:
+        DataError: The spacing is too far from the model's, or there is no tissue.
+    """
+    factor = resize_factor(slide.spacing_um_px, spec.spacing_um_px, name)
+    shrink = max(1, round(OVERVIEW_UM_PX / slide.spacing_um_px))
+    spacing = shrink * slide.spacing_um_px
+    mask = tissue_mask(slide.overview(shrink), spacing)
+    if not mask.any():
+        raise DataError(f"{name}: a slide must have tissue. Received: glass alone")
+    plane = Plane(slide, factor)
+    grid = _grid(slide.width, slide.height, factor, spec)
+    cores = np.array(list(grid.cores()), dtype=np.int64)
+    margin_px = round(MARGIN_UM / spacing * shrink * factor)
+    own = cores[tiles_with_tissue(mask, shrink * factor, cores, grid.core_px, margin_px)]
+    matrix, maxima = _stains(plane, grid, own, spec) or (np.zeros((0, 0)), np.zeros(0))
+    return Survey(
+        width=slide.width,
+        height=slide.height,
+        spacing_um_px=slide.spacing_um_px,
+        spacing_source=slide.spacing_source,
+        format=slide.format,
+        factor=factor,
+        tissue_mm2=tissue_area_mm2(mask, spacing),
+        tiles=len(cores),
+        cores=own,
+        stain_matrix=matrix,
+        stain_maxima=maxima,
+    )
+
+
+def _grid(width: int, height: int, factor: float, spec: DetectorSpec) -> TileGrid:
+    return TileGrid(plane_px(height, factor), plane_px(width, factor), spec.tile_px, spec.halo_px)
+
+
+def _stains(
+    plane: Plane, grid: TileGrid, cores: np.ndarray, spec: DetectorSpec
+) -> tuple[np.ndarray, np.ndarray] | None:
+    if spec.normalizer() is None:
+        return None
+    if plane.height * plane.width <= WHOLE_PX:
+        return estimate_stains(plane.window(slice(0, plane.height), slice(0, plane.width)))
+    chosen = cores[np.linspace(0, len(cores) - 1, STAIN_TILES).astype(int)]
+    tiles = [plane.read(grid.corner((y, x)), grid.tile_px) for y, x in chosen]
+    return estimate_stains(np.concatenate(tiles))

@@ -1,0 +1,155 @@
+"""The tasks that a slide is divided into; each can run in another process than its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import numpy as np
+
+from mitokeras.candidates import CROPS_A_CALL, crop_corners
+from mitokeras.predict.sources import Source
+from mitokeras.predict.survey import Survey, survey_slide
+from mitokeras.prediction import Prediction
+from mitokeras.report.outputs import render
+from mitokeras.slides import Slide
+from mitokeras.slides.ahead import read_ahead
+from mitokeras.slides.regions import Regions, tile_regions
+
+if TYPE_CHECKING:
+    from mitokeras.detector import Detector
+
+Tick = Callable[[int], None]
+"""Called with the number of tiles or candidates that were done since the last call."""
+
+TILES_A_CALL = 4
+
+Item = TypeVar("Item")
+
+
+class Task(Protocol):
+    """A piece of work on one slide.
+
+    Attributes:
+        source: The slide.
+        size: Tiles or candidates in it.
+    """
+
+    @property
+    def source(self) -> Source: ...
+
+    @property
+    def size(self) -> int: ...
+
+    def run(self, slide: Slide, detector: Detector, tick: Tick) -> Any: ...
+
+
+@dataclass(frozen=True)
+class SurveyTask:
+    """The first look at the slide."""
+
+    source: Source
+    size: int = 1
+
+    def run(self, slide: Slide, detector: Detector, tick: Tick) -> Survey:
+        return survey_slide(slide, detector.spec, str(self.source))
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentTask:
+    """Stage 1 on some tiles.
+
+    Attributes:
+        source: The slide.
+        survey: Of the slide.
+        cores: Top left (y, x) of each tile's core, shape (n, 2).
+    """
+
+    source: Source
+    survey: Survey
+    cores: np.ndarray
+
+    @property
+    def size(self) -> int:
+        return len(self.cores)
+
+    def run(self, slide: Slide, detector: Detector, tick: Tick) -> Regions:
+        spec = detector.spec
+        plane = self.survey.plane(slide, spec)
+        grid = self.survey.grid(spec)
+        cores = [(int(y), int(x)) for y, x in self.cores]
+        tiles = read_ahead(lambda core: plane.read(grid.corner(core), spec.tile_px), cores)
+        found = []
+        for chunk in _chunks(zip(cores, tiles, strict=True), TILES_A_CALL):
+            maps = detector.segmenter(np.stack([tile for _, tile in chunk]))
+            for (core, _), tile_map in zip(chunk, maps, strict=True):
+                own = grid.own(core, tile_map)
+                found.append(
+                    tile_regions(own, core, grid, spec.segmenter_threshold, spec.min_area_px)
+                )
+            tick(len(chunk))
+        return Regions.concatenate(found)
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Stage 2's scores of some candidates, float32, shape (n,)."""
+
+    score: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class JudgeTask:
+    """Stage 2 on some candidates.
+
+    Attributes:
+        source: The slide.
+        survey: Of the slide.
+        xy: Centroids (x, y) in pixels of the plane, shape (n, 2).
+    """
+
+    source: Source
+    survey: Survey
+    xy: np.ndarray
+
+    @property
+    def size(self) -> int:
+        return len(self.xy)
+
+    def run(self, slide: Slide, detector: Detector, tick: Tick) -> Scores:
+        crop_px = detector.spec.crop_px
+        plane = self.survey.plane(slide, detector.spec)
+        corners = [(int(y), int(x)) for y, x in crop_corners(self.xy, crop_px)]
+        crops = read_ahead(lambda corner: plane.read(corner, crop_px), corners)
+        scores = [np.zeros(0, np.float32)]
+        for chunk in _chunks(crops, CROPS_A_CALL):
+            scores.append(detector.classifier(np.stack(chunk)))
+            tick(len(chunk))
+        return Scores(np.concatenate(scores))
+
+
+@dataclass(frozen=True)
+class RenderTask:
+    """The output files of the slide, as bytes.
+
+    Attributes:
+        source: The slide.
+        prediction: What was found.
+        outputs: Names of `OUTPUTS`.
+    """
+
+    source: Source
+    prediction: Prediction
+    outputs: tuple[str, ...]
+    size: int = 1
+
+    def run(self, slide: Slide, detector: Detector, tick: Tick) -> dict[str, bytes]:
+        return render(self.prediction, slide, self.outputs)
+
+
+def _chunks(items: Iterable[Item], length: int) -> Iterator[Sequence[Item]]:
+    rest = iter(items)
+    while chunk := list(islice(rest, length)):
+        yield chunk

@@ -1,0 +1,55 @@
+"""Whole slides and single images, read window by window through one interface.
+
+Pixel coordinates are (x, y) of level 0, the finest; x to the right and y down.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+
+class Slide(Protocol):
+    """An opened image of any size.
+
+    Attributes:
+        width: Of level 0, pixels.
+        height: Of level 0, pixels.
+        spacing_um_px: Size of a pixel of level 0.
+        spacing_source: Where the spacing comes from, such as "openslide.mpp-x", "OME-XML" or
+            "--spacing-um-px".
+        format: Such as "aperio", "OME-TIFF" or "PNG".
+    """
+
+    width: int
+    height: int
+    spacing_um_px: float
+    spacing_source: str
+    format: str
+
+    def read(self, x: int, y: int, width: int, height: int) -> np.ndarray:
+        """Read a window of level 0 that lies inside the slide. Several threads may call it.
+
+        Returns:
+            RGB, uint8, shape (height, width, 3). What was never scanned is white.
+
+        Raises:
+            DataError: The file is damaged there.
+        """
+        ...
+
+    def overview(self, shrink: int) -> np.ndarray:
+        """The whole slide, each pixel the mean of `shrink` x `shrink` pixels of level 0.
+
+        It is made from the coarsest level that is fine enough, in bounded memory.
+
+        Returns:
+            RGB, uint8, shape (ceil(slide height / shrink), ceil(slide width / shrink), 3).
+
+        Raises:
+            DataError: The file is damaged.
+        """
+        ...
+
+    def close(self) -> None: ...

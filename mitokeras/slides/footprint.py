@@ -1,0 +1,49 @@
+"""Whether a slide on the disk is still, or again, the one that was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mitokeras.errors import DataError
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """Of all the files that make up a slide.
+
+    Attributes:
+        size_bytes: Together.
+        mtime_ns: Last change of the one that changed last, nanoseconds since 1970.
+    """
+
+    size_bytes: int
+    mtime_ns: int
+
+
+def footprint(path: Path) -> Footprint:
+    """Size and time of a slide, which both stay while nobody writes to it.
+
+    Args:
+        path: Of the file: a .mrxs counts with the folder of its name, a .dcm with all of its
+            folder, any other alone.
+
+    Raises:
+        DataError: A file is missing or not readable.
+    """
+    try:
+        stats = [file.stat() for file in _files(path)]
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
+    return Footprint(sum(stat.st_size for stat in stats), max(stat.st_mtime_ns for stat in stats))
+
+
+def _files(path: Path) -> Iterator[Path]:
+    yield path
+    suffix = path.suffix.lower()
+    if suffix == ".mrxs":
+        yield from (file for file in path.with_suffix("").rglob("*") if file.is_file())
+    elif suffix == ".dcm":
+        beside = (file for file in path.parent.iterdir() if file.suffix.lower() == suffix)
+        yield from (file for file in beside if file != path)

@@ -1,0 +1,84 @@
+"""Images that fit into memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+
+from mitokeras.data.loading import decode_image
+from mitokeras.errors import DataError
+from mitokeras.slides.resolution import choose, of_picture
+from mitokeras.slides.shrinking import overview
+
+PICTURES = {
+    b"\x89PNG": ("PNG", PngImageFile),
+    b"\xff\xd8": ("JPEG", JpegImageFile),
+    b"BM": ("BMP", BmpImageFile),
+}
+"""First bytes -> name of the format, and Pillow's class, which reads the header."""
+
+
+class ImageSlide:
+    """An image in memory, read like a slide.
+
+    Args:
+        image: RGB, uint8, shape (height, width, 3); it is not copied.
+        spacing_um_px: Size of a pixel.
+        spacing_source: Where the spacing comes from.
+        format: Of the file that the image comes from.
+
+    Raises:
+        DataError: The array is not such an image.
+    """
+
+    def __init__(
+        self,
+        image: np.ndarray,
+        spacing_um_px: float,
+        spacing_source: str = "argument",
+        format: str = "array",
+    ) -> None:
+        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
+            raise DataError(
+                "an image must be RGB, uint8, of the shape (height, width, 3). Received: "
+                f"{image.dtype}, {image.shape}"
+            )
+        self.height, self.width = image.shape[:2]
+        self.spacing_um_px = spacing_um_px
+        self.spacing_source = spacing_source
+        self.format = format
+        self._image = image
+
+    def read(self, x: int, y: int, width: int, height: int) -> np.ndarray:
+        return self._image[y : y + height, x : x + width].copy()
+
+    def overview(self, shrink: int) -> np.ndarray:
+        return overview(
+            [(self.width, self.height)], shrink, lambda _level, *window: self.read(*window)
+        )
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def open_image(path: Path, spacing_um_px: float | None) -> ImageSlide:
+    """Decode a PNG, JPEG or BMP.
+
+    Args:
+        path: Of the file.
+        spacing_um_px: Overrides what the metadata state.
+
+    Raises:
+        DataError: The image cannot be decoded, or its spacing is not known.
+    """
+    image = decode_image(path)
+    with path.open("rb") as file:
+        start = file.read(4)
+        file.seek(0)
+        name, opener = next(PICTURES[magic] for magic in PICTURES if start.startswith(magic))
+        stated = of_picture(opener, file)
+    return ImageSlide(image, *choose(path, stated, spacing_um_px), name)

@@ -1,0 +1,134 @@
+"""From what the user names, files, folders and patterns, to the slides that it stands for."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mitokeras.errors import ConfigError, DataError
+from mitokeras.slides.opening import SUFFIXES
+from mitokeras.slides.openslide_reader import dicom_series
+
+DICOM, MIRAX = ".dcm", ".mrxs"
+
+
+@dataclass(frozen=True)
+class Input:
+    """One slide or image to look at.
+
+    Attributes:
+        path: Of the file; for DICOM of one of the slide's files.
+        name: For outputs, different for each input: the path below the folder that was given,
+            with slashes, or the file's name.
+    """
+
+    path: Path
+    name: str
+
+
+def find_inputs(inputs: Sequence[str | Path], exclude: Path | None = None) -> list[Input]:
+    """Resolve files, folders and glob patterns.
+
+    A folder stands for all slides and images below it, by their suffixes, without hidden ones.
+    The DICOM files of one series in a folder are one slide. What exists is never a pattern.
+
+    Args:
+        inputs: Files, folders and patterns, in which ** is any depth of folders.
+        exclude: A folder of outputs; nothing inside is taken from folders and patterns.
+
+    Returns:
+        In the order of `inputs`, those of a folder or pattern sorted; each file once.
+
+    Raises:
+        DataError: One of `inputs` does not exist or holds no slide, or a folder is not readable.
+        ConfigError: Two files would have one name.
+    """
+    left_out = None if exclude is None else exclude.resolve()
+    found = [each for given in inputs for each in _resolve(given, left_out)]
+    of_file: dict[Path, Input] = {}
+    for each in found:
+        of_file.setdefault(each.path.resolve(), each)
+    slides = _one_a_dicom_slide(list(of_file.values()))
+    names: dict[str, Input] = {}
+    for each in slides:
+        other = names.setdefault(each.name.casefold(), each)
+        if other is not each:
+            raise ConfigError(
+                f"{each.path}: each input must have a name of its own, also where capitals do "
+                f"not count. Received: {each.name} of {other.path} as well"
+            )
+    return slides
+
+
+def _resolve(given: str | Path, exclude: Path | None) -> list[Input]:
+    path = Path(given)
+    if path.is_file():
+        return [Input(path, path.name)]
+    if path.is_dir():
+        files = _walk(path, exclude)
+        found = [Input(file, file.relative_to(path).as_posix()) for file in files]
+        what = "no slide or image in this folder"
+    elif glob.has_magic(str(given)):
+        matches = sorted(Path(match) for match in glob.glob(str(given), recursive=True))
+        found = [
+            Input(match, match.name)
+            for match in matches
+            if _wanted(match) and not _inside(match, exclude)
+        ]
+        what = "no slide or image matches"
+    else:
+        raise DataError(f"{given}: no such file or folder")
+    if not found:
+        beside = "" if exclude is None else f", apart from what is in {exclude}"
+        raise DataError(f"{given}: {what}{beside}. Suffixes are {', '.join(SUFFIXES)}")
+    return found
+
+
+def _walk(folder: Path, exclude: Path | None) -> Iterator[Path]:
+    """Slides and images below a folder, sorted by their paths."""
+    found = []
+    for name, folders, files in os.walk(folder, onerror=_not_readable):
+        here = Path(name)
+        if _inside(here, exclude):
+            folders.clear()
+            continue
+        companions = {Path(file).stem for file in files if Path(file).suffix.lower() == MIRAX}
+        folders[:] = [each for each in folders if each[0] != "." and each not in companions]
+        found += [here / file for file in files if file[0] != "." and _wanted(here / file)]
+    return iter(sorted(found))
+
+
+def _wanted(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES and path.is_file()
+
+
+def _inside(path: Path, folder: Path | None) -> bool:
+    return folder is not None and path.resolve().is_relative_to(folder)
+
+
+def _one_a_dicom_slide(inputs: Sequence[Input]) -> list[Input]:
+    """Keep of the DICOM files of a slide in a folder the first by name, at its place.
+
+    Files that OpenSlide does not know belong to the slide beside them, if there is one; else the
+    first stands for them, and fails when it is opened.
+    """
+    folders: dict[Path, list[Input]] = {}
+    for each in inputs:
+        if each.path.suffix.lower() == DICOM:
+            folders.setdefault(each.path.resolve().parent, []).append(each)
+    kept: set[Input] = set()
+    for files in folders.values():
+        first_of: dict[str | None, Input] = {}
+        for each in sorted(files, key=lambda each: each.path.name):
+            first_of.setdefault(dicom_series(each.path), each)
+        if len(first_of) > 1:
+            first_of.pop(None, None)
+        kept |= set(first_of.values())
+    return [each for each in inputs if each.path.suffix.lower() != DICOM or each in kept]
+
+
+def _not_readable(error: OSError) -> None:
+    raise DataError(f"{error.filename}: cannot be read: {error.strerror}") from error

@@ -1,0 +1,74 @@
+"""Opening an image or slide of any format with the reader that knows it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mitokeras.errors import DataError
+from mitokeras.slides import Slide
+from mitokeras.slides.image_reader import PICTURES, open_image
+from mitokeras.slides.openslide_reader import OpenSlideReader, detect
+from mitokeras.slides.tiff_reader import TiffReader, check_tiles, is_jpeg, is_ome
+
+SLIDE_SUFFIXES = (".svs", ".svslide", ".ndpi", ".mrxs", ".scn", ".bif", ".czi", ".dcm")
+"""Of formats that only OpenSlide reads. A .mrxs is a JPEG, which must not pass for the slide."""
+
+SUFFIXES = (*SLIDE_SUFFIXES, ".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp")
+"""Of the files that are taken from folders, in lower case."""
+
+TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""TIFF and BigTIFF in both byte orders."""
+
+
+def open_slide(path: str | Path, spacing_um_px: float | None = None) -> Slide:
+    """Open an image or slide.
+
+    OME-TIFF goes to tifffile, scanners' formats and tiled TIFF of JPEGs, in which it notices more
+    damage, to OpenSlide, any other TIFF to tifffile; PNG, JPEG and BMP are decoded as a whole.
+
+    Args:
+        path: Of the file; for DICOM of one of its files.
+        spacing_um_px: Overrides the spacing that the metadata state.
+
+    Raises:
+        DataError: The file is missing, empty, damaged or of no format that is known, its metadata
+            state no spacing that a scanner has, or its pixels are not square.
+        ConfigError: `spacing_um_px` is not positive.
+    """
+    path = Path(path)
+    start = _first_bytes(path)
+    is_tiff = start in TIFF_STARTS
+    is_slide = path.suffix.lower() in SLIDE_SUFFIXES
+    if is_tiff and not is_slide and is_ome(path):
+        return TiffReader(path, spacing_um_px)
+    if is_tiff:
+        check_tiles(path)
+    vendor = detect(path)
+    if vendor == "generic-tiff" and not is_jpeg(path):
+        return TiffReader(path, spacing_um_px)  # OpenSlide detects them but not all compressions
+    if vendor is not None:
+        return OpenSlideReader(path, spacing_um_px)
+    if is_slide:
+        raise DataError(
+            f"{path}: not a slide in the format of its suffix {path.suffix}: damaged, cut off, "
+            "without the files that belong to it, or something else"
+        )
+    if is_tiff:
+        return TiffReader(path, spacing_um_px)
+    if start.startswith(tuple(PICTURES)):
+        return open_image(path, spacing_um_px)
+    raise DataError(f"{path}: not an image or slide of a known format, or damaged")
+
+
+def _first_bytes(path: Path) -> bytes:
+    """The first four bytes."""
+    try:
+        if path.is_dir():
+            raise DataError(f"{path}: an image must be a file. Received: a folder")
+        with path.open("rb") as file:
+            start = file.read(4)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
+    if not start:
+        raise DataError(f"{path}: cannot be read: the file is empty")
+    return start

@@ -1,0 +1,127 @@
+"""Slides that OpenSlide reads: SVS, NDPI, MRXS, SCN, BIF, CZI, DICOM, generic tiled TIFF."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import cv2
+import numpy as np
+import openslide
+
+from mitokeras.errors import DataError
+from mitokeras.slides.resolution import Spacing, choose
+from mitokeras.slides.shrinking import overview
+
+
+def detect(path: Path) -> str | None:
+    """Vendor, such as "aperio", or None for a file that OpenSlide does not know."""
+    try:
+        return openslide.OpenSlide.detect_format(path)
+    except openslide.OpenSlideError:
+        return None
+
+
+def dicom_series(path: Path) -> str | None:
+    """What the DICOM files of one slide have in common, or None for any other file."""
+    if detect(path) != "dicom":
+        return None
+    try:
+        with openslide.OpenSlide(path) as slide:
+            return slide.properties["dicom.SeriesInstanceUID"]
+    except (openslide.OpenSlideError, KeyError):
+        return None
+
+
+class OpenSlideReader:
+    """A slide opened by OpenSlide.
+
+    Args:
+        path: Of the slide; of any of its files for DICOM.
+        spacing_um_px: Overrides what the metadata state.
+
+    Raises:
+        DataError: The file is damaged, or its spacing is not known.
+    """
+
+    def __init__(self, path: Path, spacing_um_px: float | None = None) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._slide = self._open()
+        try:
+            properties = self._slide.properties
+            self.format = properties[openslide.PROPERTY_NAME_VENDOR]
+            self.spacing_um_px, self.spacing_source = choose(
+                path, _stated(dict(properties)), spacing_um_px
+            )
+            self.width, self.height = self._slide.dimensions
+            self._levels = self._slide.level_dimensions
+            self._downsamples = self._slide.level_downsamples
+        except BaseException:
+            self._slide.close()
+            raise
+
+    def read(self, x: int, y: int, width: int, height: int) -> np.ndarray:
+        return self._read((x, y), 0, (width, height))
+
+    def overview(self, shrink: int) -> np.ndarray:
+        return overview(self._levels, shrink, self._read_level)
+
+    def close(self) -> None:
+        self._slide.close()
+
+    def _read_level(self, level: int, x: int, y: int, width: int, height: int) -> np.ndarray:
+        """A window in the pixels of a level, which OpenSlide wants in those of level 0."""
+        downsample = self._downsamples[level]
+        return self._read((round(x * downsample), round(y * downsample)), level, (width, height))
+
+    def _read(self, corner: tuple[int, int], level: int, size: tuple[int, int]) -> np.ndarray:
+        slide = self._slide
+        try:
+            return over_white(np.asarray(slide.read_region(corner, level, size)))
+        except openslide.OpenSlideError:
+            pass
+        # After one error OpenSlide refuses all that is asked of the same object. A fresh one
+        # tells whether this window is damaged or one that another thread reads.
+        fresh = self._open()
+        try:
+            window = over_white(np.asarray(fresh.read_region(corner, level, size)))
+        except openslide.OpenSlideError as error:
+            fresh.close()
+            raise DataError(
+                f"{self._path}: damaged in the window of {size[0]} x {size[1]} px at "
+                f"{corner} of level 0: {_one_line(error)}"
+            ) from error
+        with self._lock:
+            if self._slide is slide:
+                self._slide = fresh  # the old one closes when the last thread lets it go
+        return window
+
+    def _open(self) -> openslide.OpenSlide:
+        try:
+            return openslide.OpenSlide(self._path)
+        except (openslide.OpenSlideError, OSError) as error:
+            raise DataError(f"{self._path}: cannot be opened: {_one_line(error)}") from error
+
+
+def over_white(rgba: np.ndarray) -> np.ndarray:
+    """Lay RGBA, uint8, alpha not multiplied in, on white glass; RGB."""
+    rgb = cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB)
+    alpha = rgba[..., 3]
+    if alpha.min() == 255:
+        return rgb
+    share = alpha[..., None].astype(np.float32) / 255
+    return np.rint(rgb * share + 255 * (1 - share)).astype(np.uint8)
+
+
+def _stated(properties: dict[str, str]) -> Spacing | None:
+    names = openslide.PROPERTY_NAME_MPP_X, openslide.PROPERTY_NAME_MPP_Y
+    try:
+        x, y = (float(properties[name]) for name in names)
+    except (KeyError, ValueError):
+        return None
+    return Spacing(x, y, names[0])
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

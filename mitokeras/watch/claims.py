@@ -1,0 +1,41 @@
+"""Who handles a slide: a lock that the operating system frees when its holder dies."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+
+@contextmanager
+def claim(folder: Path, name: str) -> Iterator[bool]:
+    """Hold a slide for as long as the block runs.
+
+    The lock files stay behind, empty: to remove one would let two hold it.
+
+    Args:
+        folder: Of the lock files, the same for all watchers.
+        name: Of the slide.
+
+    Yields:
+        Whether it is ours; False while another watcher, on this computer or another, has it.
+
+    Raises:
+        OSError: The folder is gone or cannot be written to.
+    """
+    folder.stat()  # the lock would make it, on the mount point of a drive that is away
+    # The name of a slide may be too long for one more suffix, and differ in case only.
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+    lock = FileLock(folder / f"{digest[:32]}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()

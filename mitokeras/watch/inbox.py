@@ -1,0 +1,158 @@
+"""What lies in the inbox, and which of it has been written to its end."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mitokeras.errors import DataError
+from mitokeras.slides.footprint import Footprint, footprint
+from mitokeras.slides.inputs import DICOM, MIRAX, find_inputs
+from mitokeras.slides.opening import SUFFIXES
+from mitokeras.watch.notices import Notices
+from mitokeras.watch.text import printable
+
+logger = logging.getLogger("mitokeras.watch")
+
+_TEMPORARY = ".~"  # hidden files and those of office programs; the others have suffixes
+_SYSTEM = ".~$@"  # "$RECYCLE.BIN" of Windows and "@eaDir" of network stores hold slides as well
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A slide as it was when the inbox was looked through.
+
+    Attributes:
+        path: Where it lies; of DICOM's many files any.
+        name: Its path below the inbox, with slashes.
+        footprint: Then.
+    """
+
+    path: Path
+    name: str
+    footprint: Footprint
+
+    def holds(self) -> bool:
+        """Whether the slide is still there and unchanged."""
+        try:
+            return footprint(self.path) == self.footprint
+        except DataError:
+            return False
+
+    def entrance(self) -> Path:
+        """The file to open: of DICOM's many files one that the reader knows.
+
+        Raises:
+            DataError: The slide is gone.
+        """
+        if self.path.suffix.lower() != DICOM:
+            return self.path
+        files = sorted(self.path.parent.glob("*"))
+        (slide,) = find_inputs([each for each in files if each.suffix.lower() == DICOM])
+        return slide.path
+
+
+class Inbox:
+    """A folder that may be away for a time, as network drives are.
+
+    Args:
+        folder: Looked through with all folders in it.
+        out: What lies inside is no slide.
+        notices: Of the same folder.
+    """
+
+    def __init__(self, folder: Path, out: Path, notices: Notices) -> None:
+        self._folder = folder
+        self._out = out
+        self._notices = notices
+        self._there: bool | None = None
+
+    def look(self) -> list[Sight] | None:
+        """All slides, or None while the folder is away. Going and coming are logged once."""
+        try:
+            sights = self._sights()
+        except OSError as error:
+            if self._there is not False:
+                reason = printable(error.strerror or str(error))
+                logger.warning("waiting for %s: %s", printable(str(self._folder)), reason)
+                self._notices.stop()
+            self._there = False
+            return None
+        if not self._there:
+            what = "watching" if self._there is None else "back again:"
+            logger.info("%s %s", what, printable(str(self._folder)))
+            self._notices.start()
+        self._there = True
+        return sights
+
+    def close(self) -> None:
+        self._notices.stop()
+
+    def _sights(self) -> list[Sight]:
+        with os.scandir(self._folder) as entries:  # its errors count; those further down do not
+            next(entries, None)
+        sights = []
+        for path in _slides(self._folder, self._out):
+            try:
+                name = path.relative_to(self._folder).as_posix()
+                sights.append(Sight(path, name, footprint(path)))
+            except DataError:  # moved away meanwhile
+                continue
+        return sights
+
+
+def _slides(inbox: Path, out: Path) -> list[Path]:
+    """Slides as `find_inputs` names them, but whatever is wrong with one holds up no other.
+
+    No file is opened, which the scanner may be writing: of DICOM's many files in a folder the
+    first stands for the slide.
+    """
+    slides = []
+    for folder, folders, files in os.walk(inbox):
+        here = Path(folder)
+        folders[:] = [each for each in folders if each[0] not in _SYSTEM and here / each != out]
+        names = sorted(each for each in files if each[0] not in _TEMPORARY)
+        suffixes = {each: Path(each).suffix.lower() for each in names}
+        data = {Path(each).stem for each in names if suffixes[each] == MIRAX}
+        folders[:] = [each for each in folders if each not in data]
+        dicom = [each for each in names if suffixes[each] == DICOM]
+        slides += [
+            here / each for each in names if suffixes[each] in SUFFIXES and each not in dicom[1:]
+        ]
+    return sorted(slides)
+
+
+class Settling:
+    """For how long each slide has not changed.
+
+    Args:
+        settle_s: From then on it counts as written to its end.
+    """
+
+    def __init__(self, settle_s: float) -> None:
+        self._settle_s = settle_s
+        self._seen: dict[str, tuple[Footprint, float]] = {}
+
+    def update(self, sights: Iterable[Sight]) -> list[tuple[Sight, float]]:
+        """Take in what was seen now; a slide that is not among it is forgotten.
+
+        Returns:
+            The slides that have settled, each with the seconds since it changed last.
+        """
+        now = time.monotonic()
+        settled, seen = [], {}
+        for sight in sights:
+            if sight.name not in self._seen:
+                logger.info("found %s", printable(sight.name))
+            before, since = self._seen.get(sight.name, (None, now))
+            if before != sight.footprint:
+                since = now
+            seen[sight.name] = (sight.footprint, since)
+            if now - since >= self._settle_s:
+                settled.append((sight, now - since))
+        self._seen = seen
+        return settled

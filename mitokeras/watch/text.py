@@ -1,0 +1,10 @@
+"""Names and messages that fit into one line of a log and into JSON."""
+
+from __future__ import annotations
+
+
+def printable(text: str) -> str:
+    """Escape line ends, control characters, and bytes of file names that are not Unicode."""
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text
+    )

@@ -1,0 +1,143 @@
+"""The loop of `mitokeras watch`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from mitokeras.errors import DataError, one_line
+from mitokeras.watch.inbox import Inbox, Settling, Sight
+from mitokeras.watch.notices import Notices
+from mitokeras.watch.stopping import Stop, Stopped
+from mitokeras.watch.text import printable
+from mitokeras.watch.trouble import OutTrouble
+from mitokeras.watch.work import Work
+
+logger = logging.getLogger("mitokeras.watch")
+
+_LONGEST_WAIT_S = 60.0
+
+
+def watch(
+    inbox: Path,
+    out: Path,
+    handle: Callable[[Path, str], str],
+    *,
+    opens: Callable[[Path], object],
+    stop: Stop,
+    once: bool = False,
+    interval_s: float = 5,
+    settle_s: float = 10,
+    patience_s: float = 120,
+) -> int:
+    """Handle each slide under `inbox` exactly once, until `stop` is requested.
+
+    What became of each slide is kept in `out/watch.json`, and a lock in `out/.watch` says that a
+    slide is in work. So the work goes on after a restart, however the program ended, and several
+    watchers, on several computers, may share the two folders. A slide that a new scan replaces is
+    handled again. Nothing in the inbox is changed.
+
+    Args:
+        inbox: Looked through with all folders in it; while it is away it is waited for.
+        out: Made if it does not exist. It may lie inside `inbox`.
+        handle: Called with a slide and its name, its path below `inbox` with slashes; writes the
+            results into `out/<name>/` and returns a line for the log. It goes on where it was
+            interrupted, and returns at once when the results of this very file are there. For a
+            bad slide it raises MitokerasError or OSError: the slide is set aside with the reason,
+            until it changes.
+        opens: Raises MitokerasError or OSError while the reader does not open a slide.
+        stop: From `stop_on_signals`, or requested by another thread.
+        once: Return when no slide is left to wait for.
+        interval_s: Between two looks into the inbox.
+        settle_s: A slide counts as written to its end when it has not changed for so long.
+        patience_s: An unchanged slide that the reader does not open is set aside after so long.
+
+    Returns:
+        The number of slides that were set aside.
+
+    Raises:
+        DataError: The inbox is a file or lies in `out`, `watch.json` is broken, or with `once` the
+            inbox is away or `out` takes no results.
+        OSError: `out` cannot be made.
+    """
+    inbox, out = inbox.resolve(), out.resolve()
+    if inbox.is_file():
+        raise DataError(f"{inbox}: the inbox must be a folder. Received: a file")
+    if inbox.is_relative_to(out):  # overlays would be taken for slides
+        raise DataError(f"{inbox}: the inbox must not be or lie in the output folder {out}")
+    folder = Inbox(inbox, out, Notices(inbox, out, stop.wake))
+    work = Work(out, handle, opens, stop, patience_s)
+    rounds = _Rounds(work, Settling(settle_s), stop)
+    try:
+        while not stop.requested:
+            sights = folder.look()
+            waiting = sights is None or rounds.go(sights)
+            if once:
+                if sights is None:
+                    raise DataError(f"{inbox}: the inbox must be a folder that can be read")
+                if rounds.trouble:
+                    raise DataError(f"the output folder takes no results: {rounds.trouble}")
+                if not waiting:
+                    break
+            rounds.rest(interval_s)
+    except Stopped:
+        logger.info("interrupted; the slide in work goes on at the next start")
+    finally:
+        folder.close()
+    logger.info("stopped")
+    return work.set_aside
+
+
+class _Rounds:
+    """Rounds over the slides in sight, with longer rests while the output folder is in trouble.
+
+    Attributes:
+        trouble: Why the last round ended early; empty when it did not.
+    """
+
+    def __init__(self, work: Work, settling: Settling, stop: Stop) -> None:
+        self._work = work
+        self._settling = settling
+        self._stop = stop
+        self._put_off: dict[str, int] = {}
+        self._rest_s = 0.0
+        self.trouble = ""
+
+    def go(self, sights: list[Sight]) -> bool:
+        """Do what is ready; tell whether something is still to wait for."""
+        try:
+            waiting = self._go(sights)
+        except (OutTrouble, OSError) as error:
+            trouble = printable(one_line(error))
+            if trouble != self.trouble:
+                logger.warning("results cannot be written, waiting: %s", trouble)
+            self.trouble = trouble
+            return True
+        if self.trouble:
+            logger.info("results can be written again")
+        self.trouble = ""
+        self._put_off.clear()
+        return waiting
+
+    def rest(self, interval_s: float) -> None:
+        """Wait for the next round."""
+        if self.trouble:
+            self._rest_s = min(max(2 * self._rest_s, interval_s), _LONGEST_WAIT_S)
+            self._stop.pause(self._rest_s)
+        else:
+            self._rest_s = 0.0
+            self._stop.doze(interval_s)
+
+    def _go(self, sights: list[Sight]) -> bool:
+        left = self._work.left(sights)
+        settled = self._settling.update(left)
+        # A slide whose own results are locked, such as by Excel, must not keep the others waiting.
+        settled.sort(key=lambda item: self._put_off.get(item[0].name, 0))
+        finished = 0
+        for sight, unchanged_s in settled:
+            if self._stop.requested:
+                break
+            self._put_off[sight.name] = self._put_off.get(sight.name, 0) + 1
+            finished += self._work.take(sight, unchanged_s)
+        return finished < len(left)

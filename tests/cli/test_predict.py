@@ -1,0 +1,222 @@
+"""`mitokeras predict` on real files, good and bad, in a process of its own."""
+
+import csv
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.runs import mitokeras, start
+from tests.slides import write_aperio, write_huge_aperio
+
+ODD_NAME = (
+    "a 'b' ü 中 & #1%.svs" if sys.platform == "win32" else "a \"b\" '<script>' ü 中 & #1%.svs"
+)
+
+
+@pytest.fixture(scope="session")
+def tissue(finished_run: Path) -> np.ndarray:
+    """Synthetic tissue of 512 x 512 px, on which the random networks find something."""
+    images = sorted((finished_run / "synthetic" / "images").glob("*.png"))[:16]
+    fields = [cv2.imread(str(path))[..., ::-1] for path in images]
+    rows = [np.concatenate(fields[i : i + 4], axis=1) for i in range(0, 16, 4)]
+    return np.concatenate(rows)
+
+
+@pytest.fixture(scope="session")
+def slide(tissue: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    image = np.full((1200, 1500, 3), 244, np.uint8)
+    image[200:1000, 300:1200] = np.tile(tissue, (2, 2, 1))[:800, :900]
+    return write_aperio(tmp_path_factory.mktemp("slides") / "S1.svs", image)
+
+
+def entries(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_slides_and_fields_to_all_outputs(
+    slide: Path, tissue: np.ndarray, tflite_bundle: Path, tmp_path: Path
+) -> None:
+    scans = tmp_path / "scans"
+    (scans / "day 1").mkdir(parents=True)
+    odd = scans / "day 1" / ODD_NAME
+    odd.write_bytes(slide.read_bytes())
+    cv2.imwrite(str(scans / "field.png"), tissue[..., ::-1])
+    out = tmp_path / "out"
+    done = mitokeras(
+        "predict", scans, "--model", tflite_bundle, "--out", out, "--spacing-um-px", 0.25
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""  # no bar where there is no terminal
+    assert len(done.stdout.splitlines()) == 2
+    assert entries(out) == ["day 1", "field.png"]
+    for folder in (out / "day 1" / ODD_NAME, out / "field.png"):
+        assert entries(folder) == [
+            "detections.csv", "detections.geojson", "overlay.png", "points.json",
+            "prediction.json", "report.html",
+        ]  # fmt: skip
+        kept = json.loads((folder / "prediction.json").read_text("utf-8"))["prediction"]
+        assert kept["image"]["name"] == folder.name
+        assert kept["image"]["spacing_source"] == "--spacing-um-px"
+        assert len(kept["detections"]) > 3
+        with (folder / "detections.csv").open(encoding="utf-8") as file:
+            assert len(list(csv.DictReader(file))) == len(kept["detections"])
+        geojson = json.loads((folder / "detections.geojson").read_text("utf-8"))
+        assert geojson["type"] == "FeatureCollection"
+        points = json.loads((folder / "points.json").read_text("utf-8"))
+        assert len(points["points"]) == len(kept["detections"])
+        assert "<script>" not in (folder / "report.html").read_text("utf-8")
+        assert "--spacing-um-px" in (folder / "report.html").read_text("utf-8")
+    assert kept["tiles_skipped"] == 0
+
+    again = mitokeras(
+        "predict", scans, "--model", tflite_bundle, "--out", out, "--spacing-um-px", 0.25
+    )
+    assert again.stdout == done.stdout
+
+
+def test_only_the_chosen_formats_and_the_file_s_own_spacing(
+    slide: Path, tflite_bundle: Path, tmp_path: Path
+) -> None:
+    done = mitokeras(
+        "predict", slide, "--model", tflite_bundle, "--out", tmp_path, "--format", "csv"
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert entries(tmp_path / "S1.svs") == ["detections.csv", "prediction.json"]
+    kept = json.loads((tmp_path / "S1.svs" / "prediction.json").read_text("utf-8"))["prediction"]
+    assert kept["image"]["format"] == "aperio"
+    assert kept["image"]["spacing_um_px"] == 0.25
+    assert kept["tiles_skipped"] > 100
+
+
+def test_bad_files_get_one_line_each_and_the_rest_goes_on(
+    slide: Path, tissue: np.ndarray, tflite_bundle: Path, tmp_path: Path
+) -> None:
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    whole = slide.read_bytes()
+    (scans / "good.svs").write_bytes(whole)
+    (scans / "empty.svs").write_bytes(b"")
+    (scans / "text.svs").write_text("this is no slide")
+    (scans / "truncated.svs").write_bytes(whole[: len(whole) // 2])
+    (scans / "damaged.svs").write_bytes(_damaged(whole))
+    write_aperio(scans / "20x.svs", np.tile(tissue, (2, 2, 1)), spacing_um_px=0.5, app_mag=20)
+    write_aperio(scans / "glass.svs", np.full((700, 900, 3), 244, np.uint8))
+    write_aperio(scans / "no spacing.svs", np.tile(tissue, (2, 2, 1)), spacing_um_px=None)
+    cv2.imwrite(str(scans / "no spacing.png"), tissue[..., ::-1])
+    done = mitokeras("predict", scans, "--model", tflite_bundle, "--out", tmp_path / "out")
+    assert done.returncode == 1
+    assert done.stdout.startswith("good.svs: ")
+    assert len(done.stdout.splitlines()) == 1
+    *lines, last = done.stderr.splitlines()
+    assert last == "8 of 9 inputs failed"
+    rules = {
+        "empty.svs": "empty",
+        "text.svs": "not a slide",
+        "truncated.svs": "",
+        "damaged.svs": "",
+        "20x.svs": "Received: 0.5 um/px",
+        "glass.svs": "must have tissue",
+        "no spacing.svs": "--spacing-um-px",
+        "no spacing.png": "--spacing-um-px",
+    }
+    assert len(lines) == len(rules), done.stderr
+    for name, rule in rules.items():
+        (line,) = [line for line in lines if str(scans / name) in line]
+        assert line.startswith("Error: ")
+        assert rule in line
+    visible = [name for name in entries(tmp_path / "out") if not name.startswith(".")]
+    assert visible == ["good.svs"]
+
+
+def _damaged(slide: bytes) -> bytes:
+    """Zeros over a stretch in the middle of the tissue's JPEG tiles."""
+    middle = len(slide) // 3
+    return slide[:middle] + bytes(40_000) + slide[middle + 40_000 :]
+
+
+def test_an_output_that_cannot_be_written(slide: Path, tflite_bundle: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    done = mitokeras("predict", slide, "--model", tflite_bundle, "--out", tmp_path / "file" / "out")
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert str(tmp_path / "file") in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["nowhere.svs"], 1, "nowhere.svs"),
+        (["nowhere-*.svs"], 1, "nowhere-*.svs"),
+        (["--address", "a:1", "x.svs"], 2, "--address needs --engine ray"),
+        (["--spacing-um-px", "0", "x.svs"], 2, "--spacing-um-px"),
+        ([], 2, "INPUT"),
+    ],
+)
+def test_misuse(
+    arguments: list[str], code: int, message: str, tflite_bundle: Path, tmp_path: Path
+) -> None:
+    done = mitokeras("predict", *arguments, "--model", tflite_bundle, "--out", tmp_path / "out")
+    assert done.returncode == code
+    assert message in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_missing_model_is_said_once(slide: Path, tmp_path: Path) -> None:
+    done = mitokeras(
+        "predict", slide, slide.parent, "--model", tmp_path / "m", "--out", tmp_path / "out"
+    )
+    assert done.returncode == 1
+    assert done.stderr.count("must be a finished run or bundle") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
+def test_killed_in_the_middle_it_goes_on(
+    slide: Path, tissue: np.ndarray, tflite_bundle: Path, tmp_path: Path
+) -> None:
+    big = write_aperio(tmp_path / "big.svs", np.tile(tissue, (3, 4, 1)))
+    arguments = ("predict", big, "--model", tflite_bundle, "--threads", 1, "--out")
+    assert mitokeras(*arguments, tmp_path / "whole").returncode == 0
+    out = tmp_path / "out"
+    process = start(*arguments, out)
+    journal = out / ".big.svs.progress"
+    while process.poll() is None and not (journal / "segment_000003.npz").exists():
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert entries(out) == [".big.svs.progress"]
+    done = mitokeras(*arguments, out)
+    assert done.returncode == 0, done.stderr
+    assert entries(out) == ["big.svs"]
+    for name in entries(out / "big.svs"):
+        expected = (tmp_path / "whole" / "big.svs" / name).read_bytes()
+        assert (out / "big.svs" / name).read_bytes() == expected, name
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="no wait4 there")
+def test_memory_does_not_grow_with_the_slide(
+    tissue: np.ndarray, tflite_bundle: Path, tmp_path: Path
+) -> None:
+    block = np.tile(tissue, (8, 8, 1))[:3840, :3840]
+    peaks = []
+    for width, height, share in ((10_000, 10_000, 0.4), (60_000, 40_000, 0.08)):
+        slide = write_huge_aperio(
+            tmp_path / f"{width}.svs", block, width, height, tissue=(0, 0, share, share)
+        )
+        process = start("predict", slide, "--model", tflite_bundle, "--out", tmp_path / "out")
+        with process.stdout, process.stderr:
+            said = process.stdout.read() + process.stderr.read()
+            _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = status
+        assert status == 0, said
+        peaks.append(usage.ru_maxrss / 2**20)
+    assert peaks[1] < 2  # GiB; the promise
+    assert peaks[1] < 1.3 * peaks[0], peaks

@@ -1,0 +1,140 @@
+"""A slide in tiles gives what the image in one piece gives."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import shapely
+
+from mitokeras.candidates import Candidates
+from mitokeras.data.stain import DEFAULT_NORMALIZER
+from mitokeras.detector import Detector
+from mitokeras.errors import DataError
+from mitokeras.prediction import Prediction
+from mitokeras.slides.opening import open_slide
+from tests.predict.fake import fake_detector, tissue
+from tests.slides import write_aperio
+
+
+def check_same(
+    found: Prediction, whole: Candidates, px: float = 0.006, scores: float = 1e-6
+) -> None:
+    assert len(found.detections) == len(whole) > 10
+    xy = np.array([(one.x, one.y) for one in found.detections])
+    np.testing.assert_allclose(xy, whole.xy, atol=px)
+    peak = [one.segmenter_score for one in found.detections]
+    np.testing.assert_allclose(peak, whole.segmenter_score, atol=scores)
+    score = [one.classifier_score for one in found.detections]
+    np.testing.assert_allclose(score, whole.classifier_score, atol=scores)
+    assert [one.accepted for one in found.detections] == whole.accepted.tolist()
+
+
+def test_tiled_equals_untiled_also_across_borders() -> None:
+    detector = fake_detector()
+    image = tissue(700, 900, 120)
+    found = detector.predict(image, 0.25)
+    whole = detector.find(image, 0.25)
+    check_same(found, whole)
+    area = [one.area_um2 for one in found.detections]
+    np.testing.assert_allclose(area, whole.area_px / 16, atol=0.006)
+    assert found.tiles == 15 * 19
+    assert found.count.figures == whole.accepted.sum() > 10
+    borders = np.arange(48, 900, 48) - 0.5
+    crossing = 0
+    for one in found.detections:
+        polygon = shapely.Polygon(one.outline)
+        assert polygon.is_valid
+        assert polygon.area == pytest.approx(one.area_um2 * 16, rel=0.2)
+        left, _, right, _ = polygon.bounds
+        crossing += bool(((borders > left + 1) & (borders < right - 1)).any())
+    assert crossing > 20
+
+
+@pytest.mark.parametrize("spacing", [0.125, 0.2208, 0.3])
+def test_another_spacing_gives_the_same_as_in_one_piece(spacing: float) -> None:
+    detector = fake_detector()
+    image = tissue(702, 904, 60, seed=1, scale=0.25 / spacing)
+    found = detector.predict(image, spacing)
+    check_same(found, detector.find(image, spacing), px=0.02, scores=0.01)
+
+
+def test_stain_normalisation_of_a_field_is_that_of_its_whole() -> None:
+    detector = fake_detector(stain={"policy": "macenko", **DEFAULT_NORMALIZER.to_json()})
+    image = tissue(500, 600, 80, seed=2)
+    check_same(detector.predict(image, 0.25), detector.find(image, 0.25))
+
+
+def test_one_stain_map_for_all_tiles_of_a_slide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mitokeras.predict.survey.WHOLE_PX", 0)
+    detector = fake_detector(stain={"policy": "macenko", **DEFAULT_NORMALIZER.to_json()})
+    image = tissue(500, 600, 80, seed=2)
+    found, whole = detector.predict(image, 0.25), detector.find(image, 0.25)
+    assert abs(len(found.detections) - len(whole)) <= 0.1 * len(whole)
+    again = detector.predict(image, 0.25)
+    assert again == found
+
+
+def test_blank_tiles_reach_no_network_and_are_counted() -> None:
+    seen = []
+    detector = fake_detector()
+    segmenter = detector.segmenter
+    detector.segmenter = lambda tiles: seen.append(len(tiles)) or segmenter(tiles)
+    image = np.full((960, 960, 3), 245, np.uint8)
+    image[:480, :480] = tissue(480, 480, 30)
+    found = detector.predict(image, 0.25)
+    assert found.tiles == 400
+    assert sum(seen) == found.tiles - found.tiles_skipped
+    assert 100 <= sum(seen) <= 13 * 13
+    assert found.count.tissue_mm2 == pytest.approx(0.12**2, rel=0.15)
+    assert len(found.detections) == len(detector.find(image, 0.25))
+
+
+def test_no_tissue_is_said() -> None:
+    with pytest.raises(DataError, match="image: a slide must have tissue"):
+        fake_detector().predict(np.full((300, 300, 3), 245, np.uint8), 0.25)
+
+
+def test_a_20x_image_is_refused() -> None:
+    with pytest.raises(DataError, match=r"image: its spacing must be .* Received: 0.5 um/px"):
+        fake_detector().predict(tissue(300, 300, 5), 0.5)
+
+
+def test_a_model_that_marks_everything_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mitokeras.predict.detection.MAX_CANDIDATES", 10)
+    with pytest.raises(DataError, match="image: a slide must give at most 10 candidates"):
+        fake_detector().predict(tissue(500, 500, 60), 0.25)
+
+
+def test_the_tiniest_image_has_a_prediction() -> None:
+    found = fake_detector().predict(tissue(5, 7, 0), 0.25)
+    assert (found.tiles, found.detections) == (1, ())
+    assert found.image.width_px == 7
+
+
+@pytest.mark.slow
+def test_a_slide_of_6000_x_5000_px_equals_its_image_in_one_piece(
+    finished_run: Path, tflite_bundle: Path, tmp_path: Path
+) -> None:
+    fields = [
+        cv2.imread(str(path))[..., ::-1]
+        for path in sorted((finished_run / "synthetic" / "images").glob("*.png"))
+    ]
+    rows = [np.concatenate(fields[i : i + 5], axis=1) for i in range(0, 20, 5)]
+    tissue = np.tile(np.concatenate(rows), (10, 10, 1))[:5000, :6000]
+    path = write_aperio(tmp_path / "slide.svs", tissue)
+    detector = Detector.load(tflite_bundle)
+    found = detector.predict_slide(path)
+    assert (found.image.format, found.tiles_skipped) == ("aperio", 0)
+    slide = open_slide(path)
+    whole = detector.find(slide.read(0, 0, 6000, 5000), 0.25)
+    slide.close()
+    check_same(found, whole, scores=1e-5)
+    core = detector.spec.tile_px - 2 * detector.spec.halo_px
+    left, right = np.array([_sides(one.outline) for one in found.detections]).T
+    assert (np.floor(left / core) < np.floor(right / core)).sum() > 100  # over a tile border
+
+
+def _sides(outline: tuple[tuple[float, float], ...]) -> tuple[float, float]:
+    x = [corner[0] for corner in outline]
+    return min(x) + 1, max(x) - 1

@@ -1,0 +1,170 @@
+"""One slide into its output folder: all at once, resumed where it was, never written over."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from mitokeras.errors import DataError
+from mitokeras.predict.engines.local import LocalEngine
+from mitokeras.predict.jobs import SlideJob
+from mitokeras.predict.sources import SlideFile
+from mitokeras.report.outputs import OUTPUTS
+from tests.predict.fake import fake_detector, tissue
+
+FILES = sorted(["prediction.json", *(output.file_name for output in OUTPUTS.values())])
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> SlideJob:
+    path = tmp_path / "a.png"
+    cv2.imwrite(str(path), tissue(700, 900, 60)[..., ::-1])
+    return SlideJob(SlideFile(path, 0.25), tmp_path / "out" / "a.png")
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+class Counted:
+    """The fake detector, counting its calls, and failing at one of them."""
+
+    def __init__(self, fail_at: int | None = None, **changes: object) -> None:
+        self.detector = fake_detector(**changes)
+        self.tiles = self.crops = 0
+        segmenter, classifier = self.detector.segmenter, self.detector.classifier
+
+        def segment(tiles: np.ndarray) -> np.ndarray:
+            self.tiles += len(tiles)
+            if fail_at is not None and self.tiles > fail_at:
+                raise KeyboardInterrupt
+            return segmenter(tiles)
+
+        def classify(crops: np.ndarray) -> np.ndarray:
+            self.crops += len(crops)
+            return classifier(crops)
+
+        self.detector.segmenter, self.detector.classifier = segment, classify
+        self.engine = LocalEngine(self.detector)
+
+
+def test_everything_is_there_and_nothing_else(job: SlideJob) -> None:
+    prediction = Counted().engine.predict(job)
+    assert names(job.folder.parent) == ["a.png"]
+    assert names(job.folder) == FILES
+    kept = json.loads((job.folder / "prediction.json").read_text("utf-8"))
+    assert kept["prediction"] == prediction.model_dump(mode="json")
+    assert kept["request"]["spacing_um_px"] == 0.25
+    assert prediction.image.spacing_source == "--spacing-um-px"
+
+
+def test_what_is_finished_is_not_done_again(job: SlideJob) -> None:
+    first = Counted().engine.predict(job)
+    before = contents(job.folder)
+    again = Counted()
+    assert again.engine.predict(job) == first
+    assert again.tiles == 0
+    assert contents(job.folder) == before
+
+
+def test_an_interrupted_slide_goes_on_where_it_was(job: SlideJob, tmp_path: Path) -> None:
+    whole = SlideJob(job.source, tmp_path / "whole")
+    undisturbed = Counted()
+    undisturbed.engine.predict(whole)
+    stopped = Counted(fail_at=200)
+    with pytest.raises(KeyboardInterrupt):
+        stopped.engine.predict(job)
+    assert not job.folder.exists()
+    assert names(job.folder.parent) == [".a.png.progress"]
+
+    (victim,) = (job.folder.parent / ".a.png.progress").glob("segment_000001.npz")
+    victim.write_bytes(victim.read_bytes()[:200])  # as after a power cut
+    resumed = Counted()
+    resumed.engine.predict(job)
+    assert resumed.tiles == undisturbed.tiles - 2 * 64
+    assert contents(job.folder) == contents(whole.folder)
+    assert names(job.folder.parent) == ["a.png"]
+
+
+def test_a_changed_slide_starts_anew(job: SlideJob) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        Counted(fail_at=200).engine.predict(job)
+    cv2.imwrite(str(job.source.path), tissue(700, 900, 50, seed=4)[..., ::-1])
+    after = Counted()
+    first = after.engine.predict(job)
+    assert after.tiles == first.tiles - first.tiles_skipped
+    cv2.imwrite(str(job.source.path), tissue(500, 900, 50, seed=5)[..., ::-1])
+    second = Counted().engine.predict(job)
+    assert second.image.height_px == 500
+    assert names(job.folder.parent) == ["a.png"]
+    assert names(job.folder) == FILES
+
+
+def test_another_model_does_not_write_over(job: SlideJob) -> None:
+    Counted().engine.predict(job)
+    before = contents(job.folder)
+    other = Counted(classifier_threshold=0.9)
+    with pytest.raises(DataError, match="holds a prediction by another model or spacing"):
+        other.engine.predict(job)
+    assert contents(job.folder) == before
+
+
+def test_other_outputs_and_another_field_need_no_network(job: SlideJob) -> None:
+    few = SlideJob(job.source, job.folder, ("csv",))
+    Counted().engine.predict(few)
+    assert names(job.folder) == ["detections.csv", "prediction.json"]
+    again = Counted()
+    wide = SlideJob(job.source, job.folder, tuple(OUTPUTS), field_diameter_mm=0.65)
+    prediction = again.engine.predict(wide)
+    assert again.tiles == again.crops == 0
+    assert prediction.count.field_diameter_mm == 0.65
+    assert names(job.folder) == FILES
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"request": 3}'])
+def test_a_broken_or_foreign_folder_is_left_alone(job: SlideJob, content: str) -> None:
+    job.folder.mkdir(parents=True)
+    (job.folder / "prediction.json").write_text(content)
+    with pytest.raises(Exception, match=r"prediction\.json: not a"):
+        Counted().engine.predict(job)
+    (job.folder / "prediction.json").unlink()
+    (job.folder / "thesis.docx").write_text("mine")
+    with pytest.raises(DataError, match="must be a folder of predictions"):
+        Counted().engine.predict(job)
+    assert names(job.folder) == ["thesis.docx"]
+
+
+def test_a_bad_slide_does_not_stop_the_others(job: SlideJob, tmp_path: Path) -> None:
+    text = tmp_path / "text.svs"
+    text.write_text("no slide")
+    bad = SlideJob(SlideFile(text), tmp_path / "out" / "text.svs")
+    gone = SlideJob(SlideFile(tmp_path / "gone.png"), tmp_path / "out" / "gone.png")
+    outcomes = list(Counted().engine.run([bad, gone, job]))
+    assert [outcome.prediction is None for outcome in outcomes] == [True, True, False]
+    for outcome in outcomes[:2]:
+        assert str(outcome.job.source.path) in outcome.error
+        assert "\n" not in outcome.error
+    assert names(tmp_path / "out") == ["a.png"]
+
+
+def test_a_full_disk_is_said_and_nothing_is_half_written(
+    job: SlideJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: Path, content: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    (outcome,) = Counted().engine.run([job])
+    assert outcome.error == f"{job.folder}: No space left on device"
+    assert not job.folder.exists()
+    monkeypatch.undo()
+    after = Counted()
+    after.engine.predict(job)
+    assert after.tiles == 0  # the journal had it all
+    assert names(job.folder.parent) == ["a.png"]

@@ -1,0 +1,93 @@
+"""A slide in memory and what might be found on it, for the tests of the outputs."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from mitokeras.counting.count import count_figures
+from mitokeras.prediction import Detection, ImageFacts, ModelFacts, Prediction
+from mitokeras.slides.image_reader import ImageSlide
+
+EVIL = "a \"b\" <script>alert(1)</script> & 'ü' 病例.svs"
+OVERRIDE = "--spacing-um-px"
+
+
+class WatchedSlide(ImageSlide):
+    """A slide that refuses windows beyond its border and counts how often it is read."""
+
+    overviews = 0
+    largest = 0
+
+    def read(self, x: int, y: int, width: int, height: int) -> np.ndarray:
+        assert x >= 0 and y >= 0 and width > 0 and height > 0
+        assert x + width <= self.width and y + height <= self.height
+        self.largest = max(self.largest, width * height)
+        return super().read(x, y, width, height)
+
+    def overview(self, shrink: int) -> np.ndarray:
+        self.overviews += 1
+        height, width = -(-self.height // shrink), -(-self.width // shrink)
+        image = super().read(0, 0, self.width, self.height)
+        return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def slide(width: int = 640, height: int = 480, spacing_um_px: float = 0.25) -> WatchedSlide:
+    """Pink, with a dark disc where `detection` lies by default."""
+    image = np.full((height, width, 3), (225, 170, 200), dtype=np.uint8)
+    cv2.circle(image, (100, 80), 16, (60, 20, 90), -1)
+    return WatchedSlide(image, spacing_um_px, "openslide.mpp-x", "aperio")
+
+
+def detection(
+    x: float = 100.0, y: float = 80.0, score: float = 0.9, radius: float = 16.0
+) -> Detection:
+    """Accepted from 0.5 on; its outline is a diamond."""
+    outline = ((x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y))
+    return Detection(
+        x=x,
+        y=y,
+        area_um2=2 * (radius * 0.25) ** 2,
+        segmenter_score=0.75,
+        classifier_score=score,
+        accepted=score >= 0.5,
+        outline=outline,
+    )
+
+
+def prediction(
+    found: tuple[Detection, ...],
+    on: ImageSlide,
+    *,
+    name: str = "slide.svs",
+    source: str = "openslide.mpp-x",
+    tissue_mm2: float = 3.0,
+    field_diameter_mm: float = 0.55,
+) -> Prediction:
+    """What a model would say that found these."""
+    accepted = [d for d in found if d.accepted]
+    xy_mm = [((d.x + 0.5), (d.y + 0.5)) for d in accepted]
+    xy = np.array(xy_mm).reshape(-1, 2) * on.spacing_um_px / 1000
+    return Prediction(
+        mitokeras="0.1.0",
+        image=ImageFacts(
+            name=name,
+            width_px=on.width,
+            height_px=on.height,
+            spacing_um_px=on.spacing_um_px,
+            spacing_source=source,
+            format=on.format,
+        ),
+        model=ModelFacts(
+            name="edge-tflite",
+            segmenter_sha256="a1" * 32,
+            classifier_sha256="b2" * 32,
+            spacing_um_px=0.25,
+            segmenter_threshold=0.55,
+            classifier_threshold=0.5,
+        ),
+        tiles=12,
+        tiles_skipped=5,
+        count=count_figures(xy, tissue_mm2, field_diameter_mm),
+        detections=found,
+    )

@@ -1,0 +1,119 @@
+import errno
+from pathlib import Path
+
+import pytest
+
+from mitokeras.errors import DataError
+from tests.watch.desk import Desk
+from tests.watch.programs import wait_for
+
+
+def test_a_slide_that_was_scanned_again_is_handled_again(desk: Desk) -> None:
+    desk.put("a.svs")
+    desk.watch()
+    desk.put("a.svs", b"OK, sharper")
+    desk.watch()
+    assert desk.handled == ["a.svs", "a.svs"]
+
+
+def test_bad_slides_are_set_aside_until_they_change(
+    desk: Desk, log: pytest.LogCaptureFixture
+) -> None:
+    for name, data in (("a.svs", b"text"), ("b.svs", b"OK"), ("c.svs", b""), ("d.svs", b"OK")):
+        desk.put(name, data)
+
+    def during(path: Path) -> None:
+        if path.name == "b.svs":
+            raise DataError("tile (3, 4): damaged\nhere")
+
+    desk.during = during
+    assert desk.watch() == 3
+    assert desk.watch() == 0
+    assert desk.handled == ["d.svs"]
+    reasons = sorted(desk.state().values())
+    assert [reason.split()[0] for reason in reasons] == ["done"] + ["failed"] * 3
+    assert "failed tile (3, 4): damaged here" in reasons
+    assert len([message for message in log.messages if message.startswith("set aside")]) == 3
+    assert (desk.inbox / "a.svs").read_bytes() == b"text"
+
+    desk.put("a.svs", b"OK now")
+    desk.watch()
+    assert desk.handled == ["d.svs", "a.svs"]
+
+
+def test_a_bug_that_one_slide_shows_leaves_its_trace(
+    desk: Desk, log: pytest.LogCaptureFixture
+) -> None:
+    desk.put("a.svs")
+    desk.put("b.svs")
+    desk.during = lambda path: {"b.svs": 1}[path.name]
+    assert desk.watch() == 1
+    assert desk.handled == ["b.svs"]
+    (record,) = [record for record in log.records if record.exc_info]
+    assert record.getMessage().startswith("set aside") and "KeyError('a.svs')" in record.message
+
+
+def test_a_slide_that_changes_while_it_is_handled_is_handled_again(desk: Desk) -> None:
+    path = desk.put("a.svs")
+    desk.during = lambda _: path.write_bytes(b"OK and more") if not desk.handled else None
+    desk.watch()
+    assert desk.handled == ["a.svs", "a.svs"]
+
+
+def test_a_failure_of_a_slide_that_changed_meanwhile_does_not_count(desk: Desk) -> None:
+    path = desk.put("a.svs")
+
+    def during(_: Path) -> None:
+        if path.stat().st_size < 10:
+            path.write_bytes(b"OK, the rest of it")
+            raise DataError("truncated")
+
+    desk.during = during
+    assert desk.watch() == 0
+    assert desk.handled == ["a.svs"]
+
+
+def test_a_full_disk_is_waited_out(desk: Desk, log: pytest.LogCaptureFixture) -> None:
+    desk.put("a.svs")
+    full = [True] * 3
+
+    def during(_: Path) -> None:
+        if full and full.pop():
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    desk.during = during
+    watching = desk.start()
+    try:
+        wait_for(lambda: desk.handled)
+        wait_for(lambda: "results can be written again" in log.messages)
+    finally:
+        desk.stop.request()
+        watching.join()
+    assert list(desk.state().values()) == ["done"]
+    assert [message.split()[0] for message in log.messages if "found" not in message] == [
+        "watching",
+        "predicting",
+        "results",
+        "done",
+        "results",
+        "stopped",
+    ]
+    assert log.messages[3].endswith(f"{desk.out}: No space left on device")
+
+
+def test_a_locked_result_does_not_hold_up_other_slides(desk: Desk) -> None:
+    for name in "abc":
+        desk.put(f"{name}.svs")
+
+    def during(path: Path) -> None:
+        if path.name == "a.svs" and len(desk.handled) < 2:
+            raise PermissionError(errno.EACCES, "denied", str(desk.out / "a" / "a.csv"))
+
+    desk.during = during
+    watching = desk.start()
+    try:
+        wait_for(lambda: len(desk.handled) == 3)
+    finally:
+        desk.stop.request()
+        watching.join()
+    assert desk.handled == ["b.svs", "c.svs", "a.svs"]
