@@ -88,3 +88,21 @@ def _local(
     from mitokeras.predict.engines.local import LocalEngine
 
     return LocalEngine(load_detector(model, threads), show_progress).run(jobs)
+
+
+def _ray(
+    jobs: Iterable[SlideJob], model: Path, threads: int | None, address: str | None
+) -> Iterator[Outcome]:
+    from tqdm import tqdm
+
+    from mitokeras.predict.engines.ray import RayEngine
+
+    with tqdm(desc="all slides", unit=" tiles", disable=None, leave=False) as bar:
+
+        def show(done: int, known: int) -> None:
+            bar.total = known
+            bar.update(done - bar.n)
+
+        for outcome in RayEngine(model, address, threads, show).run(jobs):
+            bar.clear()  # before the outcome's line
+            yield outcome

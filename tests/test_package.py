@@ -79,6 +79,17 @@ def test_models_and_losses_are_backend_neutral() -> None:
         assert not {name for name in imports_of(path) if name.split(".")[0] == "tensorflow"}, path
 
 
+def test_nothing_that_windows_lacks() -> None:
+    missing = {"fcntl", "resource", "pwd", "grp", "termios"}
+    calls = ("os.fork", "os.symlink", "symlink_to", "hardlink_to", "shell=True", "SIGKILL",
+             "os.geteuid", '"/tmp', "set_start_method")  # fmt: skip
+    for folder in PARTS:
+        for path in sources(folder):
+            assert not imports_of(path) & missing, path
+            text = path.read_text("utf-8")
+            assert not [call for call in calls if call in text], path
+
+
 def run_without(modules: tuple[str, ...], code: str) -> subprocess.CompletedProcess:
     hidden = f"import sys; sys.modules.update(dict.fromkeys({modules!r}))\n"
     path = f"import mitokeras; mitokeras.__path__.append({str(ROOT)!r})\n"

@@ -15,7 +15,7 @@ from mitokeras.export.graph.tiles import Network, probability_map
 def detect_function(
     spec: DetectorSpec, segment: Network, classify: Network
 ) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
-    """Build what `mitokeras.detector.Detector.predict` computes at the model's own spacing.
+    """Build what `mitokeras.detector.Detector.find` computes at the model's own spacing.
 
     Args:
         spec: Thresholds, sizes and stain policy.

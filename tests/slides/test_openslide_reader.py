@@ -131,7 +131,9 @@ def test_impossible_tiles_do_not_end_the_process(tmp_path: Path, aperio: Path, w
     path = tmp_path / "a.svs"
     path.write_bytes(aperio.read_bytes())
     set_tag(path, "TileWidth", width)
-    with pytest.raises(DataError, match=r"a\.svs: a tile or strip must have 1 to"):
+    with pytest.raises(
+        DataError, match=r"a\.svs: (a tile or strip must have 1 to|cannot be opened)"
+    ):
         open_slide(path)
 
 

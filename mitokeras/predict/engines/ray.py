@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
+from mitokeras.console import silent_stderr
 from mitokeras.detector import newest_version, read_spec
 from mitokeras.errors import ConfigError, MissingExtraError, one_line
 from mitokeras.predict.engines.schedule import Schedule
@@ -29,7 +30,6 @@ ANSWER_S = 10.0
 
 ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_BACKEND_LOG_LEVEL": "error",
     # Ray prints the death of each worker to the standard output; `Workers` logs it.
     "RAY_DEDUP_LOGS_SKIP_REGEX": ".*",
 }
@@ -133,8 +133,11 @@ def _join(ray: ModuleType, address: str) -> None:
     except (OSError, OverflowError) as error:
         reason = error if isinstance(error, OverflowError) else one_line(error)
         raise ConfigError(f"--address {address}: no Ray cluster answers there: {reason}") from error
+    # Something else may listen there. One try then takes 40 s; Ray would make 20, and tell of each.
+    os.environ.setdefault("RAY_gcs_server_port_wait_time_s", "1")
     try:
-        ray.init(address, log_to_driver=False, logging_level="ERROR")
+        with silent_stderr():
+            ray.init(address, log_to_driver=False, logging_level="ERROR")
     except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
         raise ConfigError(
             f"--address {address}: must be a Ray cluster that this computer is a node of, with the "

@@ -1,0 +1,1 @@
+"""The segmenters that SCMitosis is compared with, one file a paper."""

@@ -1,0 +1,115 @@
+"""What became of each row of an experiment."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mitokeras.records import Record
+
+Rate = Annotated[float, Field(ge=0, le=1)] | None
+Interval = Annotated[tuple[float | None, float | None], Field(strict=False)]
+
+
+class Rates(Record):
+    """Precision, recall and F1; None where undefined."""
+
+    precision: Rate
+    recall: Rate
+    f1: Rate
+
+
+class SeedScore(Record):
+    """One trained model of a row on the test fields.
+
+    Attributes:
+        seed: Of everything random in its training.
+        tp: True positives, pooled over the test fields.
+        fp: False positives.
+        fn: Missed figures.
+        rates: Of the pooled counts.
+        precision_ci95: By bootstrap over `ci95_unit`.
+        recall_ci95: Likewise.
+        f1_ci95: Likewise.
+        ci95_unit: "case", or "field" where there are fewer than three cases.
+    """
+
+    seed: int
+    tp: int
+    fp: int
+    fn: int
+    rates: Rates
+    precision_ci95: Interval
+    recall_ci95: Interval
+    f1_ci95: Interval
+    ci95_unit: Literal["case", "field"]
+
+
+class Comparison(Record):
+    """A row against the experiment's reference row, on the same fields, first seed.
+
+    Attributes:
+        f1_difference: Row minus reference; None where either is undefined.
+        f1_difference_ci95: Paired bootstrap.
+        bootstrap_p: Two-sided; None where undefined.
+        mcnemar_p: Exact, on fields that one of the two has without error; None without any.
+    """
+
+    f1_difference: float | None
+    f1_difference_ci95: Interval
+    bootstrap_p: float | None
+    mcnemar_p: float | None
+
+
+class RowResult(Record):
+    """A row of a table.
+
+    Attributes:
+        name: As the paper writes it, or as the user added it.
+        model: Name that the model is built by; empty for a row that is only published.
+        published: What the paper states, or None.
+        published_source: Where; empty without.
+        parameters: All weights of the trained network; None where it is not trained.
+        macs: Multiply-accumulates, of one 512 x 512 tile for a segmenter, of one crop for a
+            classifier; None likewise.
+        seconds_per_field: Of the row's network on one test field, on this machine; None likewise.
+        scores: One a seed; empty where the row failed or is only published.
+        comparison: With the reference row; None for that row itself and where it is not measured.
+        failure: Why the row has no score; empty when it has or is only published.
+    """
+
+    name: str
+    model: str = ""
+    published: Rates | None = None
+    published_source: str = ""
+    parameters: int | None = None
+    macs: int | None = None
+    seconds_per_field: float | None = None
+    scores: Annotated[tuple[SeedScore, ...], Field(strict=False)] = ()
+    comparison: Comparison | None = None
+    failure: str = ""
+
+
+class ExperimentResult(Record):
+    """A whole table or figure.
+
+    Attributes:
+        target: "table2", "table3", "table4" or "figure6".
+        title: Of the table; says so when the budget is a smoke run.
+        stage: "stage 1" or "both stages".
+        protocol: Name of the matching rule, with its radius.
+        data: Name of the data set, number of cases, fields and figures in train, validation, test.
+        notes: One sentence each: what differs from the paper, thresholds, hardware.
+        reference: Name of the row that the others are compared with.
+        rows: In the paper's order, the user's own last.
+    """
+
+    target: Literal["table2", "table3", "table4", "figure6"]
+    title: str
+    stage: str
+    protocol: str
+    data: str
+    notes: Annotated[tuple[str, ...], Field(strict=False)]
+    reference: str
+    rows: Annotated[tuple[RowResult, ...], Field(strict=False)]
