@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,7 +64,8 @@ def detect_steps(
     survey: Survey = look.results[0]
 
     parts = [survey.cores[i : i + TILES_A_TASK] for i in range(0, len(survey.cores), TILES_A_TASK)]
-    tasks = [SegmentTask(source, survey, cores) for cores in parts]
+    facts = replace(survey, cores=survey.cores[:0])  # a huge slide's would travel with every task
+    tasks = [SegmentTask(source, facts, cores) for cores in parts]
     segmented = Step("segment", "tiles", tasks, Regions, journal)
     yield segmented
     regions = joined(segmented.results, survey.grid(spec), spec.min_area_px)
@@ -76,7 +78,7 @@ def detect_steps(
     xy = regions.sum_xy / regions.area[:, None]
     chunks = [xy[i : i + CANDIDATES_A_TASK] for i in range(0, len(xy), CANDIDATES_A_TASK)]
     judged = Step(
-        "judge", "candidates", [JudgeTask(source, survey, c) for c in chunks], Scores, journal
+        "judge", "candidates", [JudgeTask(source, facts, c) for c in chunks], Scores, journal
     )
     yield judged
     scores = np.concatenate([np.zeros(0, np.float32), *(part.score for part in judged.results)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -73,13 +73,12 @@ class RayEngine:
         self._progress = progress
         self._ray = _import_ray()
 
-    def run(self, jobs: Iterable[SlideJob]) -> Iterator[Outcome]:
-        """Predict slides; one that fails does not stop the others. Close the iterator to stop.
+    def run(self, jobs: Iterable[SlideJob]) -> Generator[Outcome, None, None]:
+        """Predict slides; one that fails does not stop the others. Close it to stop before its end.
 
         Raises:
-            ConfigError: There is no cluster at the address, it has no CPU, or another version of
-                mitokeras or Ray.
-            ModelError: A worker cannot load the model.
+            ConfigError: There is no cluster at the address, or it has no CPU or another Ray.
+            ModelError: A worker cannot load the model, or has another mitokeras.
         """
         with (
             connected(self._ray, self._address),

@@ -54,7 +54,7 @@ class Piece:
                     f"{self.task.source}: given up, {MOST_LOSSES} workers died on it: {reason}"
                 )
             )
-        else:
+        elif self._slide.outcome is None:
             self._slide.pieces.appendleft(self)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import platform
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,14 +47,20 @@ class Worker:
         """Load the networks.
 
         Raises:
-            ConfigError: Another version of mitokeras is installed here.
-            ModelError: There is no model here, or not the driver's.
+            ModelError: Another version of mitokeras is installed here, there is no model, or not
+                the driver's.
         """
-        if __version__ != version:
-            raise ConfigError(f"needs mitokeras {version}. Received: {__version__}")
-        self._detector = Detector.load(self._model, self._threads)
-        if self._detector.spec != spec:
-            raise ModelError(f"{self._model}: holds another model than on the driver's computer")
+        try:
+            if __version__ != version:
+                raise ModelError(f"mitokeras must be {version}. Received: {__version__}")
+            self._detector = Detector.load(self._model, self._threads)
+            if self._detector.spec != spec:
+                raise ModelError(f"{self._model}: must hold the driver's model")
+        except (MitokerasError, OSError) as error:
+            reason = one_line(error, self._model)
+            raise ModelError(
+                f"the Ray worker on {platform.node()} cannot work: {reason}"
+            ) from error
 
     def run(self, task: Task) -> Any:
         """Execute a task."""
@@ -127,8 +134,7 @@ class Workers:
         """Wait for results, a while at most, and tell them to their pieces.
 
         Raises:
-            ModelError: A worker cannot load the networks.
-            ConfigError: A worker has another version of mitokeras.
+            ModelError: A worker cannot load the networks, or has another version of mitokeras.
             RayTaskError: A task failed by a bug; it says where.
         """
         if time.monotonic() > self._looked + LOOK_S:
@@ -171,8 +177,7 @@ class Workers:
                 raise
             piece = worker.sent.pop(ref)
             if piece is None:
-                reason = one_line(error.cause, self._model)
-                raise ModelError(f"the worker on {error.ip} cannot work: {reason}") from error
+                raise error.cause from error
             piece.failed(error.cause)
         except errors.RayError as error:
             self._lose(worker, str(error).strip().partition("\n")[0])
