@@ -148,7 +148,8 @@ class SegmenterConfig(Record):
     """Stage 1.
 
     Attributes:
-        model: A name of `mitokeras.models.SEGMENTERS`.
+        model: A name of `mitokeras.models.SEGMENTERS`, or "module:function" of one's own.
+        width: Channels of the model's first level, instead of the preset's.
         patch_px: Edge of a training patch.
         overlap_px: Of neighbouring sliding-window patches.
         mix: Kinds of patches.
@@ -156,6 +157,7 @@ class SegmenterConfig(Record):
     """
 
     model: str = "edge"
+    width: PositiveInt | None = None
     patch_px: MultipleOf8 = 256
     overlap_px: NonNegativeInt = 32
     mix: SegmenterMix = SegmenterMix()

@@ -32,7 +32,7 @@ def test_changes_are_laid_over_and_the_rest_stays() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"segmenter": {"epochs": 2}}, "unknown key 'segmenter.epochs'. Known: model, patch_px"),
+        ({"segmenter": {"epochs": 2}}, "unknown key 'segmenter.epochs'. Known: model, width"),
         ({"sed": 1}, "unknown key 'sed'. Known: seed"),
         ({"seed": -1}, "'seed'"),
         ({"seed": "1"}, "'seed'"),

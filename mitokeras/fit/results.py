@@ -47,9 +47,9 @@ def write_results(
     """
     save_model(segmenter, run.segmenter_file)
     save_model(classifier, run.classifier_file)
-    spec = _draft_spec(run, store, mined, len(data.of("validation")))
+    spec = draft_spec(run, store, mined, len(data.of("validation")))
     detector = Detector(spec, KerasRunner(segmenter), KerasRunner(classifier))
-    detector.spec, validation = _choose_threshold(store, detector, mined)
+    detector.spec, validation = choose_threshold(store, detector, mined)
     tested = [_test_field(store, index, detector) for index in data.of("test")]
 
     spec = detector.spec
@@ -80,7 +80,7 @@ def write_results(
     return metrics
 
 
-def _draft_spec(run: RunFolder, store: Store, mined: Mined, fields: int) -> DetectorSpec:
+def draft_spec(run: RunFolder, store: Store, mined: Mined, fields: int) -> DetectorSpec:
     """The finished detector but for the classifier's threshold."""
     config: Config = run.settings.config
     detection = config.detection
@@ -113,7 +113,7 @@ def _model_file(path: Path) -> ModelFile:
     return ModelFile(file=path.name, sha256=sha256_of(path))
 
 
-def _choose_threshold(
+def choose_threshold(
     store: Store, detector: Detector, mined: Mined
 ) -> tuple[DetectorSpec, list[ScoredField]]:
     """Choose stage 2's threshold on the validation fields; the fields judged by it."""

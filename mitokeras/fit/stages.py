@@ -37,7 +37,7 @@ def check_models(config: Config) -> None:
         ConfigError: A name is unknown, or a size does not fit.
         ModelError: The weights that were asked for cannot be had.
     """
-    build_segmenter(config.segmenter.model, input_px=config.segmenter.patch_px)
+    _segmenter(config, config.segmenter.patch_px)
     _training_classifier(config)
 
 
@@ -49,12 +49,12 @@ def train_segmenter(run: RunFolder, store: Store, data: RunData, strategy: Any) 
     """
     config = run.settings.config
     training = StageTraining("segmenter", run.checkpoints, config.segmenter.schedule, strategy)
-    tile_model = build_segmenter(config.segmenter.model, input_px=config.detection.tile_px)
+    tile_model = _segmenter(config, config.detection.tile_px)
 
     def build() -> keras.Model:
         # Here, so that a resumed run starts this stage as an undisturbed one does.
         keras.utils.set_random_seed(config.seed)
-        return build_segmenter(config.segmenter.model, input_px=config.segmenter.patch_px)
+        return _segmenter(config, config.segmenter.patch_px)
 
     with fastest_precision():
         training.run(
@@ -93,6 +93,12 @@ def train_classifier(
         )
     _take_best(training, crop_model)
     return crop_model
+
+
+def _segmenter(config: Config, input_px: int) -> keras.Model:
+    part = config.segmenter
+    width = {} if part.width is None else {"width": part.width}
+    return build_segmenter(part.model, input_px=input_px, **width)
 
 
 def _training_classifier(config: Config) -> keras.Model:

@@ -2,7 +2,7 @@
 
 from mitokeras.models.classifiers import CLASSIFIERS, build_classifier
 from mitokeras.models.macs import count_macs
-from mitokeras.models.scmitosis import SEGMENTERS, build_segmenter
+from mitokeras.models.segmenters import SEGMENTERS, build_segmenter
 
 __all__ = [
     "CLASSIFIERS",

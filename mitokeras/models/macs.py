@@ -47,16 +47,18 @@ def count_macs(model: keras.Model) -> int:
     and sums and products of maps.
 
     Args:
-        model: A functional model with a fixed input size; each layer used once.
+        model: A functional model with a fixed input size. A layer that is used several times, as
+            in a recurrent block, counts each time by the shapes of the first.
 
     Raises:
         TypeError: A layer holds a matrix and no rule says how often it is used.
     """
+    uses = {one["name"]: len(one.get("inbound_nodes", [1])) for one in model.get_config()["layers"]}
     total = 0
     for layer in model.layers:
         rule = RULES.get(type(layer))
         if rule is not None:
-            total += rule(layer)
+            total += rule(layer) * uses[layer.name]
         elif isinstance(layer, keras.Model):
             total += count_macs(layer)
         elif any(len(weight.shape) > 1 for weight in layer.weights):

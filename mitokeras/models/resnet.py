@@ -34,15 +34,27 @@ def basic_resnet(x: Tensor, blocks: Sequence[int], width: int) -> Tensor:
     Returns:
         (batch, height / 32, width / 32, width * 8).
     """
+    return resnet_stages(x, blocks, width)[-1]
+
+
+def resnet_stages(x: Tensor, blocks: Sequence[int], width: int) -> list[Tensor]:
+    """As `basic_resnet`, but the map of every stage.
+
+    Returns:
+        For stages 0 to 3 (batch, height / 4, width / 4, width) and so on, each half the sides
+        and twice the channels of the one before.
+    """
     x = _conv_bn(x, width, 7, 2, "conv1", "bn1")
     x = layers.ReLU(name="relu")(x)
     x = layers.ZeroPadding2D(1, name="maxpool_pad")(x)  # after ReLU, zero is torch's -inf
     x = layers.MaxPooling2D(3, strides=2, name="maxpool")(x)
+    stages = []
     for stage, count in enumerate(blocks):
         for block in range(count):
             strides = 2 if stage and not block else 1
             x = _basic_block(x, width * 2**stage, strides, f"layer{stage + 1}_{block}")
-    return x
+        stages.append(x)
+    return stages
 
 
 def _basic_block(x: Tensor, filters: int, strides: int, name: str) -> Tensor:

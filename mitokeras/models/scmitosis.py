@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import keras
 from keras import layers
 
 from mitokeras.models.blocks import conv_bn_relu, dsc_bn_relu, dsc_level, dscrb_level, up_project
-from mitokeras.models.checks import check_input_px, check_width, resolved_preset
+from mitokeras.models.checks import check_width
 from mitokeras.models.fusion import cbam, cbam_gru, csag
 from mitokeras.models.packing import Tensor
 
@@ -50,7 +48,7 @@ _PAPER = SegmenterPreset(
     csag,
 )
 
-SEGMENTERS: Mapping[str, SegmenterPreset] = {
+SCMITOSIS: Mapping[str, SegmenterPreset] = {
     "paper": _PAPER,
     "edge": SegmenterPreset(
         "`paper` at width 24, for a CPU beside the scanner",
@@ -102,25 +100,16 @@ SEGMENTERS: Mapping[str, SegmenterPreset] = {
 }
 
 
-def build_segmenter(name: str = "paper", *, input_px: int = 256, **overrides: Any) -> keras.Model:
-    """Build a segmenter with random weights.
+def scmitosis(image: Tensor, preset: SegmenterPreset) -> Tensor:
+    """Encoder, decoder and fusions; the map before the head.
 
     Args:
-        name: One of `SEGMENTERS`.
-        input_px: Side of the square input, pixels, a multiple of 8. The weights do not depend
-            on it: `set_weights` takes those of a model built for another size.
-        **overrides: Fields of `SegmenterPreset` to change, such as `width`.
+        image: RGB 0..255, (batch, side, side, 3), the side a multiple of 8.
+        preset: Parts and widths.
 
     Returns:
-        A functional model from `image`, RGB 0..255, (batch, input_px, input_px, 3), to
-        `probability` of mitosis by pixel, float32, (batch, input_px, input_px, 1).
-
-    Raises:
-        ConfigError: The name, an override or the size is not allowed.
+        (batch, side, side, width).
     """
-    preset = resolved_preset("segmenter", SEGMENTERS, name, overrides)
-    check_input_px(input_px, least=8)
-    image = keras.Input((input_px, input_px, 3), name="image")
     x = layers.Rescaling(1 / 255, name="rescale")(image)
     x = conv_bn_relu(x, preset.width, 3, "encoder_1_block_a")
     x = conv_bn_relu(x, preset.width, 3, "encoder_1_block_b")
@@ -134,6 +123,4 @@ def build_segmenter(name: str = "paper", *, input_px: int = 256, **overrides: An
         packing = 4 if x.shape[1] % 4 == 0 else 2  # 4 was fastest at widths 16, 24 and 64
         x = preset.fusion(skips[level - 1], x, f"decoder_{level}_fusion", packing)
         x = dsc_bn_relu(x, filters, f"decoder_{level}_dsc")
-    x = layers.Conv2D(1, 1, dtype="float32", name="head_conv")(x)
-    probability = layers.Activation("sigmoid", dtype="float32", name="probability")(x)
-    return keras.Model(image, probability, name=f"segmenter_{name}")
+    return x

@@ -14,6 +14,7 @@ from mitokeras.detector import DetectorSpec, ModelFile
 from mitokeras.export.frozen import frozen
 from mitokeras.export.onnx import properties, write_network
 from mitokeras.models import CLASSIFIERS, SEGMENTERS, build_classifier, build_segmenter
+from mitokeras.models.scmitosis import SCMITOSIS
 from mitokeras.models.classifiers import ResNetPreset
 from mitokeras.runners import Role
 from mitokeras.runners.keras import KerasRunner
@@ -78,7 +79,7 @@ def test_segmenter_equals_keras(path: Path, model: keras.Model) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [x for x in SEGMENTERS if "_" in x and x != "dscrb_csag"])
+@pytest.mark.parametrize("name", [x for x in SCMITOSIS if "_" in x and x != "dscrb_csag"])
 def test_ablations_equal_keras(name: str, tmp_path: Path) -> None:
     model = settled(segmenter(name))
     write_network(frozen(model), tmp_path / "segmenter.onnx", {})

@@ -41,7 +41,7 @@ def test_weights_fit_a_model_of_another_size() -> None:
 @pytest.mark.parametrize(
     ("name", "arguments", "message"),
     [
-        ("unet", {}, "segmenter must be one of paper, edge, tiny, dsc_cbam.*Received: unet"),
+        ("vnet", {}, "segmenter must be one of paper, edge, tiny, dsc_cbam.*Received: vnet"),
         ("tiny", {"depth": 3}, "must be among level, fusion, width. Received: depth"),
         ("tiny", {"macs": 3}, "must be among level, fusion, width. Received: macs"),
         ("tiny", {"width": "8"}, "width of segmenter tiny must be of type int. Received: '8'"),

@@ -14,8 +14,8 @@ from mitokeras.data.synthetic import draw_field
 from mitokeras.detector import Detector
 from mitokeras.export.frozen import frozen
 from mitokeras.export.graph.detect import detect_function
+from mitokeras.models import build_segmenter
 from mitokeras.models.classifiers import build_classifier
-from mitokeras.models.scmitosis import build_segmenter
 from tests.test_detector import darkness, make_spec
 
 Detect = Callable[[tf.Tensor], dict[str, tf.Tensor]]

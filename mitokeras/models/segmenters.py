@@ -1,0 +1,75 @@
+"""The segmenters of stage 1 by name: SCMitosis, its ablations, baselines, and a user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import keras
+from keras import layers
+
+from mitokeras.errors import ConfigError
+from mitokeras.models.baselines import BASELINES
+from mitokeras.models.baselines.baseline import Baseline
+from mitokeras.models.checks import check_input_px, resolved_preset
+from mitokeras.models.scmitosis import SCMITOSIS, SegmenterPreset, scmitosis
+
+SEGMENTERS: Mapping[str, SegmenterPreset | Baseline] = {**SCMITOSIS, **BASELINES}
+
+
+def build_segmenter(name: str = "paper", *, input_px: int = 256, **overrides: Any) -> keras.Model:
+    """Build a segmenter with random weights.
+
+    Args:
+        name: One of `SEGMENTERS`, or "module:function" of a function from `input_px` to a model
+            as below, which is imported.
+        input_px: Side of the square input, pixels, a multiple of 8, for some baselines of 16 or
+            32. The weights do not depend on it: `set_weights` takes those of a model built for
+            another size.
+        **overrides: Fields of the preset to change, such as `width`.
+
+    Returns:
+        A functional model from `image`, RGB 0..255, (batch, input_px, input_px, 3), to
+        `probability` of mitosis by pixel, float32, (batch, input_px, input_px, 1).
+
+    Raises:
+        ConfigError: The name, an override or the size is not allowed, or a function of the user
+            cannot be imported or gives another model.
+    """
+    if ":" in name:
+        return _own(name, input_px)
+    preset = resolved_preset("segmenter", SEGMENTERS, name, overrides)
+    check_input_px(input_px, least=8)
+    image = keras.Input((input_px, input_px, 3), name="image")
+    if isinstance(preset, SegmenterPreset):
+        x = scmitosis(image, preset)
+    else:
+        if input_px % preset.multiple_px:
+            raise ConfigError(
+                f"input_px of segmenter {name} must be a multiple of {preset.multiple_px}. "
+                f"Received: {input_px}"
+            )
+        x = preset.body(image, preset.width)
+    x = layers.Conv2D(1, 1, dtype="float32", name="head_conv")(x)
+    probability = layers.Activation("sigmoid", dtype="float32", name="probability")(x)
+    return keras.Model(image, probability, name=f"segmenter_{name}")
+
+
+def _own(name: str, input_px: int) -> keras.Model:
+    module, _, function = name.partition(":")
+    try:
+        model = getattr(import_module(module), function)(input_px)
+    except (ImportError, AttributeError, TypeError) as error:
+        raise ConfigError(
+            f"segmenter {name} must be a function of a module, from input_px to a Keras model: "
+            f"{error}"
+        ) from error
+    shapes = (getattr(model, "input_shape", None), getattr(model, "output_shape", None))
+    wanted = ((None, input_px, input_px, 3), (None, input_px, input_px, 1))
+    if shapes != wanted:
+        raise ConfigError(
+            f"segmenter {name} must map {wanted[0]} to {wanted[1]}. "
+            f"Received: {shapes[0]} to {shapes[1]}"
+        )
+    return model

@@ -1,0 +1,50 @@
+"""How much training a row gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mitokeras.config import Config
+from mitokeras.presets import PAPER
+
+FULL = PAPER.updated(
+    {
+        # A multiple of 32, which some baselines ask for.
+        "detection": {"tile_px": 608},
+        "classifier": {"weights": "none"},
+    }
+)
+"""The preset `paper`; classifiers start at random unless weights are given, all alike."""
+
+SMOKE = FULL.updated(
+    {
+        "segmenter": {
+            "width": 8,
+            "patch_px": 96,
+            "schedule": {
+                "batch": 8,
+                "steps_per_epoch": 40,
+                "epochs": 3,
+                "learning_rate": 4e-3,
+                "weight_decay": 1e-2,
+                "decay": "cosine",
+            },
+        },
+        "classifier": {
+            "input_px": 64,
+            "schedule": {
+                "batch": 16,
+                "steps_per_epoch": 10,
+                "epochs": 2,
+                "learning_rate": 1e-3,
+                "weight_decay": 1e-2,
+                "decay": "cosine",
+            },
+        },
+        "detection": {"tile_px": 288, "halo_px": 16},
+    }
+)
+"""Sees that every row runs from its data to its table: segmenters of width 8, 120 steps of 8
+patches of 96 px; classifiers in 20 steps of 16 crops of 64 px. What it scores means nothing."""
+
+BUDGETS: Mapping[str, Config] = {"full": FULL, "smoke": SMOKE}

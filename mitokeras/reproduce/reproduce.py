@@ -1,0 +1,270 @@
+"""One experiment, from a data set to its table and figure."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from mitokeras.comparison import mcnemar, paired_bootstrap
+from mitokeras.data.fields import SPLITS
+from mitokeras.errors import ConfigError, ModelError
+from mitokeras.evaluation import bootstrap_interval, rates
+from mitokeras.files import read_json, write_json
+from mitokeras.matching import get_protocol
+from mitokeras.reproduce.experiments import BASE, EXPERIMENTS, Experiment, Row, Target
+from mitokeras.reproduce.figure import draw_figure
+from mitokeras.reproduce.published import PUBLISHED, Published
+from mitokeras.reproduce.results import (
+    Comparison,
+    ExperimentResult,
+    Rates,
+    RowResult,
+    SeedScore,
+)
+from mitokeras.reproduce.table import write_table
+from mitokeras.reproduce.workspace import FAILURE_FILE, RowScore, Workspace
+
+TITLES: Mapping[str, str] = {"full": "", "smoke": " (smoke run: what it scores means nothing)"}
+"""What a budget adds to a title."""
+
+logger = logging.getLogger(__name__)
+
+
+def rows_of(target: Target, added: Mapping[str, str]) -> tuple[Row, ...]:
+    """Rows of the user's own.
+
+    Args:
+        target: A key of `EXPERIMENTS`.
+        added: Name -> model.
+
+    Raises:
+        ConfigError: A name is taken.
+    """
+    experiment = EXPERIMENTS[target]
+    taken = {row.name for row in experiment.rows} | {one.name for one in PUBLISHED[target]}
+    for name in added:
+        if name in taken:
+            raise ConfigError(f"--add must give a new name. Received: {name}")
+    return tuple(Row(name, experiment.kind, model) for name, model in added.items())
+
+
+def reproduce(
+    workspace: Workspace, target: Target, seeds: int = 1, added: Sequence[Row] = ()
+) -> ExperimentResult:
+    """Train what is missing of an experiment, and write its table and figure.
+
+    A row that fails is reported in its row; a later call tries it again.
+
+    Args:
+        workspace: Of the data set.
+        target: A key of `EXPERIMENTS`.
+        seeds: Trainings of each row, with the workspace's seed and those that follow it.
+        added: Rows of the user's own, of the experiment's kind.
+
+    Raises:
+        DataError: The data set breaks a rule.
+    """
+    experiment = EXPERIMENTS[target]
+    workspace.prepare()
+    rows = (*experiment.rows, *added)
+    first = workspace.settings.config.seed
+    wanted = [(row, seed) for row in rows for seed in range(first, first + seeds)]
+    if experiment.kind == "classifier":
+        wanted.insert(0, (BASE, first))
+    for row, seed in wanted:
+        if workspace.score(row, seed) is None:
+            _train(workspace, row, seed)
+    result = _result(workspace, target, rows, range(first, first + seeds))
+    write_json(workspace.root / f"{target}.json", result.model_dump(mode="json"))
+    write_table(result, workspace.root)
+    draw_figure(result, workspace.root)
+    return result
+
+
+def _train(workspace: Workspace, row: Row, seed: int) -> None:
+    logger.info("training %s, %s, seed %d", row.name, row.model, seed)
+    failure = workspace.run(row, seed).root / FAILURE_FILE
+    failure.unlink(missing_ok=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "mitokeras.reproduce.training", str(workspace.root), row.kind,
+         row.model, str(seed)],
+        check=False,
+    )  # fmt: skip
+    if done.returncode and not failure.is_file():
+        failure.parent.mkdir(parents=True, exist_ok=True)
+        ended = f"its process ended with code {done.returncode}"
+        if done.returncode == -9:
+            ended = "its process was killed, as the system does when memory ends"
+        write_json(failure, {"reason": ended})
+    if done.returncode:
+        logger.warning("%s failed: %s", row.name, _failure(workspace, row, seed))
+
+
+def _failure(workspace: Workspace, row: Row, seed: int) -> str:
+    try:
+        return str(read_json(workspace.run(row, seed).root / FAILURE_FILE)["reason"])
+    except ModelError:
+        return "it was not trained"
+
+
+def _result(
+    workspace: Workspace, target: Target, rows: Sequence[Row], seeds: range
+) -> ExperimentResult:
+    experiment = EXPERIMENTS[target]
+    scores = {row.name: {seed: workspace.score(row, seed) for seed in seeds} for row in rows}
+    reference = scores[experiment.reference][seeds[0]]
+    measured = {
+        row.name: _row(workspace, row, scores[row.name], reference, experiment) for row in rows
+    }
+    shown = [
+        _with_published(measured.pop(one.name), one) if one.name in measured else one.as_row()
+        for one in PUBLISHED[target]
+    ]
+    config = workspace.settings.config
+    protocol = get_protocol(config.detection.protocol)
+    return ExperimentResult(
+        target=target,
+        title=experiment.title + TITLES[workspace.settings.budget],
+        stage="stage 1" if experiment.kind == "segmenter" else "both stages",
+        protocol=f"{protocol.name}: a hit within {protocol.radius:g} {protocol.unit}",
+        data=_data(workspace),
+        notes=_notes(workspace, experiment, seeds),
+        reference=experiment.reference,
+        rows=(*shown, *measured.values()),
+    )
+
+
+def _row(
+    workspace: Workspace,
+    row: Row,
+    scores: dict[int, RowScore | None],
+    reference: RowScore | None,
+    experiment: Experiment,
+) -> RowResult:
+    done = {seed: score for seed, score in scores.items() if score is not None}
+    if not done:
+        return RowResult(
+            name=row.name, model=row.model, failure=_failure(workspace, row, next(iter(scores)))
+        )
+    first = next(iter(done.values()))
+    compared = row.name != experiment.reference and reference is not None
+    return RowResult(
+        name=row.name,
+        model=row.model,
+        parameters=first.parameters,
+        macs=first.macs,
+        seconds_per_field=first.seconds_per_field,
+        scores=tuple(_seed_score(seed, score) for seed, score in done.items()),
+        comparison=_comparison(first, reference) if compared else None,
+    )
+
+
+def _seed_score(seed: int, score: RowScore) -> SeedScore:
+    units, unit = _units(score)
+    pooled = units.sum(axis=0)
+    low_high = [tuple(map(_or_none, interval)) for interval in bootstrap_interval(units)]
+    return SeedScore(
+        seed=seed,
+        tp=int(pooled[0]),
+        fp=int(pooled[1]),
+        fn=int(pooled[2]),
+        rates=_rates(pooled),
+        precision_ci95=low_high[0],
+        recall_ci95=low_high[1],
+        f1_ci95=low_high[2],
+        ci95_unit=unit,
+    )
+
+
+def _units(score: RowScore) -> tuple[np.ndarray, Literal["case", "field"]]:
+    """Counts of each unit that the bootstrap draws: cases, or fields of fewer than three."""
+    counts = np.array(score.counts, dtype=np.int64).reshape(-1, 3)
+    names = sorted(set(score.cases))
+    if len(names) < 3:
+        return counts, "field"
+    case = np.array(score.cases)
+    return np.stack([counts[case == name].sum(axis=0) for name in names]), "case"
+
+
+def _comparison(score: RowScore, reference: RowScore) -> Comparison:
+    drawn = paired_bootstrap(_units(score)[0], _units(reference)[0])
+    right, reference_right = (
+        np.array([fp + fn == 0 for _, fp, fn in one.counts]) for one in (score, reference)
+    )
+    fields = mcnemar(right, reference_right)
+    discordant = fields.only_a + fields.only_b
+    return Comparison(
+        f1_difference=_or_none(drawn.difference),
+        f1_difference_ci95=(_or_none(drawn.low), _or_none(drawn.high)),
+        bootstrap_p=_or_none(drawn.p_value),
+        mcnemar_p=fields.p_value if discordant else None,
+    )
+
+
+def _rates(counts: np.ndarray) -> Rates:
+    precision, recall, f1 = map(_or_none, rates(counts))
+    return Rates(precision=precision, recall=recall, f1=f1)
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _data(workspace: Workspace) -> str:
+    """Name of the data set and what each split holds."""
+    with workspace.store() as store:
+        data = workspace.split(store)
+        parts = []
+        for split in SPLITS:
+            own = [store.fields[index] for index in data.of(split)]
+            cases = len({field.case for field in own})
+            figures = sum(len(field.figures) for field in own)
+            parts.append(f"{split} {cases} cases, {len(own)} fields, {figures} figures")
+    return f"{Path(workspace.settings.data).name}: {'; '.join(parts)}"
+
+
+def _notes(workspace: Workspace, experiment: Experiment, seeds: range) -> tuple[str, ...]:
+    config = workspace.settings.config
+    part = config.segmenter if experiment.kind == "segmenter" else config.classifier
+    schedule = part.schedule
+    mix = ", ".join(f"{name} {share:g}" for name, share in part.mix.model_dump().items())
+    augment = ", ".join(f"{name} {value}" for name, value in config.augment.model_dump().items())
+    notes = [
+        f"Each row: at most {schedule.epochs} epochs of {schedule.steps_per_epoch} steps of "
+        f"{schedule.batch}, AdamW at {schedule.learning_rate:g}, weight decay "
+        f"{schedule.weight_decay:g}, stopped after {schedule.patience} epochs without a better "
+        f"F1 on validation; seeds {seeds[0]} to {seeds[-1]}.",
+        f"Shares in a batch: {mix}. Augmentation: {augment}. Stain: {config.data.stain}.",
+        "Thresholds of every row are chosen on the validation fields: stage 1 the highest with a "
+        f"recall of {config.detection.recall:g} or else the best recall, stage 2 the best F1.",
+        f"Seconds a field: Keras, {_hardware()}.",
+    ]
+    if experiment.kind == "classifier":
+        weights = workspace.settings.weights
+        started = ", ".join(f"{name} from {start}" for name, start in weights.items())
+        notes.append(
+            "All classifiers learn from, and are scored on, the candidates of one segmenter, "
+            f"SCMitosis's. They start at random{', but ' + started if started else ''}; the "
+            "paper's start from ImageNet."
+        )
+    return tuple(notes)
+
+
+def _hardware() -> str:
+    import keras
+
+    gpus = [name for name in keras.distribution.list_devices() if "gpu" in name.lower()]
+    return f"{len(gpus)} GPU" if gpus else f"{os.cpu_count()} CPU cores"
+
+
+def _with_published(row: RowResult, published: Published) -> RowResult:
+    return row.model_copy(
+        update={"published": published.rates, "published_source": published.source}
+    )

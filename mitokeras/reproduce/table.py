@@ -1,0 +1,208 @@
+"""The table of an experiment as Markdown, LaTeX and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from mitokeras.files import atomic_path
+from mitokeras.reproduce.cells import (
+    MINUS,
+    RANGE,
+    Grid,
+    comparison_grid,
+    explanations,
+    scores_grid,
+    sections,
+)
+from mitokeras.reproduce.results import ExperimentResult, RowResult
+from mitokeras.reproduce.summary import RATES, status, summary
+
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    RANGE: "--",
+    MINUS: "$-$",
+    "±": r"$\pm$",
+    "µ": r"$\mu$",
+    # A line that began with one of these would be taken for an argument of the break before it.
+    **{character: f"{{{character}}}" for character in "[]*"},
+    **{character: f"\\{character}" for character in "&%$#_{}"},
+}
+
+
+def write_table(result: ExperimentResult, folder: Path) -> None:
+    """Write TARGET.md, TARGET.tex (booktabs) and TARGET.csv; the same result, the same bytes.
+
+    Markdown and LaTeX hold rounded numbers, each with its 95 % interval or, with several seeds,
+    its standard deviation; CSV holds all digits, in one line a row.
+    """
+    for suffix, text in (
+        ("md", _markdown(result)),
+        ("tex", _latex(result)),
+        ("csv", _csv(result)),
+    ):
+        with atomic_path(folder / f"{result.target}.{suffix}") as partial:
+            partial.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _markdown(result: ExperimentResult) -> str:
+    parts = [
+        f"# {_in_markdown(result.title)}",
+        f"{_in_markdown(_head(result))}",
+        _markdown_grid(scores_grid(result)),
+    ]
+    comparison = comparison_grid(result)
+    if comparison.rows:
+        parts.append(_markdown_grid(comparison))
+    parts.append(_in_markdown(" ".join(explanations(result))))
+    for heading, lines in sections(result):
+        items = "\n".join(map(_markdown_item, lines))
+        parts.append(f"**{heading}**\n\n{items}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _markdown_grid(grid: Grid) -> str:
+    head = [
+        f"{title}, {group}" if group else title for (group, span) in grid.groups for title in span
+    ]
+    lines = [[_in_markdown(cell) for cell in line] for line in (head, *grid.rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    padded = [
+        [line[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(line[1:], widths[1:], strict=True))]
+        for line in (lines[0], rule, *lines[1:])
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in padded)
+
+
+def _in_markdown(text: str) -> str:
+    return re.sub(r"([\\`*_{}\[\]<>#|~$&])", r"\\\1", " ".join(text.split()))
+
+
+def _markdown_item(text: str) -> str:
+    # A text that begins as a list does would be a list in the list.
+    return "- " + re.sub(r"^(\d*)(?=[+.)-])", r"\1\\", _in_markdown(text))
+
+
+def _latex(result: ExperimentResult) -> str:
+    comparison = comparison_grid(result)
+    below = [" ".join(map(_in_latex, explanations(result)))]
+    for heading, items in sections(result):
+        below.append(f"\\textbf{{{heading}.}} {_in_latex(' '.join(map(_sentence, items)))}")
+    lines = [
+        "% needs \\usepackage[T1]{fontenc} and \\usepackage{booktabs}",
+        r"\begin{table*}[t]",
+        r"\centering\footnotesize",
+        f"\\caption{{{_in_latex(_sentence(result.title))} {_in_latex(_head(result))}}}",
+        f"\\label{{tab:{result.target}}}",
+        *_latex_grid(scores_grid(result)),
+        *([r"\par\medskip", *_latex_grid(comparison)] if comparison.rows else []),
+        r"\par\medskip",
+        r"\begin{minipage}{\linewidth}\raggedright",
+        *(f"{paragraph}\\par" for paragraph in below),
+        r"\end{minipage}",
+        r"\end{table*}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _latex_grid(grid: Grid) -> list[str]:
+    titles = [title for _, span in grid.groups for title in span]
+    above, rules, column = [], "", 1
+    for group, span in grid.groups:
+        above.append(f"\\multicolumn{{{len(span)}}}{{c}}{{{_in_latex(group)}}}")
+        if group:
+            rules += f"\\cmidrule(lr){{{column}-{column + len(span) - 1}}}"
+        column += len(span)
+    lines = [_latex_line(line) for line in (titles, *grid.rows)]
+    return [
+        f"\\begin{{tabular}}{{l{'r' * (len(titles) - 1)}}}",
+        r"\toprule",
+        *([f"{' & '.join(above)} \\\\", rules] if rules else []),
+        lines[0],
+        r"\midrule",
+        *lines[1:],
+        r"\bottomrule",
+        r"\end{tabular}",
+    ]
+
+
+def _latex_line(cells: Sequence[str]) -> str:
+    return f"{' & '.join(map(_in_latex, cells))} \\\\"
+
+
+def _in_latex(text: str) -> str:
+    return "".join(_LATEX.get(character, character) for character in " ".join(text.split()))
+
+
+def _head(result: ExperimentResult) -> str:
+    return f"{_sentence(f'Scored after {result.stage}, {result.protocol}')} Data: " + _sentence(
+        result.data
+    )
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(".") else f"{text}."
+
+
+def _csv(result: ExperimentResult) -> str:
+    text = io.StringIO()
+    lines = [_record(result, row) for row in result.rows]
+    columns = list(_record(result, RowResult(name="")))
+    table = csv.DictWriter(text, columns, lineterminator="\n")
+    table.writeheader()
+    table.writerows(lines)
+    return text.getvalue()
+
+
+def _record(result: ExperimentResult, row: RowResult) -> dict[str, object]:
+    """One line of the CSV; None is written as an empty cell."""
+    record: dict[str, object] = {
+        "target": result.target,
+        "row": row.name,
+        "model": row.model,
+        "status": status(row),
+        "failure": row.failure,
+        "seeds": " ".join(str(score.seed) for score in row.scores),
+    }
+    for count in ("tp", "fp", "fn"):
+        record[count] = " ".join(str(getattr(score, count)) for score in row.scores)
+    for rate in RATES:
+        found = summary(row, rate)
+        low, high = found.interval or (None, None)
+        record |= {
+            rate: found.value,
+            f"{rate}_sd": found.deviation,
+            f"{rate}_ci95_low": low,
+            f"{rate}_ci95_high": high,
+        }
+    record["ci95_unit"] = row.scores[0].ci95_unit if len(row.scores) == 1 else None
+    for rate in RATES:
+        record[f"published_{rate}"] = getattr(row.published, rate, None)
+    compared = row.comparison
+    low, high = compared.f1_difference_ci95 if compared else (None, None)
+    return record | {
+        "published_source": row.published_source,
+        "parameters": row.parameters,
+        "macs": row.macs,
+        "seconds_per_field": row.seconds_per_field,
+        "reference": result.reference,
+        "f1_difference": compared.f1_difference if compared else None,
+        "f1_difference_ci95_low": low,
+        "f1_difference_ci95_high": high,
+        "bootstrap_p": compared.bootstrap_p if compared else None,
+        "mcnemar_p": compared.mcnemar_p if compared else None,
+        "title": result.title,
+        "stage": result.stage,
+        "protocol": result.protocol,
+        "data": result.data,
+    }

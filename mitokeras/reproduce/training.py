@@ -1,0 +1,160 @@
+"""Training and scoring one row, in a process of its own.
+
+    python -m mitokeras.reproduce.training WORKSPACE KIND MODEL SEED
+
+Memory is given back between rows, and a row that the system kills does not stop the others.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import cast
+
+import keras
+
+from mitokeras.candidates import find_candidates
+from mitokeras.data.store import Store
+from mitokeras.detector import DETECTOR_FILE, Detector
+from mitokeras.devices import distribution
+from mitokeras.errors import MitokerasError, one_line
+from mitokeras.evaluation import ScoredField, count
+from mitokeras.files import write_json
+from mitokeras.fit.data import RunData, truth_of
+from mitokeras.fit.mining import mine
+from mitokeras.fit.results import choose_threshold, draft_spec
+from mitokeras.fit.run import RunFolder
+from mitokeras.fit.stages import check_models, train_classifier, train_segmenter
+from mitokeras.matching import get_protocol
+from mitokeras.models import build_segmenter, count_macs
+from mitokeras.models.saving import save_model
+from mitokeras.reproduce.experiments import BASE, Kind, Row
+from mitokeras.reproduce.workspace import FAILURE_FILE, SCORE_FILE, RowScore, Workspace
+from mitokeras.runners.keras import KerasRunner
+from mitokeras.tiling import probability_map
+
+MACS_PX = 512
+"""Edge of the tile that a segmenter's multiply-accumulates are stated for."""
+
+
+def train_row(workspace: Workspace, row: Row, seed: int) -> None:
+    """Train a row, or go on with it, and write its `score.json`.
+
+    Raises:
+        MitokerasError: The training breaks a rule, or its loss is not finite.
+    """
+    run = workspace.run(row, seed)
+    run.checkpoints.mkdir(parents=True, exist_ok=True)
+    write_json(run.root / "settings.json", run.settings.model_dump(mode="json"))
+    check_models(run.settings.config)
+    with workspace.store() as store:
+        data = workspace.split(store)
+        score = _segmenter if row.kind == "segmenter" else _classifier
+        result = score(workspace, run, store, data)
+    write_json(run.root / SCORE_FILE, result.model_dump(mode="json"))
+
+
+def _segmenter(workspace: Workspace, run: RunFolder, store: Store, data: RunData) -> RowScore:
+    """Stage 1 on its own; its run folder keeps the candidates for the classifiers."""
+    segmenter = train_segmenter(run, store, data, distribution())
+    save_model(segmenter, run.segmenter_file)
+    mined = mine(run, store, data, segmenter)
+    detection = run.settings.config.detection
+    runner = KerasRunner(segmenter)
+    scored, seconds = [], []
+    for index in data.of("test"):
+        image = store.image(index)
+        start = time.perf_counter()
+        probability = probability_map(image, runner, detection.tile_px, detection.halo_px)
+        found = find_candidates(probability, mined.threshold, detection.min_area_px)
+        seconds.append(time.perf_counter() - start)
+        scored.append(truth_of(store, index, found))
+    return _score(
+        segmenter, _segmenter_macs(run), scored, seconds, run, {"segmenter": mined.threshold}
+    )
+
+
+def _classifier(workspace: Workspace, run: RunFolder, store: Store, data: RunData) -> RowScore:
+    """Stage 2 on the candidates of the base row."""
+    base = workspace.run(BASE, workspace.settings.config.seed)
+    shutil.copy(base.segmenter_file, run.segmenter_file)
+    segmenter = keras.saving.load_model(base.segmenter_file, compile=False, safe_mode=True)
+    mined = mine(base, store, data, segmenter)
+    classifier = train_classifier(run, store, data, mined, distribution())
+    save_model(classifier, run.classifier_file)
+    spec = draft_spec(run, store, mined, len(data.of("validation")))
+    detector = Detector(spec, KerasRunner(segmenter), KerasRunner(classifier))
+    detector.spec, _ = choose_threshold(store, detector, mined)
+    write_json(run.root / DETECTOR_FILE, detector.spec.model_dump(mode="json"))
+    scored, seconds = [], []
+    for index in data.of("test"):
+        image = store.image(index)
+        start = time.perf_counter()
+        found = detector.detect(image)
+        seconds.append(time.perf_counter() - start)
+        scored.append(truth_of(store, index, found))
+    return _score(classifier, _macs(classifier), scored, seconds, run, detector.spec.thresholds)
+
+
+def _score(
+    model: keras.Model,
+    macs: int | None,
+    scored: list[ScoredField],
+    seconds: list[float],
+    run: RunFolder,
+    thresholds: dict[str, float],
+) -> RowScore:
+    protocol = get_protocol(run.settings.config.detection.protocol)
+    stage = "both" if "classifier" in thresholds else "segmenter"
+    counts = [count(f.truths, f.detections(stage), f.radius_px(protocol)) for f in scored]
+    # The first field waits for the network's graph to be traced.
+    timed = sorted(seconds[1:] or seconds)
+    return RowScore(
+        parameters=model.count_params(),
+        macs=macs,
+        seconds_per_field=timed[len(timed) // 2],
+        thresholds=thresholds,
+        cases=tuple(field.case for field in scored),
+        counts=tuple((int(tp), int(fp), int(fn)) for tp, fp, fn in counts),
+    )
+
+
+def _segmenter_macs(run: RunFolder) -> int | None:
+    part = run.settings.config.segmenter
+    width = {} if part.width is None else {"width": part.width}
+    return _macs(build_segmenter(part.model, input_px=MACS_PX, **width))
+
+
+def _macs(model: keras.Model) -> int | None:
+    try:
+        return count_macs(model)
+    except (KeyError, TypeError, ValueError):  # a layer of the user's that has no rule
+        return None
+
+
+def main(arguments: list[str]) -> int:
+    """Train the row; a failure is written to its folder in one line."""
+    root, kind, model, seed = arguments
+    workspace = Workspace.open(Path(root))
+    row = Row("", cast(Kind, kind), model)
+    folder = workspace.run(row, int(seed)).root
+    try:
+        train_row(workspace, row, int(seed))
+    except MitokerasError as error:
+        reason = one_line(error)
+    except Exception as error:
+        # Frameworks raise what they like when memory ends or a graph cannot run.
+        traceback.print_exc()
+        reason = f"{type(error).__name__}: {one_line(error)}"[:300]
+    else:
+        return 0
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / FAILURE_FILE, {"reason": reason})
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,160 @@
+"""The folder of the experiments on one data set: the data once, a folder for each row."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from mitokeras import __version__
+from mitokeras.config import Config
+from mitokeras.data.store import Store
+from mitokeras.errors import ConfigError, ModelError
+from mitokeras.files import read_json, write_json
+from mitokeras.fit.data import RunData, prepare_store, split_store
+from mitokeras.fit.run import RunFolder, RunSettings
+from mitokeras.records import Record, parse
+from mitokeras.reproduce.experiments import Row
+
+SETTINGS_FILE = "experiments.json"
+SCORE_FILE = "score.json"
+"""Of a row that is trained."""
+FAILURE_FILE = "failure.json"
+"""Of a row that is not: the reason."""
+
+
+class RowScore(Record):
+    """What a trained row gave on the test fields.
+
+    Attributes:
+        parameters: All weights of its network.
+        macs: Of one 512 x 512 tile or one crop; None where the layers are not known.
+        seconds_per_field: Of one test field through the detector, in Keras.
+        thresholds: Chosen on the validation fields.
+        cases: Of each test field.
+        counts: (tp, fp, fn) of each test field.
+    """
+
+    parameters: int
+    macs: int | None
+    seconds_per_field: float
+    thresholds: dict[str, float]
+    cases: Annotated[tuple[str, ...], Field(strict=False)]
+    counts: Annotated[
+        tuple[Annotated[tuple[int, int, int], Field(strict=False)], ...], Field(strict=False)
+    ]
+
+
+class WorkspaceSettings(Record):
+    """What all rows of a workspace have in common.
+
+    Attributes:
+        version: Of mitokeras.
+        data: Folder of the data set, absolute.
+        layout: That the user named, or None.
+        spacing_um_px: That the user named, or None.
+        budget: A name of `BUDGETS`.
+        config: Of every row, but for its model and seed.
+        weights: First weights of classifiers by their name.
+    """
+
+    version: str = __version__
+    data: str
+    layout: str | None
+    spacing_um_px: float | None
+    budget: str
+    config: Config
+    weights: dict[str, str]
+
+
+class Workspace:
+    """Experiments on disk.
+
+    Args:
+        root: Their folder.
+        settings: In common.
+    """
+
+    def __init__(self, root: Path, settings: WorkspaceSettings) -> None:
+        self.root = root
+        self.settings = settings
+
+    @classmethod
+    def begin(cls, root: Path, settings: WorkspaceSettings) -> Workspace:
+        """Make a workspace, or take up one that was begun with the same settings.
+
+        Raises:
+            ConfigError: The folder holds something else, or was begun with other settings.
+        """
+        if not (root / SETTINGS_FILE).is_file():
+            if root.exists() and (not root.is_dir() or any(root.iterdir())):
+                raise ConfigError(f"{root}: --out must be new, empty, or of an earlier call")
+            root.mkdir(parents=True, exist_ok=True)
+            write_json(root / SETTINGS_FILE, settings.model_dump(mode="json"))
+        found = cls.open(root)
+        for name in WorkspaceSettings.model_fields:
+            if getattr(found.settings, name) != getattr(settings, name):
+                raise ConfigError(f"{root}: was begun with another {name}; choose another --out")
+        return found
+
+    @classmethod
+    def open(cls, root: Path) -> Workspace:
+        """Raises ModelError where there is none."""
+        path = root / SETTINGS_FILE
+        try:
+            return cls(root, parse(WorkspaceSettings, read_json(path)))
+        except ConfigError as error:
+            raise ModelError(f"{path}: {error}") from error
+
+    def prepare(self) -> None:
+        """Store the data set, once.
+
+        Raises:
+            DataError: It breaks a rule, or has changed since.
+        """
+        self._data_run.root.mkdir(exist_ok=True)
+        notes = prepare_store(self._data_run)
+        write_json(self.root / "data" / "notes.json", list(notes))
+        with self.store() as store:
+            self.split(store)
+
+    def store(self) -> Store:
+        return Store(self._data_run.store_file)
+
+    def split(self, store: Store) -> RunData:
+        """The same for every row and seed."""
+        return split_store(store, self.settings.config, read_json(self.root / "data/notes.json"))
+
+    def run(self, row: Row, seed: int) -> RunFolder:
+        """The run folder of a row."""
+        config = self.settings.config.updated({"seed": seed, row.kind: {"model": row.model}})
+        if row.kind == "classifier" and row.model in self.settings.weights:
+            changes = {"classifier": {"weights": self.settings.weights[row.model]}}
+            config = config.updated(changes)
+        settings = RunSettings(data=self.settings.data, preset="paper", config=config)
+        return RunFolder(self.root / "rows" / f"{row.kind}-{_slug(row.model)}-{seed}", settings)
+
+    def score(self, row: Row, seed: int) -> RowScore | None:
+        """Of a row that is trained; None of one that is not."""
+        path = self.run(row, seed).root / SCORE_FILE
+        return parse(RowScore, read_json(path)) if path.is_file() else None
+
+    @property
+    def _data_run(self) -> RunFolder:
+        settings = self.settings
+        return RunFolder(
+            self.root / "data",
+            RunSettings(
+                data=settings.data,
+                layout=settings.layout,
+                spacing_um_px=settings.spacing_um_px,
+                preset="paper",
+                config=settings.config,
+            ),
+        )
+
+
+def _slug(model: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_.-]", "_", model)
