@@ -115,6 +115,7 @@ def test_a_workstation_needs_no_training_packages() -> None:
         ["export", "--help"],
         ["predict", "--help"],
         ["watch", "--help"],
+        ["reproduce", "--help"],
     ],
 )
 def test_help_imports_no_keras(arguments: list[str]) -> None:

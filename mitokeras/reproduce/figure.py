@@ -47,15 +47,13 @@ def draw_figure(result: ExperimentResult, folder: Path) -> None:
     seeds, its standard deviation. Beside them is F1 against parameters, as in the paper's Figure
     6. Hollow diamonds are published numbers.
     """
-    figure = _figure(result)
-    save_png(figure, folder / f"{result.target}.png")
-    with (
-        atomic_path(folder / f"{result.target}.svg") as partial,
-        matplotlib.rc_context({"svg.hashsalt": "mitokeras"}),
-        warnings.catch_warnings(),
-    ):
+    with warnings.catch_warnings(), matplotlib.rc_context({"svg.hashsalt": "mitokeras"}):
+        # A user's row may have a name in a script that the font lacks; a box is drawn instead.
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")
-        figure.savefig(partial, format="svg", metadata={"Date": None})
+        figure = _figure(result)
+        save_png(figure, folder / f"{result.target}.png")
+        with atomic_path(folder / f"{result.target}.svg") as partial:
+            figure.savefig(partial, format="svg", metadata={"Date": None})
 
 
 def _figure(result: ExperimentResult) -> Figure:
@@ -107,7 +105,9 @@ def _row_bars(axes: Axes, row: RowResult, place: int) -> None:
             axes.barh(y, found.value, BAR, color=COLOURS[rate])
         if rate == "f1":
             low, high = _spread(found)
-            axes.plot([low, high], [y, y], color=INK, linewidth=1.2, marker="|", markersize=5)
+            axes.plot(
+                [low, high], [y, y], color=INK, linewidth=1.2, marker="|", markersize=5, zorder=4
+            )
         stated = getattr(row.published, rate, None)
         if stated is not None:
             _hollow(axes, stated, y, COLOURS[rate])
@@ -146,7 +146,7 @@ def _scatter(axes: Axes, rows: Sequence[RowResult]) -> None:
         found = summary(row, "f1")
         if found.value is None or not row.parameters:
             continue
-        names.append(_cut(row.name, 28))
+        names.append(_cut(row.name, 22))
         points.append((row.parameters, found.value))
         low, high = _spread(found)
         if not math.isnan(low):
@@ -188,7 +188,7 @@ def _spread(found: Summary) -> tuple[float, float]:
 
 def _hollow(axes: Axes, x: float, y: float, colour: str) -> None:
     # A white rim sets it off from a bar of its own colour.
-    axes.plot([x], [y], "D", color=WHITE, markersize=7.5, zorder=5, clip_on=False)
+    axes.plot([x], [y], "D", color=WHITE, markersize=7.5, zorder=3, clip_on=False)
     axes.plot([x], [y], "D", **_hollow_look(colour), zorder=5, clip_on=False)
 
 

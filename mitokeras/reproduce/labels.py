@@ -10,8 +10,10 @@ from matplotlib.transforms import Bbox
 
 SIZE_PT = 8.0
 NEAR_PT, STEP_PT, STEPS = 7.0, 10.0, 4
-MARGIN_PT = 3.0
-"""What no name may cover: this far around points and obstacles."""
+POINT_PT, MARGIN_PT = 6.0, 3.0
+"""What no name may cover: this far around points, and around obstacles."""
+FAR_PX = 3.0
+"""Pixels that a name may rather cover than stand one pixel further off."""
 
 _SIDES = (
     (1.0, 0.0),
@@ -47,12 +49,15 @@ def label_points(
     """
     px_pt = axes.figure.dpi / 72
     frame = axes.get_window_extent()
-    margin = MARGIN_PT * px_pt
     at = [(float(x), float(y)) for x, y in map(axes.transData.transform, points)]
-    taken = []
-    for x, low, high in (*((x, y, y) for x, y in points), *obstacles):
+    kept_free = [(x, y, y, POINT_PT) for x, y in points]
+    kept_free += [(*obstacle, MARGIN_PT) for obstacle in obstacles]
+    free: list[Bbox] = []
+    written: list[Bbox] = []
+    for x, low, high, margin_pt in kept_free:
+        margin = margin_pt * px_pt
         (left, bottom), (right, top) = axes.transData.transform([(x, low), (x, high)])
-        taken.append(Bbox(((left - margin, bottom - margin), (right + margin, top + margin))))
+        free.append(Bbox(((left - margin, bottom - margin), (right + margin, top + margin))))
     for name, point, pixel in zip(names, points, at, strict=True):
         size = _size(axes, name)
         tried = [
@@ -61,8 +66,12 @@ def label_points(
             for right, up in _SIDES
         ]
         boxes = [_box(pixel, offset, size, px_pt) for offset, _ in tried]
-        best = min(range(len(boxes)), key=lambda index: _covered(boxes[index], taken, frame))
-        taken.append(boxes[best])
+        costs = [
+            _covered(box, free, written, frame) + FAR_PX * distance * px_pt
+            for box, (_, distance) in zip(boxes, tried, strict=True)
+        ]
+        best = costs.index(min(costs))
+        written.append(boxes[best])
         offset, distance = tried[best]
         axes.annotate(
             name,
@@ -110,12 +119,15 @@ def _sign(value: float) -> int:
     return (value > 0) - (value < 0)
 
 
-def _covered(box: Bbox, taken: Sequence[Bbox], frame: Bbox) -> float:
-    """Pixels of the box that lie on others or outside the frame; outside is worse."""
-    inside = Bbox.intersection(box, frame)
-    outside = _area(box) - (_area(inside) if inside else 0.0)
-    others = (Bbox.intersection(box, other) for other in taken)
-    return 10 * outside + sum(_area(other) for other in others if other)
+def _covered(box: Bbox, free: Sequence[Bbox], written: Sequence[Bbox], frame: Bbox) -> float:
+    """Pixels of the box that should be kept free; on names and outside the frame count tenfold."""
+    outside = _area(box) - _shared(box, [frame])
+    return _shared(box, free) + 10 * (_shared(box, written) + outside)
+
+
+def _shared(box: Bbox, others: Sequence[Bbox]) -> float:
+    common = (Bbox.intersection(box, other) for other in others)
+    return sum(_area(part) for part in common if part)
 
 
 def _area(box: Bbox) -> float:

@@ -240,7 +240,7 @@ def _notes(workspace: Workspace, experiment: Experiment, seeds: range) -> tuple[
         f"Each row: at most {schedule.epochs} epochs of {schedule.steps_per_epoch} steps of "
         f"{schedule.batch}, AdamW at {schedule.learning_rate:g}, weight decay "
         f"{schedule.weight_decay:g}, stopped after {schedule.patience} epochs without a better "
-        f"F1 on validation; seeds {seeds[0]} to {seeds[-1]}.",
+        f"F1 on validation; {_seeds(seeds)}.",
         f"Shares in a batch: {mix}. Augmentation: {augment}. Stain: {config.data.stain}.",
         "Thresholds of every row are chosen on the validation fields: stage 1 the highest with a "
         f"recall of {config.detection.recall:g} or else the best recall, stage 2 the best F1.",
@@ -255,6 +255,10 @@ def _notes(workspace: Workspace, experiment: Experiment, seeds: range) -> tuple[
             "paper's start from ImageNet."
         )
     return tuple(notes)
+
+
+def _seeds(seeds: range) -> str:
+    return f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
 
 
 def _hardware() -> str:

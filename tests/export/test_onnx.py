@@ -13,9 +13,9 @@ import mitokeras
 from mitokeras.detector import DetectorSpec, ModelFile
 from mitokeras.export.frozen import frozen
 from mitokeras.export.onnx import properties, write_network
-from mitokeras.models import CLASSIFIERS, SEGMENTERS, build_classifier, build_segmenter
-from mitokeras.models.scmitosis import SCMITOSIS
+from mitokeras.models import CLASSIFIERS, build_classifier, build_segmenter
 from mitokeras.models.classifiers import ResNetPreset
+from mitokeras.models.scmitosis import SCMITOSIS
 from mitokeras.runners import Role
 from mitokeras.runners.keras import KerasRunner
 from mitokeras.runners.onnx import load_runner

@@ -1,0 +1,79 @@
+"""The figure is drawn for any result, and the same result gives the same files."""
+
+import xml.etree.ElementTree as ElementTree
+
+import cv2
+import numpy as np
+import pytest
+
+from mitokeras.report.colours import VERMILION, rgb
+from mitokeras.reproduce.figure import draw_figure
+from mitokeras.reproduce.published import TABLE_3
+from mitokeras.reproduce.results import RowResult
+from tests.reproduced import experiment, measured_row, seed_score
+
+SCORE = seed_score(30, 10, 20)
+FAILED = RowResult(name="R2U-Net", model="r2unet", failure="out of memory")
+
+
+def pixels(tmp_path, *rows, **options):
+    """The figure as an RGB image."""
+    draw_figure(experiment(*rows, **options), tmp_path)
+    image = cv2.imread(str(tmp_path / f"{options.get('target', 'table2')}.png"))
+    assert image is not None
+    return image[..., ::-1]
+
+
+def of_colour(image, colour):
+    return int(np.all(image == rgb(colour), axis=-1).sum())
+
+
+def test_both_files_are_written_and_nothing_else(tmp_path):
+    image = pixels(tmp_path, measured_row("DSC+CBAM", SCORE), FAILED)
+    assert image.shape[1] == 2200
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["table2.png", "table2.svg"]
+    root = ElementTree.parse(tmp_path / "table2.svg").getroot()
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+
+
+def test_the_same_result_gives_the_same_bytes(tmp_path):
+    result = experiment(measured_row("DSC+CBAM", SCORE), measured_row("mine", SCORE))
+    draw_figure(result, tmp_path)
+    first = [path.read_bytes() for path in sorted(tmp_path.iterdir())]
+    draw_figure(result, tmp_path)
+    assert [path.read_bytes() for path in sorted(tmp_path.iterdir())] == first
+
+
+def test_a_bar_is_as_long_as_its_rate(tmp_path):
+    half = of_colour(pixels(tmp_path, measured_row("a", seed_score(10, 10, 10))), VERMILION)
+    whole = of_colour(pixels(tmp_path, measured_row("a", seed_score(10, 0, 0))), VERMILION)
+    # The marker of the scatter and the error bar over the bar are the same in both.
+    assert whole == pytest.approx(2 * half, rel=0.05)
+
+
+def test_every_row_has_its_place(tmp_path):
+    rows = [row.as_row() for row in TABLE_3]
+    tall = pixels(tmp_path, *rows, measured_row("mine", SCORE), target="table3")
+    low = pixels(tmp_path, measured_row("mine", SCORE), target="table3")
+    assert tall.shape[0] > 1.5 * low.shape[0]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (FAILED,),
+        (TABLE_3[0].as_row(),),
+        (measured_row("nothing found", seed_score(0, 0, 0)),),
+        (
+            measured_row("a perfect one", seed_score(9, 0, 0)),
+            measured_row("0", seed_score(0, 4, 9)),
+        ),
+        (measured_row("seeds", SCORE, seed_score(40, 5, 10, 1)), measured_row("one", SCORE)),
+        (measured_row("without_a_space_" * 9, SCORE), measured_row(r"a$_b\ 名", SCORE)),
+        (measured_row("s", SCORE, parameters=900), measured_row("l", SCORE, parameters=9 * 10**8)),
+    ],
+    ids=["failed", "published", "no F1", "limits", "seeds", "names", "sizes"],
+)
+def test_any_row_is_drawn(tmp_path, rows):
+    image = pixels(tmp_path, *rows, title="A long title, " * 12)
+    assert image.std() > 5
