@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,9 @@ from mitokeras.cli.options import (
     layout_option,
     spacing_option,
 )
+
+if TYPE_CHECKING:
+    from mitokeras.reproduce.experiments import Target
 
 TARGETS = ("table2", "table3", "table4", "figure6")
 
@@ -44,7 +48,7 @@ def _pairs(
 @layout_option
 @spacing_option
 def command(
-    target: str,
+    target: Target,
     data: Path,
     out: Path,
     budget: str,

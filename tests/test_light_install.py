@@ -78,6 +78,18 @@ def check_detections(python: Path, run: Path, bundle: Path, tmp_path: Path) -> N
         np.testing.assert_array_equal(found["accepted"], expected.accepted)
 
 
+def check_report(python: Path, data: Path, bundle: Path, tmp_path: Path) -> None:
+    image = sorted((data / "images").glob("*.png"))[11]
+    command = [python.with_name("mitokeras"), "predict", image, "--spacing-um-px", "0.25"]
+    out = tmp_path / "out"
+    done = subprocess.run(
+        [*command, "--model", bundle, "--out", out], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "mitotic figure" in done.stdout
+    assert (out / image.name / "report.html").stat().st_size > 10_000
+
+
 @pytest.mark.slow
 def test_bundles_without_tensorflow(
     python: Path, sources: Path, finished_run: Path, tmp_path: Path
@@ -90,6 +102,8 @@ def test_bundles_without_tensorflow(
     done = subprocess.run([*command, tflite], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "5 fields" in done.stdout
+
+    check_report(python, data, tflite, tmp_path)
 
     onnx = export_run(finished_run, tmp_path / "onnx", "onnx").folder
     done = subprocess.run([*command, onnx], capture_output=True, text=True)

@@ -8,28 +8,18 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
 
-import numpy as np
-
-from mitokeras.comparison import mcnemar, paired_bootstrap
 from mitokeras.data.fields import SPLITS
 from mitokeras.errors import ConfigError, ModelError
-from mitokeras.evaluation import bootstrap_interval, rates
 from mitokeras.files import read_json, write_json
 from mitokeras.matching import get_protocol
 from mitokeras.reproduce.experiments import BASE, EXPERIMENTS, Experiment, Row, Target
 from mitokeras.reproduce.figure import draw_figure
 from mitokeras.reproduce.published import PUBLISHED, Published
-from mitokeras.reproduce.results import (
-    Comparison,
-    ExperimentResult,
-    Rates,
-    RowResult,
-    SeedScore,
-)
+from mitokeras.reproduce.results import ExperimentResult, RowResult
+from mitokeras.reproduce.scoring import measured_row
 from mitokeras.reproduce.table import write_table
-from mitokeras.reproduce.workspace import FAILURE_FILE, RowScore, Workspace
+from mitokeras.reproduce.workspace import FAILURE_FILE, Workspace
 
 TITLES: Mapping[str, str] = {"full": "", "smoke": " (smoke run: what it scores means nothing)"}
 """What a budget adds to a title."""
@@ -121,7 +111,13 @@ def _result(
     scores = {row.name: {seed: workspace.score(row, seed) for seed in seeds} for row in rows}
     reference = scores[experiment.reference][seeds[0]]
     measured = {
-        row.name: _row(workspace, row, scores[row.name], reference, experiment) for row in rows
+        row.name: measured_row(
+            row,
+            scores[row.name],
+            None if row.name == experiment.reference else reference,
+            _failure(workspace, row, seeds[0]),
+        )
+        for row in rows
     }
     shown = [
         _with_published(measured.pop(one.name), one) if one.name in measured else one.as_row()
@@ -139,82 +135,6 @@ def _result(
         reference=experiment.reference,
         rows=(*shown, *measured.values()),
     )
-
-
-def _row(
-    workspace: Workspace,
-    row: Row,
-    scores: dict[int, RowScore | None],
-    reference: RowScore | None,
-    experiment: Experiment,
-) -> RowResult:
-    done = {seed: score for seed, score in scores.items() if score is not None}
-    if not done:
-        return RowResult(
-            name=row.name, model=row.model, failure=_failure(workspace, row, next(iter(scores)))
-        )
-    first = next(iter(done.values()))
-    compared = row.name != experiment.reference and reference is not None
-    return RowResult(
-        name=row.name,
-        model=row.model,
-        parameters=first.parameters,
-        macs=first.macs,
-        seconds_per_field=first.seconds_per_field,
-        scores=tuple(_seed_score(seed, score) for seed, score in done.items()),
-        comparison=_comparison(first, reference) if compared else None,
-    )
-
-
-def _seed_score(seed: int, score: RowScore) -> SeedScore:
-    units, unit = _units(score)
-    pooled = units.sum(axis=0)
-    low_high = [tuple(map(_or_none, interval)) for interval in bootstrap_interval(units)]
-    return SeedScore(
-        seed=seed,
-        tp=int(pooled[0]),
-        fp=int(pooled[1]),
-        fn=int(pooled[2]),
-        rates=_rates(pooled),
-        precision_ci95=low_high[0],
-        recall_ci95=low_high[1],
-        f1_ci95=low_high[2],
-        ci95_unit=unit,
-    )
-
-
-def _units(score: RowScore) -> tuple[np.ndarray, Literal["case", "field"]]:
-    """Counts of each unit that the bootstrap draws: cases, or fields of fewer than three."""
-    counts = np.array(score.counts, dtype=np.int64).reshape(-1, 3)
-    names = sorted(set(score.cases))
-    if len(names) < 3:
-        return counts, "field"
-    case = np.array(score.cases)
-    return np.stack([counts[case == name].sum(axis=0) for name in names]), "case"
-
-
-def _comparison(score: RowScore, reference: RowScore) -> Comparison:
-    drawn = paired_bootstrap(_units(score)[0], _units(reference)[0])
-    right, reference_right = (
-        np.array([fp + fn == 0 for _, fp, fn in one.counts]) for one in (score, reference)
-    )
-    fields = mcnemar(right, reference_right)
-    discordant = fields.only_a + fields.only_b
-    return Comparison(
-        f1_difference=_or_none(drawn.difference),
-        f1_difference_ci95=(_or_none(drawn.low), _or_none(drawn.high)),
-        bootstrap_p=_or_none(drawn.p_value),
-        mcnemar_p=fields.p_value if discordant else None,
-    )
-
-
-def _rates(counts: np.ndarray) -> Rates:
-    precision, recall, f1 = map(_or_none, rates(counts))
-    return Rates(precision=precision, recall=recall, f1=f1)
-
-
-def _or_none(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
 
 
 def _data(workspace: Workspace) -> str:
