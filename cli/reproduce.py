@@ -69,12 +69,21 @@ def command(
     """
     import_training_packages("mitokeras reproduce")
     from mitokeras.config import read_config
+    from mitokeras.data.readers import read_dataset
+    from mitokeras.errors import ConfigError
+    from mitokeras.models import CLASSIFIERS
     from mitokeras.reproduce.budgets import BUDGETS
     from mitokeras.reproduce.reproduce import reproduce, rows_of
     from mitokeras.reproduce.workspace import Workspace, WorkspaceSettings
 
     settings = BUDGETS[budget] if config is None else read_config(config, BUDGETS[budget])
     rows = rows_of(target, added)
+    for name in weights:
+        if name not in CLASSIFIERS:
+            known = ", ".join(CLASSIFIERS)
+            raise ConfigError(f"--weights must name one of {known}. Received: {name}")
+    # Before the folder takes its settings: a slip of the pen must not spoil it.
+    read_dataset(data, layout, spacing_um_px)
     workspace = Workspace.begin(
         out,
         WorkspaceSettings(

@@ -67,9 +67,9 @@ def atomic_folder(path: Path, replace: bool = False) -> Iterator[Path]:
         replace: It may hold files, and is replaced as a whole.
     """
     partial = path.with_name(f".{path.name}.partial")
-    old = path.with_name(f".{path.name}.old")
+    old = _old(path)
     shutil.rmtree(partial, ignore_errors=True)
-    shutil.rmtree(old, ignore_errors=True)
+    recover_folder(path)
     made = [parent for parent in path.parents if not parent.exists()]
     partial.mkdir(parents=True)
     try:
@@ -88,3 +88,15 @@ def atomic_folder(path: Path, replace: bool = False) -> Iterator[Path]:
                 parent.rmdir()
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def recover_folder(path: Path) -> None:
+    """Put back what a kill in the middle of `atomic_folder` has left aside."""
+    old = _old(path)
+    if old.exists() and not path.exists():
+        os.rename(old, path)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _old(path: Path) -> Path:
+    return path.with_name(f".{path.name}.old")

@@ -239,7 +239,7 @@ class _EpochEnd(keras.callbacks.Callback):
         self._started = time.monotonic()
         # A .keras file does not hold the state of dropout's generators.
         for number, layer in enumerate(self.model.layers):
-            if isinstance(layer, keras.layers.Dropout):
+            if isinstance(layer, keras.layers.Dropout) and layer.rate > 0:
                 layer.seed_generator.state.assign([number, epoch])
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -12,6 +14,7 @@ from mitokeras.config import Config
 from mitokeras.data.pipeline import classifier_sampler, segmenter_sampler
 from mitokeras.data.store import Store
 from mitokeras.devices import fastest_precision
+from mitokeras.errors import ConfigError, one_line
 from mitokeras.evaluation import rates
 from mitokeras.fit.data import RunData, truth_of
 from mitokeras.fit.mining import Mined, is_figure
@@ -19,6 +22,7 @@ from mitokeras.fit.run import RunFolder
 from mitokeras.losses import CrossentropyTversky
 from mitokeras.matching import get_protocol
 from mitokeras.models import build_classifier, build_segmenter
+from mitokeras.models.saving import save_model
 from mitokeras.runners.keras import KerasRunner
 from mitokeras.thresholds import (
     best_f1,
@@ -37,8 +41,34 @@ def check_models(config: Config) -> None:
         ConfigError: A name is unknown, or a size does not fit.
         ModelError: The weights that were asked for cannot be had.
     """
-    _segmenter(config, config.segmenter.patch_px)
-    _training_classifier(config)
+    check_segmenter(config)
+    check_classifier(config)
+
+
+def check_segmenter(config: Config) -> None:
+    """Raises as `check_models`; ConfigError also where a user's own network cannot be loaded."""
+    model = _segmenter(config, config.segmenter.patch_px)
+    _check_own(config.segmenter.model, model)
+
+
+def check_classifier(config: Config) -> None:
+    """Raises as `check_segmenter`."""
+    _check_own(config.classifier.model, _training_classifier(config))
+
+
+def _check_own(name: str, model: keras.Model) -> None:
+    """See that a user's own network loads again as it is saved, before it is trained."""
+    if ":" not in name:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        save_model(model, Path(folder) / "model.keras")
+        try:
+            keras.saving.load_model(Path(folder) / "model.keras", compile=False, safe_mode=True)
+        except Exception as error:  # Keras raises many kinds
+            raise ConfigError(
+                f"{name} must load again as it is saved: register its "
+                f"own layers, without Lambda: {one_line(error)[:200]}"
+            ) from error
 
 
 def train_segmenter(run: RunFolder, store: Store, data: RunData, strategy: Any) -> keras.Model:

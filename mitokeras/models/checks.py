@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
+from importlib import import_module
 from typing import Any, TypeVar
 
 from mitokeras.errors import ConfigError
@@ -63,3 +64,26 @@ def check_dropout(dropout: float) -> None:
     """Raises ConfigError unless the rate leaves something over."""
     if not 0 <= dropout < 1:
         raise ConfigError(f"dropout must be at least 0 and below 1. Received: {dropout}")
+
+
+def imported(name: str) -> Callable[..., Any]:
+    """A function of the user's own, "module:function".
+
+    Raises:
+        ConfigError: It cannot be imported.
+    """
+    module, _, function = name.partition(":")
+    try:
+        found: Callable[..., Any] = getattr(import_module(module), function)
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(f"{name} must be a function of a module: {error}") from error
+    return found
+
+
+def check_shapes(name: str, model: Any, image: tuple[Any, ...], output: tuple[Any, ...]) -> None:
+    """Raises ConfigError unless a user's own network has these shapes."""
+    found = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
+    if found != (image, output):
+        raise ConfigError(
+            f"{name} must map {image} to {output}. Received: {found[0]} to {found[1]}"
+        )

@@ -15,7 +15,9 @@ from mitokeras.models.applications import application_backbone
 from mitokeras.models.checks import (
     check_dropout,
     check_input_px,
+    check_shapes,
     check_width,
+    imported,
     resolved_preset,
 )
 from mitokeras.models.crops import crop_input
@@ -128,7 +130,8 @@ def build_classifier(
     """Build a classifier.
 
     Args:
-        name: One of `CLASSIFIERS`.
+        name: One of `CLASSIFIERS`, or "module:function" of a function from `input_px` to a model
+            of crops of that size, which is imported.
         input_px: Side of the square that the network sees, pixels, a multiple of 8, at least 32.
         crop_px: Side of the square crop that comes in, which the graph enlarges to `input_px`
             (bilinear); None for crops of `input_px`. The weights do not depend on it.
@@ -146,6 +149,8 @@ def build_classifier(
         ConfigError: The name, an override or the size is not allowed.
         ModelError: The weights cannot be had or do not fit.
     """
+    if ":" in name:
+        return _own(name, input_px, crop_px or input_px)
     preset = resolved_preset("classifier", CLASSIFIERS, name, overrides)
     check_input_px(input_px, least=32)
     backbone = preset.backbone(
@@ -159,3 +164,11 @@ def build_classifier(
     if weights is not None and weights != IMAGENET:
         load_classifier_weights(model, Path(weights), torch_named=isinstance(preset, ResNetPreset))
     return model
+
+
+def _own(name: str, input_px: int, crop_px: int) -> keras.Model:
+    network = imported(name)(input_px)
+    check_shapes(name, network, (None, input_px, input_px, 3), (None, 1))
+    image, enlarged = crop_input(crop_px, input_px)
+    probability = layers.Identity(dtype="float32", name="probability")(network(enlarged))
+    return keras.Model(image, probability)

@@ -53,14 +53,17 @@ def count_macs(model: keras.Model) -> int:
     Raises:
         TypeError: A layer holds a matrix and no rule says how often it is used.
     """
-    uses = {one["name"]: len(one.get("inbound_nodes", [1])) for one in model.get_config()["layers"]}
+    uses = {
+        one["config"]["name"]: len(one.get("inbound_nodes", [1]))
+        for one in model.get_config()["layers"]
+    }
     total = 0
     for layer in model.layers:
         rule = RULES.get(type(layer))
         if rule is not None:
             total += rule(layer) * uses[layer.name]
         elif isinstance(layer, keras.Model):
-            total += count_macs(layer)
+            total += count_macs(layer) * uses[layer.name]
         elif any(len(weight.shape) > 1 for weight in layer.weights):
             raise TypeError(f"no rule counts {type(layer).__name__} {layer.name!r}")
     return total

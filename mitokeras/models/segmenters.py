@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Any
 
 import keras
@@ -12,7 +11,7 @@ from keras import layers
 from mitokeras.errors import ConfigError
 from mitokeras.models.baselines import BASELINES
 from mitokeras.models.baselines.baseline import Baseline
-from mitokeras.models.checks import check_input_px, resolved_preset
+from mitokeras.models.checks import check_input_px, check_shapes, imported, resolved_preset
 from mitokeras.models.scmitosis import SCMITOSIS, SegmenterPreset, scmitosis
 
 SEGMENTERS: Mapping[str, SegmenterPreset | Baseline] = {**SCMITOSIS, **BASELINES}
@@ -57,19 +56,6 @@ def build_segmenter(name: str = "paper", *, input_px: int = 256, **overrides: An
 
 
 def _own(name: str, input_px: int) -> keras.Model:
-    module, _, function = name.partition(":")
-    try:
-        model = getattr(import_module(module), function)(input_px)
-    except (ImportError, AttributeError, TypeError) as error:
-        raise ConfigError(
-            f"segmenter {name} must be a function of a module, from input_px to a Keras model: "
-            f"{error}"
-        ) from error
-    shapes = (getattr(model, "input_shape", None), getattr(model, "output_shape", None))
-    wanted = ((None, input_px, input_px, 3), (None, input_px, input_px, 1))
-    if shapes != wanted:
-        raise ConfigError(
-            f"segmenter {name} must map {wanted[0]} to {wanted[1]}. "
-            f"Received: {shapes[0]} to {shapes[1]}"
-        )
+    model = imported(name)(input_px)
+    check_shapes(name, model, (None, input_px, input_px, 3), (None, input_px, input_px, 1))
     return model

@@ -9,6 +9,7 @@ import numpy as np
 
 from mitokeras import __version__
 from mitokeras.errors import DataError
+from mitokeras.names import printable
 from mitokeras.predict.journal import Journal, NoJournal
 from mitokeras.predict.sources import Source
 from mitokeras.predict.step import Step, Steps
@@ -31,7 +32,7 @@ TILES_A_TASK = 64
 
 CANDIDATES_A_TASK = 256
 
-MAX_CANDIDATES = 100_000
+MAX_CANDIDATES = 30_000
 """Of one slide. The busiest have some thousands; a model that marks more marks everything."""
 
 FIELD_DIAMETER_MM = 0.55
@@ -82,11 +83,13 @@ def detect_steps(
     )
     yield judged
     scores = np.concatenate([np.zeros(0, np.float32), *(part.score for part in judged.results)])
+    if not np.isfinite(scores).all():
+        raise DataError(f"{source}: the classifier gave a score that is no number")
     detections = _detections(regions, scores, survey, spec)
     return Prediction(
         mitokeras=__version__,
         image=ImageFacts(
-            name=source.name,
+            name=printable(source.name),
             width_px=survey.width,
             height_px=survey.height,
             spacing_um_px=survey.spacing_um_px,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mitokeras import __version__
 from mitokeras.errors import ConfigError, DataError
-from mitokeras.files import atomic_folder, read_json, write_json
+from mitokeras.files import atomic_folder, read_json, recover_folder, write_json
+from mitokeras.predict.detection import CANDIDATES_A_TASK, TILES_A_TASK
 from mitokeras.predict.journal import Journal
 from mitokeras.predict.sources import SlideFile
 from mitokeras.prediction import Prediction
@@ -90,6 +92,7 @@ class OutputFolder:
             DataError: The folder holds something else, or a prediction by another model or at
                 another spacing, which is not written over.
         """
+        recover_folder(self.path)
         path = self.path / PREDICTION_FILE
         if not path.is_file():
             if self.path.exists() and not (self.path.is_dir() and not any(self.path.iterdir())):
@@ -111,7 +114,13 @@ class OutputFolder:
 
     def journal(self, request: Request) -> Journal:
         """What is finished of the slide so far."""
-        return Journal(self._journal, request.model_dump(mode="json"))
+        parts = {"tiles": TILES_A_TASK, "candidates": CANDIDATES_A_TASK}
+        return Journal(self._journal, {**request.model_dump(mode="json"), "parts": parts})
+
+    def _foreign(self) -> list[Path]:
+        """What the user keeps there."""
+        ours = {PREDICTION_FILE, *(output.file_name for output in OUTPUTS.values())}
+        return [path for path in self.path.glob("*") if path.name not in ours]
 
     def write(self, request: Request, prediction: Prediction, files: Mapping[str, bytes]) -> None:
         """Write all files at once, and drop the journal.
@@ -120,6 +129,9 @@ class OutputFolder:
             OSError: The disk is full or the folder cannot be written; it is as it was.
         """
         with atomic_folder(self.path, replace=True) as partial:
+            for path in self._foreign():
+                copy = shutil.copytree if path.is_dir() else shutil.copy2
+                copy(path, partial / path.name)
             for name, content in files.items():
                 (partial / name).write_bytes(content)
             kept = Kept(request=request, prediction=prediction)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ from mitokeras.report.outputs import OUTPUTS
 
 if TYPE_CHECKING:
     from mitokeras.detector import DetectorSpec
+
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,8 @@ class SlideJob:
             prediction = prediction.counted(self.field_diameter_mm)
         elif folder.holds(self.outputs):
             return prediction
-        rendered = Step("render", "files", [RenderTask(self.source, prediction, self.outputs)])
+        outputs = tuple(name for name in OUTPUTS if name in self.outputs or folder.holds([name]))
+        rendered = Step("render", "files", [RenderTask(self.source, prediction, outputs)])
         yield rendered
         folder.write(request, prediction, rendered.results[0])
         return prediction
@@ -87,3 +92,7 @@ def outcome_of(job: SlideJob, predict: Callable[[], Prediction]) -> Outcome:
         return Outcome(job, predict())
     except (MitokerasError, OSError) as error:
         return Outcome(job, error=one_line(error, job.folder))
+    except Exception as error:
+        # A bug that one slide shows leaves its trace, and does not hold up an archive.
+        logger.exception("%s", job.source)
+        return Outcome(job, error=f"{job.source}: {error!r}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,12 +13,14 @@ from mitokeras.data.stain import estimate_stains
 from mitokeras.errors import DataError
 from mitokeras.slides import Slide
 from mitokeras.slides.plane import Plane, plane_px
-from mitokeras.slides.tissue import tiles_with_tissue, tissue_area_mm2, tissue_mask
+from mitokeras.slides.tissue import tissue_area_mm2, tissue_mask, tissue_px
 from mitokeras.spacing import resize_factor
 from mitokeras.tiling import TileGrid
 
 if TYPE_CHECKING:
     from mitokeras.detector import DetectorSpec
+
+logger = logging.getLogger(__name__)
 
 OVERVIEW_UM_PX = 8.0
 """Tissue is told from glass at this spacing."""
@@ -29,7 +32,7 @@ WHOLE_PX = 25_000_000
 """The stains of an image of at most so many pixels are estimated on all of it, as in a field."""
 
 STAIN_TILES = 16
-"""On a larger one they are estimated on so many tiles, spread evenly over its tissue."""
+"""On a larger one they are estimated on so many, those with the most tissue."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +99,11 @@ def survey_slide(slide: Slide, spec: DetectorSpec, name: str) -> Survey:
         DataError: The spacing is too far from the model's, or there is no tissue.
     """
     factor = resize_factor(slide.spacing_um_px, spec.spacing_um_px, name)
+    if min(slide.width, slide.height) * factor < 1:
+        raise DataError(
+            f"{name}: must be at least a pixel of the model's {spec.spacing_um_px:g} um wide and "
+            f"high. Received: {slide.width} x {slide.height} px of {slide.spacing_um_px:g} um"
+        )
     shrink = max(1, round(OVERVIEW_UM_PX / slide.spacing_um_px))
     spacing = shrink * slide.spacing_um_px
     mask = tissue_mask(slide.overview(shrink), spacing)
@@ -105,8 +113,10 @@ def survey_slide(slide: Slide, spec: DetectorSpec, name: str) -> Survey:
     grid = _grid(slide.width, slide.height, factor, spec)
     cores = np.array(list(grid.cores()), dtype=np.int64)
     margin_px = round(MARGIN_UM / spacing * shrink * factor)
-    own = cores[tiles_with_tissue(mask, shrink * factor, cores, grid.core_px, margin_px)]
-    matrix, maxima = _stains(plane, grid, own, spec) or (np.zeros((0, 0)), np.zeros(0))
+    tissue = tissue_px(mask, shrink * factor, cores, grid.core_px, margin_px)
+    own = cores[tissue > 0]
+    fullest = cores[np.argsort(-tissue, kind="stable")]
+    matrix, maxima = _stains(plane, grid, fullest, spec, name) or (np.zeros((0, 0)), np.zeros(0))
     return Survey(
         width=slide.width,
         height=slide.height,
@@ -127,12 +137,20 @@ def _grid(width: int, height: int, factor: float, spec: DetectorSpec) -> TileGri
 
 
 def _stains(
-    plane: Plane, grid: TileGrid, cores: np.ndarray, spec: DetectorSpec
+    plane: Plane, grid: TileGrid, cores: np.ndarray, spec: DetectorSpec, name: str
 ) -> tuple[np.ndarray, np.ndarray] | None:
+    """Stains of the slide; None where the model wants none, or no two are found."""
     if spec.normalizer() is None:
         return None
-    if plane.height * plane.width <= WHOLE_PX:
-        return estimate_stains(plane.window(slice(0, plane.height), slice(0, plane.width)))
-    chosen = cores[np.linspace(0, len(cores) - 1, STAIN_TILES).astype(int)]
-    tiles = [plane.read(grid.corner((y, x)), grid.tile_px) for y, x in chosen]
-    return estimate_stains(np.concatenate(tiles))
+    slide = plane.slide
+    if max(plane.height * plane.width, slide.height * slide.width) <= WHOLE_PX:
+        sample = plane.window(slice(0, plane.height), slice(0, plane.width))
+    else:
+        chosen = cores[:STAIN_TILES]
+        sample = np.concatenate(
+            [plane.read(grid.corner((int(y), int(x))), grid.tile_px) for y, x in chosen]
+        )
+    stains = estimate_stains(sample)
+    if stains is None:
+        logger.warning("%s: no two stains were found, so its stain is not normalised", name)
+    return stains

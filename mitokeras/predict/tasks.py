@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -80,16 +81,18 @@ class SegmentTask:
         plane = self.survey.plane(slide, spec)
         grid = self.survey.grid(spec)
         cores = [(int(y), int(x)) for y, x in self.cores]
-        tiles = read_ahead(lambda core: plane.read(grid.corner(core), spec.tile_px), cores)
+        threshold, least = spec.segmenter_threshold, spec.min_area_px
         found = []
-        for chunk in _chunks(zip(cores, tiles, strict=True), TILES_A_CALL):
-            maps = detector.segmenter(np.stack([tile for _, tile in chunk]))
-            for (core, _), tile_map in zip(chunk, maps, strict=True):
-                own = grid.own(core, tile_map)
-                found.append(
-                    tile_regions(own, core, grid, spec.segmenter_threshold, spec.min_area_px)
-                )
-            tick(len(chunk))
+        # Closed before the slide is, whatever is raised here: its threads read from it.
+        with closing(
+            read_ahead(lambda core: plane.read(grid.corner(core), spec.tile_px), cores)
+        ) as tiles:
+            for chunk in _chunks(zip(cores, tiles, strict=True), TILES_A_CALL):
+                maps = detector.segmenter(np.stack([tile for _, tile in chunk]))
+                for (core, _), tile_map in zip(chunk, maps, strict=True):
+                    own = grid.own(core, tile_map)
+                    found.append(tile_regions(own, core, grid, threshold, least))
+                tick(len(chunk))
         return Regions.concatenate(found)
 
 
@@ -122,11 +125,11 @@ class JudgeTask:
         crop_px = detector.spec.crop_px
         plane = self.survey.plane(slide, detector.spec)
         corners = [(int(y), int(x)) for y, x in crop_corners(self.xy, crop_px)]
-        crops = read_ahead(lambda corner: plane.read(corner, crop_px), corners)
         scores = [np.zeros(0, np.float32)]
-        for chunk in _chunks(crops, CROPS_A_CALL):
-            scores.append(detector.classifier(np.stack(chunk)))
-            tick(len(chunk))
+        with closing(read_ahead(lambda corner: plane.read(corner, crop_px), corners)) as crops:
+            for chunk in _chunks(crops, CROPS_A_CALL):
+                scores.append(detector.classifier(np.stack(chunk)))
+                tick(len(chunk))
         return Scores(np.concatenate(scores))
 
 

@@ -13,6 +13,7 @@ from mitokeras.data.fields import SPLITS
 from mitokeras.errors import ConfigError, ModelError
 from mitokeras.files import read_json, write_json
 from mitokeras.matching import get_protocol
+from mitokeras.reproduce.budgets import BUDGETS
 from mitokeras.reproduce.experiments import BASE, EXPERIMENTS, Experiment, Row, Target
 from mitokeras.reproduce.figure import draw_figure
 from mitokeras.reproduce.published import PUBLISHED, Published
@@ -20,6 +21,8 @@ from mitokeras.reproduce.results import ExperimentResult, RowResult
 from mitokeras.reproduce.scoring import measured_row
 from mitokeras.reproduce.table import write_table
 from mitokeras.reproduce.workspace import FAILURE_FILE, Workspace
+
+FEW_CASES = 10
 
 TITLES: Mapping[str, str] = {"full": "", "smoke": " (smoke run: what it scores means nothing)"}
 """What a budget adds to a title."""
@@ -115,7 +118,11 @@ def _result(
             row,
             scores[row.name],
             None if row.name == experiment.reference else reference,
-            _failure(workspace, row, seeds[0]),
+            "; ".join(
+                f"{_seeds(range(seed, seed + 1))}: {_failure(workspace, row, seed)}"
+                for seed, score in scores[row.name].items()
+                if score is None
+            ),
         )
         for row in rows
     }
@@ -127,7 +134,7 @@ def _result(
     protocol = get_protocol(config.detection.protocol)
     return ExperimentResult(
         target=target,
-        title=experiment.title + TITLES[workspace.settings.budget],
+        title=experiment.title + _remark(workspace),
         stage="stage 1" if experiment.kind == "segmenter" else "both stages",
         protocol=f"{protocol.name}: a hit within {protocol.radius:g} {protocol.unit}",
         data=_data(workspace),
@@ -164,17 +171,38 @@ def _notes(workspace: Workspace, experiment: Experiment, seeds: range) -> tuple[
         f"Shares in a batch: {mix}. Augmentation: {augment}. Stain: {config.data.stain}.",
         "Thresholds of every row are chosen on the validation fields: stage 1 the highest with a "
         f"recall of {config.detection.recall:g} or else the best recall, stage 2 the best F1.",
-        f"Seconds a field: Keras, {_hardware()}.",
+        f"Seconds a field: Keras, on the machine that trained the row (this one: {_hardware()}).",
     ]
+    if config.segmenter.width is not None:
+        notes.append(f"Segmenters of width {config.segmenter.width} instead of their own.")
+    with workspace.store() as store:
+        data = workspace.split(store)
+    tested = {store.fields[index].case for index in data.of("test")}
+    if len(tested) < FEW_CASES:
+        notes.append(
+            f"With {len(tested)} test cases, intervals and p-values are too sure; McNemar's test "
+            "takes fields of one case for independent."
+        )
+    notes.extend(data.notes)
     if experiment.kind == "classifier":
         weights = workspace.settings.weights
         started = ", ".join(f"{name} from {start}" for name, start in weights.items())
+        notes.append(
+            "Parameters and MACs are the classifier's, seconds those of both stages with one and "
+            "the same segmenter."
+        )
         notes.append(
             "All classifiers learn from, and are scored on, the candidates of one segmenter, "
             f"SCMitosis's. They start at random{', but ' + started if started else ''}; the "
             "paper's start from ImageNet."
         )
     return tuple(notes)
+
+
+def _remark(workspace: Workspace) -> str:
+    settings = workspace.settings
+    changed = "" if settings.config == BUDGETS[settings.budget] else " (settings changed)"
+    return changed + TITLES[settings.budget]
 
 
 def _seeds(seeds: range) -> str:

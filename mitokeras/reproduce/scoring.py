@@ -23,20 +23,22 @@ def measured_row(
         row: That was to be trained.
         scores: By seed; None where it failed.
         reference: Of the row to compare with, first seed; None for that row itself.
-        failure: Why, where no seed has a score.
+        failure: Of the seeds that have no score.
     """
     done = {seed: score for seed, score in scores.items() if score is not None}
     if not done:
         return RowResult(name=row.name, model=row.model, failure=failure)
     first = next(iter(done.values()))
+    pair = next(iter(scores.values()))
     return RowResult(
         name=row.name,
         model=row.model,
+        failure=failure,
         parameters=first.parameters,
         macs=first.macs,
         seconds_per_field=first.seconds_per_field,
         scores=tuple(seed_score(seed, score) for seed, score in done.items()),
-        comparison=None if reference is None else compared(first, reference),
+        comparison=None if pair is None or reference is None else compared(pair, reference),
     )
 
 

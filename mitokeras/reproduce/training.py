@@ -20,14 +20,19 @@ from mitokeras.candidates import find_candidates
 from mitokeras.data.store import Store
 from mitokeras.detector import DETECTOR_FILE, Detector
 from mitokeras.devices import distribution
-from mitokeras.errors import MitokerasError, one_line
+from mitokeras.errors import MitokerasError, TrainingError, one_line
 from mitokeras.evaluation import ScoredField, count
 from mitokeras.files import write_json
 from mitokeras.fit.data import RunData, truth_of
 from mitokeras.fit.mining import mine
 from mitokeras.fit.results import choose_threshold, draft_spec
 from mitokeras.fit.run import RunFolder
-from mitokeras.fit.stages import check_models, train_classifier, train_segmenter
+from mitokeras.fit.stages import (
+    check_classifier,
+    check_segmenter,
+    train_classifier,
+    train_segmenter,
+)
 from mitokeras.matching import get_protocol
 from mitokeras.models import build_segmenter, count_macs
 from mitokeras.models.saving import save_model
@@ -49,7 +54,8 @@ def train_row(workspace: Workspace, row: Row, seed: int) -> None:
     run = workspace.run(row, seed)
     run.checkpoints.mkdir(parents=True, exist_ok=True)
     write_json(run.root / "settings.json", run.settings.model_dump(mode="json"))
-    check_models(run.settings.config)
+    check = check_segmenter if row.kind == "segmenter" else check_classifier
+    check(run.settings.config)
     with workspace.store() as store:
         data = workspace.split(store)
         score = _segmenter if row.kind == "segmenter" else _classifier
@@ -80,6 +86,8 @@ def _segmenter(workspace: Workspace, run: RunFolder, store: Store, data: RunData
 def _classifier(workspace: Workspace, run: RunFolder, store: Store, data: RunData) -> RowScore:
     """Stage 2 on the candidates of the base row."""
     base = workspace.run(BASE, workspace.settings.config.seed)
+    if not (base.root / SCORE_FILE).is_file():
+        raise TrainingError(f"{BASE.name}'s segmenter, whose candidates it needs, has failed")
     shutil.copy(base.segmenter_file, run.segmenter_file)
     segmenter = keras.saving.load_model(base.segmenter_file, compile=False, safe_mode=True)
     mined = mine(base, store, data, segmenter)
@@ -125,7 +133,10 @@ def _score(
 def _segmenter_macs(run: RunFolder) -> int | None:
     part = run.settings.config.segmenter
     width = {} if part.width is None else {"width": part.width}
-    return _macs(build_segmenter(part.model, input_px=MACS_PX, **width))
+    try:
+        return _macs(build_segmenter(part.model, input_px=MACS_PX, **width))
+    except (MitokerasError, ValueError):  # a network of the user's for other sizes
+        return None
 
 
 def _macs(model: keras.Model) -> int | None:

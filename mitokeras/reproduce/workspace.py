@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Annotated
@@ -157,4 +158,6 @@ class Workspace:
 
 
 def _slug(model: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_.-]", "_", model)
+    """A folder's name; that of a user's own function, whose characters are changed, with a hash."""
+    name = re.sub(r"[^A-Za-z0-9_.-]", "_", model)
+    return name if name == model else f"{name}-{hashlib.sha256(model.encode()).hexdigest()[:8]}"

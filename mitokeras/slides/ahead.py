@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -14,8 +14,12 @@ THREADS = 2
 AHEAD = 8
 
 
-def read_ahead(read: Callable[[Place], Window], places: Iterable[Place]) -> Iterator[Window]:
+def read_ahead(
+    read: Callable[[Place], Window], places: Iterable[Place]
+) -> Generator[Window, None, None]:
     """Give what `read` gives for each place, in order, at most `AHEAD` of them ahead of use.
+
+    Close it before what `read` reads from is closed: until then its threads may be reading.
 
     Args:
         read: Called in `THREADS` threads.

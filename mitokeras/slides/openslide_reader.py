@@ -57,6 +57,9 @@ class OpenSlideReader:
             self.width, self.height = self._slide.dimensions
             self._levels = self._slide.level_dimensions
             self._downsamples = self._slide.level_downsamples
+        except openslide.OpenSlideError as error:
+            self._slide.close()
+            raise DataError(f"{path}: cannot be opened: {_one_line(error)}") from error
         except BaseException:
             self._slide.close()
             raise

@@ -90,12 +90,19 @@ def tiles_with_tissue(
     Returns:
         Whether any tissue lies within the widened core, bool, shape (tiles,).
     """
+    return tissue_px(mask, shrink, cores, core_px, margin_px) > 0
+
+
+def tissue_px(
+    mask: np.ndarray, shrink: float, cores: np.ndarray, core_px: int, margin_px: int
+) -> np.ndarray:
+    """Pixels of tissue in the mask below each tile; arguments as of `tiles_with_tissue`."""
     sums = cv2.integral(mask.astype(np.uint8))
     first = np.floor((cores - margin_px) / shrink).astype(np.int64)
     last = np.ceil((cores + core_px + margin_px) / shrink).astype(np.int64)
     top, left = np.clip(first, 0, mask.shape).T
     bottom, right = np.clip(last, 0, mask.shape).T
-    return sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left] > 0
+    return sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
 
 
 def _glass_pinkness(overview: np.ndarray, smooth: np.ndarray, pinkness: np.ndarray) -> float:

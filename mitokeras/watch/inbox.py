@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mitokeras.errors import DataError
+from mitokeras.names import printable
 from mitokeras.slides.footprint import Footprint, footprint
 from mitokeras.slides.inputs import DICOM, MIRAX, find_inputs
 from mitokeras.slides.opening import SUFFIXES
 from mitokeras.watch.notices import Notices
-from mitokeras.watch.text import printable
 
 logger = logging.getLogger("mitokeras.watch")
 
@@ -52,8 +52,13 @@ class Sight:
         if self.path.suffix.lower() != DICOM:
             return self.path
         files = sorted(self.path.parent.glob("*"))
-        (slide,) = find_inputs([each for each in files if each.suffix.lower() == DICOM])
-        return slide.path
+        slides = find_inputs([each for each in files if each.suffix.lower() == DICOM])
+        if len(slides) > 1:
+            raise DataError(
+                f"{self.path.parent}: a watched folder must hold one DICOM slide. "
+                f"Received: {len(slides)}"
+            )
+        return slides[0].path
 
 
 class Inbox:

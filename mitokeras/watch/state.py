@@ -13,9 +13,9 @@ from filelock import FileLock
 
 from mitokeras.errors import ConfigError, DataError, ModelError
 from mitokeras.files import atomic_path, read_json
+from mitokeras.names import printable
 from mitokeras.records import Record, parse
 from mitokeras.slides.footprint import Footprint
-from mitokeras.watch.text import printable
 
 Status = Literal["done", "failed"]
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from mitokeras.errors import MitokerasError, one_line
+from mitokeras.names import printable
 from mitokeras.watch.claims import claim
 from mitokeras.watch.inbox import Sight
 from mitokeras.watch.state import State
 from mitokeras.watch.stopping import Stop
-from mitokeras.watch.text import printable
 from mitokeras.watch.trouble import out_trouble
 
 logger = logging.getLogger("mitokeras.watch")

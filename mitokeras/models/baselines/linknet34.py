@@ -62,8 +62,8 @@ BASELINE = Baseline(
     "LinkNet (Chaurasia and Culurciello 2017, arXiv 1707.03718) with the encoder ResNet34 "
     "instead of ResNet18, as `LinkNet34` of D-LinkNet (Zhou et al. 2018, "
     "github.com/zlckanata/DeepGlobe-Road-Extraction-Challenge); the last 2x2 convolution, 129 "
-    "weights, is our 1x1 head of 33. Published count: DP-LinkNet (Xiong et al. 2021), its table "
-    "of architectures",
+    "weights, is our 1x1 head of 33. Published count: table 1 of "
+    "github.com/beargolden/DP-LinkNet",
     parameters=21_661_313,
     macs=23_156_752_384,
     published_parameters=21_642_401,

@@ -74,7 +74,8 @@ BASELINE = Baseline(
     "R2U-Net with t = 2 (Alom et al. 2018, arXiv 1802.06955), as in the common implementation, "
     "github.com/LeeJunHyun/Image_Segmentation: five levels, 64 to 1024 channels, nearest "
     "up-sampling; the weights of a recurrent convolution, its batch normalisation included, are "
-    "shared by its three steps",
+    "shared by its three steps. The count is that of the layers of its network.py with three "
+    "channels in and one out",
     parameters=39_105_089,
     macs=609_952_464_896,
     published_parameters=39_091_393,

@@ -1,6 +1,6 @@
 import json
 
-from mitokeras.watch.text import printable
+from mitokeras.names import printable
 
 
 def test_everything_printable_stays() -> None:

@@ -1,4 +1,4 @@
-"""Names and messages that fit into one line of a log and into JSON."""
+"""Names and messages that fit into one line of a log and into JSON, whatever a file is called."""
 
 from __future__ import annotations
 
