@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.stats import binomtest
 
-from mitokeras.evaluation import BOOTSTRAP_DRAWS, ScoredField, count, rates
-from mitokeras.matching import Protocol
+from mitokeras.evaluation import BOOTSTRAP_DRAWS, rates
 
 F1 = 2
 """Its place among `rates`."""
@@ -105,67 +102,3 @@ def mcnemar(a_right: np.ndarray, b_right: np.ndarray) -> McNemar:
     discordant = only_a + only_b
     p_value = float(binomtest(only_a, discordant).pvalue) if discordant else 1.0
     return McNemar(only_a, only_b, p_value)
-
-
-def compare(
-    a: Sequence[ScoredField],
-    b: Sequence[ScoredField],
-    stage: str,
-    protocol: Protocol,
-    seed: int = 0,
-) -> dict[str, Any]:
-    """Both tests on what two detectors said of the same fields, as it goes into JSON.
-
-    The bootstrap draws cases, or fields where there are fewer than three cases, as `summarize`
-    does. A field is right for McNemar's test where it has no false positive and no miss.
-
-    Args:
-        a: Scored by one detector.
-        b: The same fields in the same order, scored by the other.
-        stage: Of `mitokeras.evaluation.STAGES`.
-        protocol: What counts as a hit.
-        seed: Of the draws.
-
-    Returns:
-        f1_difference (A less B), ci95, unit ("case" or "field"), p_value, and mcnemar with
-        only_a, only_b and p_value; None for what is not defined.
-
-    Raises:
-        ValueError: The fields differ, or there are none.
-    """
-    if [(field.case, field.name) for field in a] != [(field.case, field.name) for field in b]:
-        raise ValueError("detectors must be compared on the same fields in the same order")
-    a_counts, b_counts = _counts(a, stage, protocol), _counts(b, stage, protocol)
-    names, case_of = np.unique([field.case for field in a], return_inverse=True)
-    unit = "case" if len(names) >= 3 else "field"
-    groups = case_of if unit == "case" else np.arange(len(a))
-    result = paired_bootstrap(_pooled(a_counts, groups), _pooled(b_counts, groups), seed)
-    test = mcnemar(_right(a_counts), _right(b_counts))
-    return {
-        "f1_difference": _or_none(result.difference),
-        "ci95": [_or_none(result.low), _or_none(result.high)],
-        "unit": unit,
-        "p_value": _or_none(result.p_value),
-        "mcnemar": {"only_a": test.only_a, "only_b": test.only_b, "p_value": test.p_value},
-    }
-
-
-def _counts(fields: Sequence[ScoredField], stage: str, protocol: Protocol) -> np.ndarray:
-    return np.array(
-        [count(f.truths, f.detections(stage), f.radius_px(protocol)) for f in fields]
-    ).reshape(-1, 3)
-
-
-def _pooled(counts: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """Sums of the rows of each group."""
-    sums = np.zeros((groups.max(initial=-1) + 1, 3), dtype=np.int64)
-    np.add.at(sums, groups, counts)
-    return sums
-
-
-def _right(counts: np.ndarray) -> np.ndarray:
-    return counts[:, 1:].sum(axis=1) == 0
-
-
-def _or_none(value: float) -> float | None:
-    return None if np.isnan(value) else value

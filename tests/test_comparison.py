@@ -1,30 +1,10 @@
-from collections.abc import Sequence
-
 import numpy as np
 import pytest
 
-from mitokeras.candidates import Candidates
-from mitokeras.comparison import compare, mcnemar, paired_bootstrap
-from mitokeras.evaluation import BOOTSTRAP_DRAWS, ScoredField
-from mitokeras.matching import get_protocol
+from mitokeras.comparison import mcnemar, paired_bootstrap
+from mitokeras.evaluation import BOOTSTRAP_DRAWS
 
-MIDOG = get_protocol("midog")
 SMALLEST = 2 / (BOOTSTRAP_DRAWS + 1)
-
-
-def field_of(
-    case: str, name: str, found: Sequence[Sequence[float]], accepted: bool = True
-) -> ScoredField:
-    """A field with one mitotic figure, at (0, 0)."""
-    n = len(found)
-    candidates = Candidates(
-        xy=np.array(found, dtype=float).reshape(-1, 2),
-        area_px=np.full(n, 200),
-        segmenter_score=np.full(n, 0.9, dtype=np.float32),
-        classifier_score=np.full(n, 0.5, dtype=np.float32),
-        accepted=np.full(n, accepted),
-    )
-    return ScoredField(name, case, 0.25, 0.5, np.zeros((1, 2)), candidates)
 
 
 def test_equal_units_leave_no_doubt() -> None:
@@ -96,46 +76,3 @@ def test_mcnemar_by_hand(only_a: int, only_b: int, p_value: float) -> None:
     result = mcnemar(a, b)
     assert (result.only_a, result.only_b) == (only_a, only_b)
     assert result.p_value == pytest.approx(p_value)
-
-
-def test_cases_are_drawn_where_there_are_three() -> None:
-    hit = [[0.0, 0.0]]
-    a = [field_of(case, f"{case}{i}", hit * i) for case in "xyz" for i in (0, 1)]
-    b = [field_of(case, f"{case}{i}", hit * (1 - i)) for case in "xyz" for i in (0, 1)]
-    by_case = compare(a, b, "both", MIDOG)
-    # each detector finds one of the two figures of each case
-    assert by_case == {
-        "f1_difference": 0.0,
-        "ci95": [0.0, 0.0],
-        "unit": "case",
-        "p_value": 1.0,
-        "mcnemar": {"only_a": 3, "only_b": 3, "p_value": 1.0},
-    }
-    by_field = compare(a[:4], b[:4], "both", MIDOG)
-    assert by_field["unit"] == "field"
-    assert by_field["ci95"][0] < 0 < by_field["ci95"][1]
-
-
-def test_a_field_is_right_without_any_error() -> None:
-    found = {"perfect": [[0, 0]], "false": [[0, 0], [200, 0]], "missed": [], "far": [[31, 0]]}
-    a = [field_of("x", name, points) for name, points in found.items()]
-    b = [field_of("x", name, [[29.0, 0.0]]) for name in found]  # 7.25 um off: hits
-    result = compare(a, b, "both", MIDOG)
-    assert result["mcnemar"] == {"only_a": 0, "only_b": 3, "p_value": 0.25}
-    # (2, 2, 2) against (4, 0, 0)
-    assert result["f1_difference"] == pytest.approx(0.5 - 1)
-
-
-def test_stage_1_alone_ignores_what_stage_2_rejects() -> None:
-    a = [field_of("x", "f", [[0.0, 0.0]], accepted=False)]
-    b = [field_of("x", "f", [[0.0, 0.0]])]
-    assert compare(a, b, "segmenter", MIDOG)["f1_difference"] == 0.0
-    assert compare(a, b, "both", MIDOG)["f1_difference"] == -1.0
-
-
-def test_other_fields_are_refused() -> None:
-    fields = [field_of("x", name, []) for name in "ab"]
-    with pytest.raises(ValueError, match="same fields in the same order"):
-        compare(fields, fields[::-1], "both", MIDOG)
-    with pytest.raises(ValueError, match="same units"):
-        compare([], [], "both", MIDOG)
