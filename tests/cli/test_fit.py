@@ -106,7 +106,7 @@ def test_unknown_config_key_and_preset(data: Path, tmp_path: Path) -> None:
     bad = tmp_path / "bad.json"
     bad.write_text(json.dumps({"segmenter": {"epochs": 3}}))
     line = refuse(data, tmp_path, bad)
-    assert "bad.json: unknown key 'segmenter.epochs'. Known: model, patch_px" in line
+    assert "bad.json: unknown key 'segmenter.epochs'. Known: model, width" in line
     result = CliRunner().invoke(main, ["fit", "--out", "x", "--preset", "big"])
     assert result.exit_code == 2
 

@@ -3,7 +3,6 @@ import re
 from click.testing import CliRunner
 
 from mitokeras import __version__
-from mitokeras.cli import main as module
 from mitokeras.cli.main import COMMANDS, main
 
 
@@ -21,10 +20,3 @@ def test_unknown_command_is_a_usage_error() -> None:
     result = CliRunner().invoke(main, ["train"])
     assert result.exit_code == 2
     assert "No such command 'train'" in result.stderr
-
-
-def test_disk_errors_are_one_line() -> None:
-    assert module._say(OSError(28, "No space left on device", "a/b.h5")) == (
-        "a/b.h5: No space left on device"
-    )
-    assert module._say(OSError("unable to write\nmore")) == "unable to write"

@@ -11,7 +11,9 @@ from mitokeras.candidates import Candidates
 from mitokeras.data.stain import DEFAULT_NORMALIZER
 from mitokeras.detector import Detector
 from mitokeras.errors import DataError
+from mitokeras.predict.survey import survey_slide
 from mitokeras.prediction import Prediction
+from mitokeras.slides.image_reader import ImageSlide
 from mitokeras.slides.opening import open_slide
 from tests.predict.fake import fake_detector, tissue
 from tests.slides import write_aperio
@@ -104,6 +106,22 @@ def test_a_model_that_marks_everything_is_stopped(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("mitokeras.predict.detection.MAX_CANDIDATES", 10)
     with pytest.raises(DataError, match="image: a slide must give at most 10 candidates"):
         fake_detector().predict(tissue(500, 500, 60), 0.25)
+
+
+def test_stains_of_scattered_tissue_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thin cores on much glass: most tiles with tissue are nearly blank."""
+    monkeypatch.setattr("mitokeras.predict.survey.WHOLE_PX", 0)
+    spec = fake_detector(stain={"policy": "macenko", **DEFAULT_NORMALIZER.to_json()}).spec
+    image = np.full((3000, 3000, 3), 243, np.uint8)
+    image[:, 700:740] = tissue(3000, 40, 200, seed=3)
+    image[1400:2400, 1400:2400] = tissue(1000, 1000, 3000, seed=4)
+    survey = survey_slide(ImageSlide(image, 0.25), spec, "a")
+    assert survey.stain_maxima.shape == (2,)
+
+
+def test_less_than_a_pixel_is_refused() -> None:
+    with pytest.raises(DataError, match="image: must be at least a pixel"):
+        fake_detector().predict(tissue(1, 400, 0), 0.0625)
 
 
 def test_the_tiniest_image_has_a_prediction() -> None:

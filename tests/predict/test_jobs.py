@@ -1,6 +1,8 @@
 """One slide into its output folder: all at once, resumed where it was, never written over."""
 
 import json
+import shutil
+import time
 from pathlib import Path
 
 import cv2
@@ -12,6 +14,7 @@ from mitokeras.predict.engines.local import LocalEngine
 from mitokeras.predict.jobs import SlideJob
 from mitokeras.predict.sources import SlideFile
 from mitokeras.report.outputs import OUTPUTS
+from mitokeras.slides.image_reader import ImageSlide
 from tests.predict.fake import fake_detector, tissue
 
 FILES = sorted(["prediction.json", *(output.file_name for output in OUTPUTS.values())])
@@ -168,3 +171,96 @@ def test_a_full_disk_is_said_and_nothing_is_half_written(
     after.engine.predict(job)
     assert after.tiles == 0  # the journal had it all
     assert names(job.folder.parent) == ["a.png"]
+
+
+def test_what_the_user_keeps_in_the_folder_stays(job: SlideJob) -> None:
+    Counted().engine.predict(SlideJob(job.source, job.folder, ("csv",)))
+    (job.folder / "notes.txt").write_text("look at figure 3")
+    (job.folder / "project").mkdir()
+    (job.folder / "project" / "a.qpdata").write_bytes(b"q")
+    Counted().engine.predict(SlideJob(job.source, job.folder, ("html",)))
+    assert names(job.folder) == [
+        "detections.csv", "notes.txt", "prediction.json", "project", "report.html",
+    ]  # fmt: skip
+    assert (job.folder / "project" / "a.qpdata").read_bytes() == b"q"
+
+
+def test_a_kill_between_two_renames_loses_nothing(job: SlideJob) -> None:
+    Counted().engine.predict(job)
+    before = contents(job.folder)
+    job.folder.rename(job.folder.with_name(".a.png.old"))  # where atomic_folder puts it aside
+    again = Counted()
+    again.engine.predict(job)
+    assert again.tiles == 0
+    assert contents(job.folder) == before
+    assert names(job.folder.parent) == ["a.png"]
+
+
+def test_another_slide_s_journal_is_never_used(
+    job: SlideJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        Counted(fail_at=200).engine.predict(job)
+    cv2.imwrite(str(job.source.path), tissue(700, 900, 50, seed=4)[..., ::-1])
+
+    remove = shutil.rmtree
+
+    def locked(folder: Path, **options: bool) -> None:
+        if folder.name.endswith(".progress"):
+            raise PermissionError(13, "in use", str(folder))
+        remove(folder, **options)
+
+    monkeypatch.setattr(shutil, "rmtree", locked)
+    (outcome,) = Counted().engine.run([job])
+    assert outcome.error is not None
+    assert "in use" in outcome.error
+
+
+def test_a_score_that_is_no_number_fails_the_slide(job: SlideJob) -> None:
+    broken = fake_detector()
+    broken.classifier = lambda crops: np.full(len(crops), np.nan, np.float32)
+    (outcome,) = LocalEngine(broken).run([job])
+    assert outcome.error == f"{job.source}: the classifier gave a score that is no number"
+
+
+def test_a_bug_on_one_slide_does_not_stop_the_others(
+    job: SlideJob, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    failing = fake_detector()
+    segmenter, calls = failing.segmenter, []
+
+    def fail_once(tiles: np.ndarray) -> np.ndarray:
+        calls.append(len(tiles))
+        if len(calls) == 1:
+            raise RuntimeError("no kernel")
+        return segmenter(tiles)
+
+    failing.segmenter = fail_once
+    other = SlideJob(job.source, tmp_path / "out" / "b")
+    first, second = LocalEngine(failing).run([job, other])
+    assert first.error == f"{job.source}: RuntimeError('no kernel')"
+    assert second.prediction is not None
+    assert "no kernel" in caplog.text  # with its trace
+
+
+def test_the_slide_is_closed_after_its_last_read(
+    job: SlideJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way, at_close = [], []
+
+    class Slow(ImageSlide):
+        def read(self, x: int, y: int, width: int, height: int) -> np.ndarray:
+            under_way.append(1)
+            time.sleep(0.01)
+            window = super().read(x, y, width, height)
+            under_way.pop()
+            return window
+
+        def close(self) -> None:
+            at_close.append(len(under_way))
+
+    slow = Slow(tissue(700, 900, 60), 0.25)
+    monkeypatch.setattr(SlideFile, "open", lambda self: slow)
+    with pytest.raises(KeyboardInterrupt):
+        Counted(fail_at=8).engine.predict(job)
+    assert at_close == [0]
