@@ -44,12 +44,12 @@ def test_what_goes_in_comes_out(tmp_path: Path, fields: list[Field]) -> None:
 
 
 def test_fields_are_brought_to_one_spacing(tmp_path: Path) -> None:
-    field = make_field(tmp_path, "a.png", 0, spacing=0.5, figures=(Mark(50.0, 60.0),))
+    field = make_field(tmp_path, "a.png", 0, spacing=0.375, figures=(Mark(50.0, 60.0),))
     write_store([field], tmp_path / "store.h5", 0.25, None)
     with Store(tmp_path / "store.h5") as store:
-        assert (store.fields[0].height, store.fields[0].width) == (280, 520)
+        assert (store.fields[0].height, store.fields[0].width) == (210, 390)
         x, y = store.fields[0].figures[0]
-        assert (x, y) == (100.5, 120.5)
+        assert (x, y) == (75.25, 90.25)
         _, mask = store.field(0)
         rows, columns = np.nonzero(mask)
         assert abs(columns.mean() - x) < 1
