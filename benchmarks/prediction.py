@@ -11,9 +11,7 @@ the whole process for slides of two sizes with the same share of tissue.
 from __future__ import annotations
 
 import csv
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -37,6 +35,7 @@ from mitokeras.predict.jobs import SlideJob  # noqa: E402
 from mitokeras.predict.sources import SlideFile  # noqa: E402
 from mitokeras.predict.tasks import TILES_A_CALL  # noqa: E402
 from mitokeras.tiling import TileGrid  # noqa: E402
+from tests.runs import peak_gib  # noqa: E402
 from tests.slides import write_huge_aperio  # noqa: E402
 
 FIELD_PX = 2084
@@ -126,19 +125,13 @@ def memory_row(model: Path, folder: Path, block: np.ndarray, size: tuple[int, in
     """Peak memory of the command in a process of its own."""
     width, height = size
     path = write_huge_aperio(folder / f"{width}.svs", block, width, height, tissue=TISSUE)
-    command = [sys.executable, "-m", "mitokeras", "predict", path, "--model", model]
     start = time.perf_counter()
-    process = subprocess.Popen(
-        [*map(str, command), "--out", str(folder / "out")], stdout=subprocess.DEVNULL
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise click.ClickException(f"{path}: predict failed")
+    peak = peak_gib("predict", path, "--model", model.resolve(), "--out", folder / "out")
     return {
         "question": "memory",
         "image": f"{width} x {height} px",
         "seconds": f"{time.perf_counter() - start:.0f}",
-        "peak_gib": f"{usage.ru_maxrss / 2**20:.2f}",
+        "peak_gib": f"{peak:.2f}",
     }
 
 

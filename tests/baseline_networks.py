@@ -18,6 +18,9 @@ from mitokeras.runners.onnx import load_runner
 
 def network(baseline: Baseline, px: int, width: int) -> keras.Model:
     """The baseline with the head that all segmenters have."""
+    keras.utils.set_random_seed(
+        0
+    )  # some random networks amplify rounding beyond what trained ones do
     image = keras.Input((px, px, 3), name="image")
     x = layers.Conv2D(1, 1, name="head_conv")(baseline.body(image, width))
     return keras.Model(image, layers.Activation("sigmoid", name="probability")(x))

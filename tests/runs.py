@@ -52,3 +52,25 @@ def mitokeras(*arguments: object) -> subprocess.CompletedProcess:
     process = start(*arguments)
     out, err = process.communicate(timeout=600)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def peak_gib(*arguments: object) -> float:
+    """Run `mitokeras` to its end on Linux, and give the most memory that it held.
+
+    The kernel's account for a child of this process would start with the memory of this one.
+    """
+    code = (
+        "import atexit, sys; from pathlib import Path; "
+        "atexit.register(lambda: sys.stderr.write(Path('/proc/self/status').read_text())); "
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code + PROGRAM, *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("VmHWM:")]
+    return int(line.split()[1]) / 2**20
