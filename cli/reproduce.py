@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -14,11 +13,7 @@ from mitokeras.cli.options import (
     layout_option,
     spacing_option,
 )
-
-if TYPE_CHECKING:
-    from mitokeras.reproduce.experiments import Target
-
-TARGETS = ("table2", "table3", "table4", "figure6")
+from mitokeras.reproduce.experiments import EXPERIMENTS, Target
 
 
 def _pairs(
@@ -31,7 +26,7 @@ def _pairs(
 
 
 @click.command("reproduce")
-@click.argument("target", type=click.Choice(TARGETS))
+@click.argument("target", type=click.Choice(list(EXPERIMENTS)))
 @click.argument("data", type=DATA_FOLDER)
 @click.option("--out", required=True, type=DATA_FOLDER,
               help="Folder of the experiments on DATA; one for all targets.")  # fmt: skip

@@ -86,6 +86,18 @@ def detect_steps(
     if not np.isfinite(scores).all():
         raise DataError(f"{source}: the classifier gave a score that is no number")
     detections = _detections(regions, scores, survey, spec)
+    return _prediction(source, spec, model, survey, detections, field_diameter_mm)
+
+
+def _prediction(
+    source: Source,
+    spec: DetectorSpec,
+    model: str,
+    survey: Survey,
+    detections: tuple[Detection, ...],
+    field_diameter_mm: float,
+) -> Prediction:
+    """The detections with what they were made of."""
     return Prediction(
         mitokeras=__version__,
         image=ImageFacts(

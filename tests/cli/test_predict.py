@@ -12,6 +12,10 @@ import cv2
 import numpy as np
 import pytest
 
+from mitokeras.cli.predict import command
+from mitokeras.cli.predicting import FORMATS
+from mitokeras.predict.detection import FIELD_DIAMETER_MM
+from mitokeras.report.outputs import OUTPUTS
 from tests.runs import mitokeras, peak_gib, start
 from tests.slides import write_aperio, write_huge_aperio
 
@@ -216,3 +220,10 @@ def test_memory_does_not_grow_with_the_slide(
         )
     assert peaks[1] < 2  # GiB; the promise
     assert peaks[1] < 1.3 * peaks[0], peaks
+
+
+def test_the_help_s_formats_and_field_are_those_of_the_library() -> None:
+    """They are written twice so that --help imports no slide reader."""
+    assert tuple(OUTPUTS) == FORMATS
+    field = next(one for one in command.params if one.name == "field_diameter_mm")
+    assert field.default == FIELD_DIAMETER_MM
