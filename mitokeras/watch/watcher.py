@@ -62,10 +62,7 @@ def watch(
         OSError: `out` cannot be made.
     """
     inbox, out = inbox.resolve(), out.resolve()
-    if inbox.is_file():
-        raise DataError(f"{inbox}: the inbox must be a folder. Received: a file")
-    if inbox.is_relative_to(out):  # overlays would be taken for slides
-        raise DataError(f"{inbox}: the inbox must not be or lie in the output folder {out}")
+    _check(inbox, out)
     folder = Inbox(inbox, out, Notices(inbox, out, stop.wake))
     work = Work(out, handle, opens, stop, patience_s)
     rounds = _Rounds(work, Settling(settle_s), stop)
@@ -73,13 +70,8 @@ def watch(
         while not stop.requested:
             sights = folder.look()
             waiting = sights is None or rounds.go(sights)
-            if once:
-                if sights is None:
-                    raise DataError(f"{inbox}: the inbox must be a folder that can be read")
-                if rounds.trouble:
-                    raise DataError(f"the output folder takes no results: {rounds.trouble}")
-                if not waiting:
-                    break
+            if once and _all_done(inbox, sights, rounds.trouble, waiting):
+                break
             rounds.rest(interval_s)
     except Stopped:
         logger.info("interrupted; the slide in work goes on at the next start")
@@ -87,6 +79,22 @@ def watch(
         folder.close()
     logger.info("stopped")
     return work.set_aside
+
+
+def _check(inbox: Path, out: Path) -> None:
+    if inbox.is_file():
+        raise DataError(f"{inbox}: the inbox must be a folder. Received: a file")
+    if inbox.is_relative_to(out):  # overlays would be taken for slides
+        raise DataError(f"{inbox}: the inbox must not be or lie in the output folder {out}")
+
+
+def _all_done(inbox: Path, sights: list[Sight] | None, trouble: str, waiting: bool) -> bool:
+    """Whether a watcher that shall end has nothing left; raises DataError where it cannot have."""
+    if sights is None:
+        raise DataError(f"{inbox}: the inbox must be a folder that can be read")
+    if trouble:
+        raise DataError(f"the output folder takes no results: {trouble}")
+    return not waiting
 
 
 class _Rounds:
