@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import keras
+import pytest
 
 from mitokeras.devices import fastest_precision
 from tests.runs import ROOT
@@ -64,6 +65,44 @@ def test_training_is_mirrored_over_two_devices(tmp_path: Path) -> None:
     first, second = result["losses"]
     assert 0 < second < first < 2
     assert result["steps"] in (4, 8)
+
+
+SEEDED = """
+import hashlib, sys
+import mitokeras
+mitokeras.__path__.append(sys.argv[1])
+import numpy as np
+from mitokeras.devices import add_up_in_order
+if sys.argv[2] == "in order":
+    add_up_in_order()
+import keras
+from mitokeras.config import ScheduleConfig
+from mitokeras.losses import CrossentropyTversky
+from mitokeras.models import build_segmenter
+from mitokeras.training import optimizer
+
+keras.utils.set_random_seed(0)
+model = build_segmenter("tiny", input_px=128)
+schedule = ScheduleConfig(batch=16, steps_per_epoch=8, epochs=1, decay="constant")
+model.compile(optimizer(schedule), CrossentropyTversky(), jit_compile=False)
+rng = np.random.default_rng(0)
+for _ in range(8):
+    images = rng.integers(0, 256, (16, 128, 128, 3), dtype=np.uint8)
+    model.train_on_batch(images, (images[..., :1] > 240).astype(np.uint8))
+print(hashlib.sha256(b"".join(w.tobytes() for w in model.get_weights())).hexdigest())
+"""
+
+
+@pytest.mark.slow
+def test_a_seed_fixes_the_weights() -> None:
+    command = [sys.executable, "-c", SEEDED, str(ROOT), "in order"]
+    # At the same time, so that they disturb one another.
+    running = [
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(3)
+    ]
+    digests = {process.communicate(timeout=300)[0].strip() for process in running}
+    assert len(digests) == 1
+    assert len(digests.pop()) == 64
 
 
 def test_precision_is_put_back() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -119,12 +120,16 @@ def tf_batches(sampler: Sampler, batch: int, first: int = 0) -> tf.data.Dataset:
         )
         return tf.ensure_shape(pair[0], image.shape), tf.ensure_shape(pair[1], target.shape)
 
+    options = tf.data.Options()
+    # A pool of its own: TensorFlow's may have one thread only, see `devices.add_up_in_order`.
+    options.threading.private_threadpool_size = os.cpu_count() or 1
     return (
         tf.data.Dataset.range(first, np.iinfo(np.int64).max)
         # In order whatever finishes first: the same seed gives the same training.
         .map(load, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
         .batch(batch, drop_remainder=True)
         .prefetch(2)
+        .with_options(options)
     )
 
 

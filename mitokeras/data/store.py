@@ -25,7 +25,7 @@ from mitokeras.errors import DataError
 from mitokeras.files import atomic_path, sha256_of
 from mitokeras.spacing import resize, resize_factor
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 CHUNK_PX = 128
 
 
@@ -36,6 +36,7 @@ class StoredField:
     Attributes:
         name: Of the image file.
         image_sha256: Of the image file.
+        labels_sha256: Of all that the data set says about the field.
         case: The patient or slide.
         prescribed: The split that the data set states, or None.
         height: Pixels.
@@ -46,6 +47,7 @@ class StoredField:
 
     name: str
     image_sha256: str
+    labels_sha256: str
     case: str
     prescribed: Split | None
     height: int
@@ -84,6 +86,7 @@ def write_store(
             group = file.create_group(f"fields/{index:06d}")
             group.attrs["name"] = field.image.name
             group.attrs["image_sha256"] = sha256_of(field.image)
+            group.attrs["labels_sha256"] = _labels_sha256(field)
             group.attrs["case"] = field.case
             group.attrs["prescribed"] = field.split or ""
             _write_field(group, loaded)
@@ -121,6 +124,18 @@ def _write_field(group: h5py.Group, loaded: LoadedField) -> None:
     group.create_dataset("mask", data=loaded.mask, chunks=chunk, fletcher32=True, compression="lzf")
     group.create_dataset("figures", data=loaded.figures)
     group.create_dataset("lookalikes", data=loaded.lookalikes)
+
+
+def _labels_sha256(field: Field) -> str:
+    digest = hashlib.sha256(repr((field.case, field.spacing_um_px, field.split)).encode())
+    for marks in (field.figures, field.lookalikes):
+        for mark in marks:
+            pixels = None if mark.pixels is None else mark.pixels.tolist()
+            digest.update(repr((mark.x, mark.y, mark.size_px, pixels)).encode())
+        digest.update(b"end")
+    if field.mask is not None:
+        digest.update(sha256_of(field.mask).encode())
+    return digest.hexdigest()
 
 
 def _digest_field(digest: Any, group: h5py.Group, loaded: LoadedField) -> None:
@@ -209,7 +224,7 @@ class Store:
         return self.region(index, slice(None), slice(None))
 
     def check_source(self, fields: Sequence[Field]) -> None:
-        """See that the image files are those that the store was made of.
+        """See that images and labels are those that the store was made of.
 
         Raises:
             DataError: One has changed, or there are others.
@@ -219,6 +234,8 @@ class Store:
         for field, stored in zip(fields, self.fields, strict=True):
             if sha256_of(field.image) != stored.image_sha256:
                 raise DataError(f"{field.image}: changed since {self.path} was written")
+            if _labels_sha256(field) != stored.labels_sha256:
+                raise DataError(f"{field.image}: its labels changed since {self.path} was written")
 
     def _read(self, index: int, name: str, selection: Any) -> np.ndarray:
         try:
@@ -234,6 +251,7 @@ class Store:
         return StoredField(
             name=group.attrs["name"],
             image_sha256=group.attrs["image_sha256"],
+            labels_sha256=group.attrs["labels_sha256"],
             case=group.attrs["case"],
             prescribed=group.attrs["prescribed"] or None,
             height=height,

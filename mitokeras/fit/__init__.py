@@ -7,7 +7,7 @@ import shutil
 from typing import Any
 
 from mitokeras.data.store import Store
-from mitokeras.devices import distribution
+from mitokeras.devices import add_up_in_order, distribution
 from mitokeras.errors import MitokerasError
 from mitokeras.fit.data import prepare_store, split_store
 from mitokeras.fit.mining import mine
@@ -37,6 +37,7 @@ def fit(run: RunFolder) -> dict[str, Any]:
     if run.finished:
         logger.info("%s: is finished", run.root)
         return run.read_metrics()
+    add_up_in_order()
     config = run.settings.config
     fresh = not run.store_file.is_file()
     try:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from mitokeras.data.fields import SPLITS
@@ -20,7 +19,7 @@ from mitokeras.reproduce.published import PUBLISHED, Published
 from mitokeras.reproduce.results import ExperimentResult, RowResult
 from mitokeras.reproduce.scoring import measured_row
 from mitokeras.reproduce.table import write_table
-from mitokeras.reproduce.workspace import FAILURE_FILE, Workspace
+from mitokeras.reproduce.workspace import FAILURE_FILE, RowScore, Workspace
 
 FEW_CASES = 10
 
@@ -62,22 +61,24 @@ def reproduce(
         added: Rows of the user's own, of the experiment's kind.
 
     Raises:
+        ConfigError: Another call is at work in the workspace.
         DataError: The data set breaks a rule.
     """
     experiment = EXPERIMENTS[target]
-    workspace.prepare()
     rows = (*experiment.rows, *added)
     first = workspace.settings.config.seed
     wanted = [(row, seed) for row in rows for seed in range(first, first + seeds)]
     if experiment.kind == "classifier":
         wanted.insert(0, (BASE, first))
-    for row, seed in wanted:
-        if workspace.score(row, seed) is None:
-            _train(workspace, row, seed)
-    result = _result(workspace, target, rows, range(first, first + seeds))
-    write_json(workspace.root / f"{target}.json", result.model_dump(mode="json"))
-    write_table(result, workspace.root)
-    draw_figure(result, workspace.root)
+    with workspace.held():
+        workspace.prepare()
+        for row, seed in wanted:
+            if workspace.score(row, seed) is None:
+                _train(workspace, row, seed)
+        result = _result(workspace, target, rows, range(first, first + seeds))
+        write_json(workspace.root / f"{target}.json", result.model_dump(mode="json"))
+        write_table(result, workspace.root)
+        draw_figure(result, workspace.root)
     return result
 
 
@@ -85,18 +86,19 @@ def _train(workspace: Workspace, row: Row, seed: int) -> None:
     logger.info("training %s, %s, seed %d", row.name, row.model, seed)
     failure = workspace.run(row, seed).root / FAILURE_FILE
     failure.unlink(missing_ok=True)
-    done = subprocess.run(
+    with subprocess.Popen(
         [sys.executable, "-m", "mitokeras.reproduce.training", str(workspace.root), row.kind,
          row.model, str(seed)],
-        check=False,
-    )  # fmt: skip
-    if done.returncode and not failure.is_file():
+        stdin=subprocess.PIPE,  # its end tells the process that this one is gone
+    ) as process:  # fmt: skip
+        code = process.wait()
+    if code and not failure.is_file():
         failure.parent.mkdir(parents=True, exist_ok=True)
-        ended = f"its process ended with code {done.returncode}"
-        if done.returncode == -9:
+        ended = f"its process ended with code {code}"
+        if code == -9:
             ended = "its process was killed, as the system does when memory ends"
         write_json(failure, {"reason": ended})
-    if done.returncode:
+    if code:
         logger.warning("%s failed: %s", row.name, _failure(workspace, row, seed))
 
 
@@ -138,7 +140,7 @@ def _result(
         stage="stage 1" if experiment.kind == "segmenter" else "both stages",
         protocol=f"{protocol.name}: a hit within {protocol.radius:g} {protocol.unit}",
         data=_data(workspace),
-        notes=_notes(workspace, experiment, seeds),
+        notes=(*_notes(workspace, experiment, seeds), *_seconds_note(scores.values())),
         reference=experiment.reference,
         rows=(*shown, *measured.values()),
     )
@@ -171,7 +173,6 @@ def _notes(workspace: Workspace, experiment: Experiment, seeds: range) -> tuple[
         f"Shares in a batch: {mix}. Augmentation: {augment}. Stain: {config.data.stain}.",
         "Thresholds of every row are chosen on the validation fields: stage 1 the highest with a "
         f"recall of {config.detection.recall:g} or else the best recall, stage 2 the best F1.",
-        f"Seconds a field: Keras, on the machine that trained the row (this one: {_hardware()}).",
     ]
     if config.segmenter.width is not None:
         notes.append(f"Segmenters of width {config.segmenter.width} instead of their own.")
@@ -199,6 +200,11 @@ def _notes(workspace: Workspace, experiment: Experiment, seeds: range) -> tuple[
     return tuple(notes)
 
 
+def _seconds_note(scores: Iterable[Mapping[int, RowScore | None]]) -> list[str]:
+    machines = {score.hardware for row in scores for score in row.values() if score is not None}
+    return [f"Seconds a field: Keras, on {' and '.join(sorted(machines))}."] if machines else []
+
+
 def _remark(workspace: Workspace) -> str:
     settings = workspace.settings
     changed = "" if settings.config == BUDGETS[settings.budget] else " (settings changed)"
@@ -207,13 +213,6 @@ def _remark(workspace: Workspace) -> str:
 
 def _seeds(seeds: range) -> str:
     return f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
-
-
-def _hardware() -> str:
-    import keras
-
-    gpus = [name for name in keras.distribution.list_devices() if "gpu" in name.lower()]
-    return f"{len(gpus)} GPU" if gpus else f"{os.cpu_count()} CPU cores"
 
 
 def _with_published(row: RowResult, published: Published) -> RowResult:

@@ -7,8 +7,10 @@ Memory is given back between rows, and a row that the system kills does not stop
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
+import threading
 import time
 import traceback
 from pathlib import Path
@@ -19,7 +21,7 @@ import keras
 from mitokeras.candidates import find_candidates
 from mitokeras.data.store import Store
 from mitokeras.detector import DETECTOR_FILE, Detector
-from mitokeras.devices import distribution
+from mitokeras.devices import add_up_in_order, distribution, hardware
 from mitokeras.errors import MitokerasError, TrainingError, one_line
 from mitokeras.evaluation import ScoredField, count
 from mitokeras.files import write_json
@@ -61,6 +63,8 @@ def train_row(workspace: Workspace, row: Row, seed: int) -> None:
         score = _segmenter if row.kind == "segmenter" else _classifier
         result = score(workspace, run, store, data)
     write_json(run.root / SCORE_FILE, result.model_dump(mode="json"))
+    for checkpoint in run.checkpoints.glob("*.keras"):  # the candidates beside them are kept
+        checkpoint.unlink()
 
 
 def _segmenter(workspace: Workspace, run: RunFolder, store: Store, data: RunData) -> RowScore:
@@ -124,6 +128,7 @@ def _score(
         parameters=model.count_params(),
         macs=macs,
         seconds_per_field=timed[len(timed) // 2],
+        hardware=hardware(),
         thresholds=thresholds,
         cases=tuple(field.case for field in scored),
         counts=tuple((int(tp), int(fp), int(fn)) for tp, fp, fn in counts),
@@ -146,9 +151,18 @@ def _macs(model: keras.Model) -> int | None:
         return None
 
 
+def _end_with_parent() -> None:
+    """End this process when its standard input does, which the parent holds open."""
+    while os.read(0, 1):  # sys.stdin's own lock would not let the interpreter end
+        pass
+    os._exit(1)
+
+
 def main(arguments: list[str]) -> int:
     """Train the row; a failure is written to its folder in one line."""
     root, kind, model, seed = arguments
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    add_up_in_order()
     workspace = Workspace.open(Path(root))
     row = Row("", cast(Kind, kind), model)
     folder = workspace.run(row, int(seed)).root

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
+from filelock import FileLock, Timeout
 from pydantic import Field
 
 from mitokeras import __version__
@@ -33,6 +36,7 @@ class RowScore(Record):
         parameters: All weights of its network.
         macs: Of one 512 x 512 tile or one crop; None where the layers are not known.
         seconds_per_field: Of one test field through the detector, in Keras.
+        hardware: Of the machine that took these seconds.
         thresholds: Chosen on the validation fields.
         cases: Of each test field.
         counts: (tp, fp, fn) of each test field.
@@ -41,6 +45,7 @@ class RowScore(Record):
     parameters: int
     macs: int | None
     seconds_per_field: float
+    hardware: str
     thresholds: dict[str, float]
     cases: Annotated[tuple[str, ...], Field(strict=False)]
     counts: Annotated[
@@ -108,6 +113,23 @@ class Workspace:
             return cls(root, parse(WorkspaceSettings, read_json(path)))
         except ConfigError as error:
             raise ModelError(f"{path}: {error}") from error
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other calls out for as long as the block runs.
+
+        Raises:
+            ConfigError: Another call is at work.
+        """
+        lock = FileLock(self.root / "experiments.lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise ConfigError(f"{self.root}: another call is at work here") from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     def prepare(self) -> None:
         """Store the data set, once.

@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 
 import cv2
@@ -105,7 +106,7 @@ def test_half_a_store_is_not_taken_for_a_whole_one(tmp_path: Path, fields: list[
         Store(cut)
     with h5py.File(path, "r+") as file:
         del file.attrs["format_version"]
-    with pytest.raises(DataError, match="whole store of format version 1"):
+    with pytest.raises(DataError, match="whole store of format version 2"):
         Store(path)
 
 
@@ -129,6 +130,9 @@ def test_changed_source_is_noticed(tmp_path: Path, fields: list[Field]) -> None:
         store.check_source(fields)
         with pytest.raises(DataError, match="other images"):
             store.check_source(fields[:1])
+        moved = dataclasses.replace(fields[0], case="another")
+        with pytest.raises(DataError, match=r"a\.png: its labels changed since"):
+            store.check_source([moved, *fields[1:]])
         cv2.imwrite(str(fields[0].image), np.zeros((140, 260, 3), np.uint8))
         with pytest.raises(DataError, match=r"a\.png: changed since"):
             store.check_source(fields)

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from mitokeras.data.synthetic import write_synthetic
 from tests.runs import mitokeras
@@ -54,6 +55,12 @@ def test_rows_are_trained_once_and_failures_reported(data: Path, tmp_path: Path)
     again = mitokeras(*arguments)
     assert again.stdout == done.stdout
     assert [path.stat().st_mtime_ns for path in scores] == before
+
+    assert not list((out / "rows").glob("*/checkpoints/*.keras"))
+    with FileLock(out / "experiments.lock"):
+        second = mitokeras(*arguments)
+    assert second.returncode == 1
+    assert f"{out}: another call is at work here" in second.stderr
 
     other = mitokeras(*arguments[:5], "--budget", "smoke")
     assert other.returncode == 1

@@ -9,6 +9,7 @@ def score(counts: list[tuple[int, int, int]], cases: list[str]) -> RowScore:
         parameters=1,
         macs=None,
         seconds_per_field=1.0,
+        hardware="2 CPU cores",
         thresholds={"segmenter": 0.5},
         cases=tuple(cases),
         counts=tuple(counts),
