@@ -15,6 +15,7 @@ from mitokeras.cli.options import (
 )
 from mitokeras.config import read_config
 from mitokeras.errors import ConfigError
+from mitokeras.locks import sole_writer
 from mitokeras.presets import PRESETS, get_preset
 
 DEFAULT_PRESET = "edge"
@@ -45,13 +46,14 @@ def command(out: Path, resume: bool, **asked: Any) -> None:
     import_training_packages("mitokeras fit")
     from mitokeras.fit import RunFolder, fit
 
-    if resume:
-        run = RunFolder.reopen(out)
-        if any(value is not None for value in asked.values()):
-            _check_same(run, _settings(**asked))
-    else:
-        run = RunFolder.begin(out, _settings(**asked))
-    metrics = fit(run)
+    with sole_writer(out):
+        if resume:
+            run = RunFolder.reopen(out)
+            if any(value is not None for value in asked.values()):
+                _check_same(run, _settings(**asked))
+        else:
+            run = RunFolder.begin(out, _settings(**asked))
+        metrics = fit(run)
     click.echo(_summary(metrics["test"]))
     click.echo(f"Report: {run.report_file}")
 

@@ -30,6 +30,7 @@ from mitokeras.export.serving import next_version, write_serving_files
 from mitokeras.export.source import Source, open_run
 from mitokeras.files import atomic_folder, sha256_of, write_json
 from mitokeras.held_out import LEARNED_FILE
+from mitokeras.locks import sole_writer
 
 PARITY_FILE = "parity.json"
 CARD_FILE = "MODEL_CARD.md"
@@ -75,7 +76,7 @@ def export_run(run: Path, out: Path, format: str, quantize: str = "none") -> Exp
         )
     # GPUs would round the Keras models' products to 10 bits, and nothing could equal them.
     tf.config.experimental.enable_tensor_float_32_execution(False)
-    with open_run(run) as source, _target(out, format) as (folder, target):
+    with sole_writer(out), open_run(run) as source, _target(out, format) as (folder, target):
         logger.info("writing %s", format if quantize == "none" else f"{format}, {quantize}")
         networks = {role: frozen(source.network(role)) for role in ROLES}
         written = form.write(source, networks, quantize, folder)

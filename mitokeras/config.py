@@ -230,7 +230,7 @@ class Config(Record):
         detection: Running and scoring.
     """
 
-    seed: NonNegativeInt = 0
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     synthetic: SyntheticConfig = SyntheticConfig()
     data: DataConfig = DataConfig()
     augment: AugmentConfig = AugmentConfig()
@@ -262,7 +262,7 @@ def read_config(path: Path, base: Config) -> Config:
     """
     try:
         changes = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: not a JSON file: {error}") from error
     if not isinstance(changes, dict):
         raise ConfigError(f"{path}: must hold a JSON object. Received: {type(changes).__name__}")

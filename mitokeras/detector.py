@@ -36,11 +36,11 @@ class ModelFile(Record):
     """One network of a run or bundle.
 
     Attributes:
-        file: Name inside the folder of detector.json.
+        file: Name inside the folder of detector.json, no path.
         sha256: Of the file, hexadecimal.
     """
 
-    file: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")]
+    file: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$")]
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 

@@ -4,6 +4,9 @@ A message names the file, states the rule, then says what came. Anything else th
 is a bug and shows its trace.
 """
 
+LONGEST_LINE = 2000
+"""Of a message, which may quote a whole file."""
+
 
 class MitokerasError(Exception):
     """Base of all errors a user can cause and mend."""
@@ -42,7 +45,8 @@ def one_line(error: Exception, place: object = None) -> str:
         place: What was being written or read, for an OSError that names no file.
     """
     if not isinstance(error, OSError):
-        return " ".join(str(error).split())
+        text = " ".join(str(error).split())
+        return text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]} ..."
     reason = error.strerror or " ".join(str(error).split())
     where = error.filename or place
     return f"{where}: {reason}" if where else reason

@@ -46,7 +46,7 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ModelError(f"{path}: missing") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path}: not a JSON file: {error}") from error
 
 
@@ -66,9 +66,7 @@ def atomic_folder(path: Path, replace: bool = False) -> Iterator[Path]:
         path: Must not exist or be empty.
         replace: It may hold files, and is replaced as a whole.
     """
-    partial = path.with_name(f".{path.name}.partial")
-    old = _old(path)
-    shutil.rmtree(partial, ignore_errors=True)
+    partial, old = _partial(path), _old(path)
     recover_folder(path)
     made = [parent for parent in path.parents if not parent.exists()]
     partial.mkdir(parents=True)
@@ -91,11 +89,16 @@ def atomic_folder(path: Path, replace: bool = False) -> Iterator[Path]:
 
 
 def recover_folder(path: Path) -> None:
-    """Put back what a kill in the middle of `atomic_folder` has left aside."""
+    """Put back what a kill in the middle of `atomic_folder` has left aside, or remove it."""
+    shutil.rmtree(_partial(path), ignore_errors=True)
     old = _old(path)
     if old.exists() and not path.exists():
         os.rename(old, path)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(f".{path.name}.partial")
 
 
 def _old(path: Path) -> Path:

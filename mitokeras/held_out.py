@@ -89,8 +89,14 @@ def _learned(model: Path) -> set[str] | None:
         values = read_json(path)
         try:
             if name == LEARNED_FILE:
-                return set(values)
-            return {field["sha256"] for field in values["fields"] if field["split"] != "test"}
+                return _hashes(values)
+            return _hashes([f["sha256"] for f in values["fields"] if f["split"] != "test"])
         except (KeyError, TypeError) as error:
             raise ModelError(f"{path}: must list the images that were learned from") from error
     return None
+
+
+def _hashes(values: Any) -> set[str]:
+    if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
+        raise TypeError("must be a list of hashes")
+    return set(values)

@@ -12,7 +12,14 @@ from mitokeras.errors import ConfigError
 class Record(BaseModel):
     """A frozen record; an unknown key, a wrong type or a value out of range is refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        allow_inf_nan=False,
+        # With any bound, text that UTF-8 cannot hold is refused as well.
+        str_max_length=100_000,
+    )
 
 
 def parse(record: type[Any], values: Any) -> Any:

@@ -37,6 +37,7 @@ def test_changes_are_laid_over_and_the_rest_stays() -> None:
         ({"seed": -1}, "'seed'"),
         ({"seed": "1"}, "'seed'"),
         ({"seed": True}, "'seed'"),
+        ({"seed": 2**32}, "'seed'"),
         ({"segmenter": 3}, "'segmenter'"),
         ({"segmenter": {"patch_px": 250}}, "multiple of 8"),
         ({"segmenter": {"overlap_px": 256}}, "overlap_px must be less than patch_px"),
@@ -44,6 +45,8 @@ def test_changes_are_laid_over_and_the_rest_stays() -> None:
         ({"detection": {"protocol": "icpr"}}, "icpr2012-5um"),
         ({"data": {"test_fraction": 0}}, "data.test_fraction"),
         ({"data": {"spacing_um_px": float("nan")}}, "data.spacing_um_px"),
+        ({"data": {"test_cases": ["\ud800"]}}, "data.test_cases.0"),
+        ({"detection": {"protocol": "\ud800"}}, "detection.protocol"),
         ({"augment": {"scale": [1.2, 0.8]}}, "from low to high"),
         ({"classifier": {"mix": {"figure": 0}}}, "classifier.mix.figure"),
     ],
@@ -76,3 +79,9 @@ def test_file_errors_name_the_file(tmp_path) -> None:
         read_config(path, Config())
     path.write_text('{"seed": 5}')
     assert read_config(path, Config()).seed == 5
+
+
+def test_a_file_of_brackets_is_refused(tmp_path) -> None:
+    (tmp_path / "c.json").write_text("[" * 100_000)
+    with pytest.raises(ConfigError, match=r"c\.json: not a JSON file"):
+        read_config(tmp_path / "c.json", Config())

@@ -82,6 +82,11 @@ def bundle(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def macenko(maxima: list[float]) -> dict[str, object]:
+    matrix = [[0.6, 0.2], [0.7, 0.8], [0.4, 0.6]]
+    return {"policy": "macenko", "stain_matrix": matrix, "max_concentrations": maxima}
+
+
 def rewrite(bundle: Path, **changes) -> None:
     path = bundle / DETECTOR_FILE
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
@@ -110,8 +115,11 @@ def test_spec_round_trips(bundle: Path) -> None:
         ({"color_order": "BGR"}, "'color_order'"),
         ({"stain": {"policy": "reinhard"}}, "none or macenko"),
         ({"stain": {"policy": "macenko"}}, "stain reference"),
+        ({"stain": macenko(maxima=[1, float("inf")])}, "two positive maxima"),
+        ({"stain": macenko(maxima=[1, 10**400])}, "two positive maxima"),
         ({"models": {}}, "must name a segmenter"),
         ({"models": {"segmenter": {"file": "../x.keras", "sha256": "0" * 64}}}, "models"),
+        ({"models": {"segmenter": {"file": "x" * 300, "sha256": "0" * 64}}}, "models"),
         ({"models": {"segmenter": {"file": "x.keras", "sha256": "0" * 64}}}, "missing"),
     ],
 )

@@ -13,3 +13,7 @@ def test_disk_errors_name_the_file() -> None:
 
 def test_any_message_is_one_line() -> None:
     assert one_line(DataError("a.svs: damaged:\n  tile 3")) == "a.svs: damaged: tile 3"
+
+
+def test_a_message_that_quotes_a_whole_file_is_cut() -> None:
+    assert one_line(DataError("a.json: " + "x" * 10**6)) == "a.json: " + "x" * 1992 + " ..."

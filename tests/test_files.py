@@ -55,5 +55,8 @@ def test_json_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("{")
     with pytest.raises(ModelError, match=r"x\.json: not a JSON file"):
         read_json(tmp_path / "x.json")
+    (tmp_path / "x.json").write_text("[" * 100_000)
+    with pytest.raises(ModelError, match=r"x\.json: not a JSON file: maximum recursion"):
+        read_json(tmp_path / "x.json")
     with pytest.raises(ModelError, match=r"y\.json: missing"):
         read_json(tmp_path / "y.json")

@@ -70,7 +70,16 @@ def test_prescribed_test_fields_are_kept_to(tmp_path: Path) -> None:
     assert "the 1 fields that the data set prescribes" in report["notes"][0]
 
 
-@pytest.mark.parametrize(("name", "text"), [("run.json", "{}"), ("learned_images.json", "3")])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("run.json", "{}"),
+        ("run.json", '{"fields": [{"sha256": [], "split": "train"}]}'),
+        ("learned_images.json", "3"),
+        ("learned_images.json", '"abc"'),
+        ("learned_images.json", "[[]]"),
+    ],
+)
 def test_a_spoilt_record_is_refused(tmp_path: Path, name: str, text: str) -> None:
     some = fields(tmp_path)
     (tmp_path / name).write_text(text)

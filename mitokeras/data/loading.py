@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from mitokeras.data.fields import Field, LoadedField, Mark
+from mitokeras.data.headers import JPEG_START, PNG_START, stated_size
 from mitokeras.errors import DataError
 
 POINT_RADIUS_UM = 3.5
@@ -25,8 +26,11 @@ POINT_RADIUS_UM = 3.5
 5.0 um it has the highest median Dice, 0.76, with the 226 mitoses that ICPR 2012 outlines, about
 their centres; their median area is 31 um2, the disc's 38 um2."""
 
-JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
-PNG_START, PNG_END = b"\x89PNG", b"IEND"
+LARGEST_IMAGE_PX = 2**28
+"""16384 x 16384; decoded as a whole, it takes up to 2 GB. Larger pictures want a tiled TIFF."""
+LARGEST_FILE_BYTES = 2**32
+
+JPEG_END, PNG_END = b"\xff\xd9", b"IEND"
 END_BYTES = 1024
 """The end mark must be within so many bytes of the end, since some writers append data."""
 
@@ -64,8 +68,8 @@ def decode_image(path: Path) -> np.ndarray:
     An opaque alpha channel is dropped.
 
     Raises:
-        DataError: If the file is missing, cut off, not an image, grey, deeper than 8 bits a
-            channel, or see-through.
+        DataError: If the file is missing, cut off, not a PNG, JPEG, BMP or TIFF, too large, grey,
+            deeper than 8 bits a channel, or see-through.
     """
     image, _ = _decode(path)
     if image.dtype != np.uint8:
@@ -100,13 +104,20 @@ def _decode(path: Path) -> tuple[np.ndarray, bool]:
     """Pixels as OpenCV gives them, and whether the file is a JPEG.
 
     The bytes are read here, since OpenCV opens no path with letters beyond the code page on
-    Windows. OpenCV refuses what has more than 2^30 pixels.
+    Windows.
     """
     try:
+        size = path.stat().st_size
+        if size > LARGEST_FILE_BYTES:
+            raise DataError(
+                f"{path}: an image file must have at most {LARGEST_FILE_BYTES} bytes. "
+                f"Received: {size}"
+            )
         data = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
     _check_complete(path, data)
+    _check_size(path, data)
     try:
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
@@ -123,6 +134,23 @@ def _check_complete(path: Path, data: bytes) -> None:
     for start, end in ((JPEG_START, JPEG_END), (PNG_START, PNG_END)):
         if data.startswith(start) and end not in data[-END_BYTES:]:
             raise DataError(f"{path}: cannot be decoded: the file is cut off")
+
+
+def _check_size(path: Path, data: bytes) -> None:
+    """Refuse what claims to be too large before anything is decoded, and formats without a use."""
+    try:
+        size = stated_size(data)
+    except Exception as error:  # tifffile checks little, and raises what comes
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise DataError(f"{path}: cannot be decoded: its header is damaged: {reason}") from error
+    if size is None:
+        raise DataError(f"{path}: cannot be decoded: not an image: no PNG, JPEG, BMP or TIFF")
+    width, height = size
+    if width * height > LARGEST_IMAGE_PX:
+        raise DataError(
+            f"{path}: an image must have at most {LARGEST_IMAGE_PX} px. "
+            f"Received: {width} x {height} px"
+        )
 
 
 def _centres(marks: Sequence[Mark], path: Path, shape: tuple[int, int]) -> np.ndarray:

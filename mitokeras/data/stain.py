@@ -98,10 +98,11 @@ class MacenkoNormalizer:
         try:
             matrix = np.array(value["stain_matrix"], dtype=np.float64)
             maxima = np.array(value["max_concentrations"], dtype=np.float64)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             matrix = maxima = np.zeros(0)
         right_shapes = matrix.shape == (3, 2) and maxima.shape == (2,)
-        if not right_shapes or not np.isfinite(matrix).all() or not (maxima > 0).all():
+        finite = np.isfinite(matrix).all() and np.isfinite(maxima).all()
+        if not right_shapes or not finite or not (maxima > 0).all():
             raise ModelError(
                 "a stain reference must be a 3 x 2 matrix and two positive maxima. "
                 f"Received: {value}"

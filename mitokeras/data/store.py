@@ -190,10 +190,14 @@ class Store:
         if self._file.attrs.get("format_version") != FORMAT_VERSION:
             self._file.close()
             raise DataError(f"{path}: must be a whole store of format version {FORMAT_VERSION}")
-        self.spacing_um_px = float(self._file.attrs["spacing_um_px"])
-        self.data_sha256 = str(self._file.attrs["data_sha256"])
-        self._groups = list(self._file["fields"].values())
-        self.fields = [self._describe(group) for group in self._groups]
+        try:
+            self.spacing_um_px = float(self._file.attrs["spacing_um_px"])
+            self.data_sha256 = str(self._file.attrs["data_sha256"])
+            self._groups = list(self._file["fields"].values())
+            self.fields = [self._describe(group) for group in self._groups]
+        except Exception as error:  # what comes of another structure has no base
+            self._file.close()
+            raise DataError(f"{path}: the store of fields is damaged: {error}") from error
 
     def __enter__(self) -> Store:
         return self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,6 +98,8 @@ def truth_of(store: Store, index: int, candidates: Candidates | None = None) -> 
 def _synthetic(run: RunFolder) -> DataSet:
     config = run.settings.config
     if not run.synthetic_folder.is_dir():
+        for left in run.root.glob(f".{run.synthetic_folder.name}-*"):  # by a kill while drawing
+            shutil.rmtree(left)
         synthetic = config.synthetic
         logger.info("drawing %d synthetic fields", synthetic.fields)
         write_synthetic(

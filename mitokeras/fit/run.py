@@ -62,13 +62,16 @@ class RunFolder:
         Raises:
             ConfigError: The folder is in use.
         """
-        if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        run = cls(root, settings)
+        # A program that was killed before it wrote its settings has begun no run.
+        there = set(root.iterdir()) if root.is_dir() else set()
+        used = not there <= {run.checkpoints} or run._settings_file.exists()
+        if used or (root.exists() and not root.is_dir()):
             raise ConfigError(
                 f"{root}: --out must be a new or empty folder; an unfinished run goes on with "
                 "--resume"
             )
-        run = cls(root, settings)
-        run.checkpoints.mkdir(parents=True)
+        run.checkpoints.mkdir(parents=True, exist_ok=True)
         write_json(run._settings_file, settings.model_dump(mode="json"))
         return run
 
@@ -80,6 +83,8 @@ class RunFolder:
             ModelError: There is none, or another version of mitokeras began it.
         """
         run = cls.open(root)
+        if run.finished:  # where a kill came between
+            shutil.rmtree(run.checkpoints, ignore_errors=True)
         if run.settings.version != __version__:
             raise ModelError(
                 f"{root}: a run must be resumed by the version that began it. "

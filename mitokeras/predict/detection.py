@@ -109,7 +109,7 @@ def _prediction(
             format=survey.format,
         ),
         model=ModelFacts(
-            name=model,
+            name=printable(model),
             segmenter_sha256=spec.models["segmenter"].sha256,
             classifier_sha256=spec.models["classifier"].sha256,
             spacing_um_px=spec.spacing_um_px,

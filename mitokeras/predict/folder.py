@@ -88,6 +88,8 @@ class OutputFolder:
     def prediction(self, request: Request) -> Prediction | None:
         """What is kept for a request; None where there is nothing or the slide has changed.
 
+        What a kill has left is cleared away.
+
         Raises:
             DataError: The folder holds something else, or a prediction by another model or at
                 another spacing, which is not written over.
@@ -107,7 +109,10 @@ class OutputFolder:
                 f"{self.path}: holds a prediction by another model or spacing. Remove it, or "
                 "choose another --out"
             )
-        return kept.prediction if kept.request == request else None
+        if kept.request != request:
+            return None
+        Journal.drop(self._journal)  # where a kill came between
+        return kept.prediction
 
     def holds(self, outputs: Sequence[str]) -> bool:
         return all((self.path / OUTPUTS[name].file_name).is_file() for name in outputs)

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mitokeras.errors import MitokerasError, one_line
+from mitokeras.locks import sole_writer
 from mitokeras.predict.detection import FIELD_DIAMETER_MM, detect_steps
-from mitokeras.predict.folder import OutputFolder, request_for
+from mitokeras.predict.folder import OutputFolder, Request, request_for
 from mitokeras.predict.sources import SlideFile
 from mitokeras.predict.step import Step, Steps
 from mitokeras.predict.tasks import RenderTask
@@ -50,9 +51,13 @@ class SlideJob:
         Raises:
             DataError: See `detect_steps`; or the folder holds a prediction of the same slide by
                 another model or spacing.
-            OSError: The folder cannot be written.
+            OSError: The folder cannot be written, or another program is writing it.
         """
         request = request_for(self.source, spec)
+        with sole_writer(self.folder):
+            return (yield from self._steps(request, spec, model))
+
+    def _steps(self, request: Request, spec: DetectorSpec, model: str) -> Steps[Prediction]:
         folder = OutputFolder(self.folder)
         prediction = folder.prediction(request)
         if prediction is None:

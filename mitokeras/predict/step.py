@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from typing import Any, TypeVar
 
 from mitokeras.predict.journal import Journal, NoJournal
@@ -70,10 +71,11 @@ Steps = Generator[Step, None, Result]
 
 def follow(steps: Steps[Result], execute: Callable[[Step], None]) -> Result:
     """Execute step after step."""
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as end:
-            result: Result = end.value
-            return result
-        execute(step)
+    with closing(steps):  # its locks end with it
+        while True:
+            try:
+                step = next(steps)
+            except StopIteration as end:
+                result: Result = end.value
+                return result
+            execute(step)

@@ -11,6 +11,7 @@ from pathlib import Path
 from mitokeras.data.fields import SPLITS
 from mitokeras.errors import ConfigError, ModelError
 from mitokeras.files import read_json, write_json
+from mitokeras.locks import sole_writer
 from mitokeras.matching import get_protocol
 from mitokeras.reproduce.budgets import BUDGETS
 from mitokeras.reproduce.experiments import BASE, EXPERIMENTS, Experiment, Row, Target
@@ -61,8 +62,8 @@ def reproduce(
         added: Rows of the user's own, of the experiment's kind.
 
     Raises:
-        ConfigError: Another call is at work in the workspace.
         DataError: The data set breaks a rule.
+        PermissionError: Another call is at work in the workspace.
     """
     experiment = EXPERIMENTS[target]
     rows = (*experiment.rows, *added)
@@ -70,7 +71,7 @@ def reproduce(
     wanted = [(row, seed) for row in rows for seed in range(first, first + seeds)]
     if experiment.kind == "classifier":
         wanted.insert(0, (BASE, first))
-    with workspace.held():
+    with sole_writer(workspace.root):
         workspace.prepare()
         for row, seed in wanted:
             if workspace.score(row, seed) is None:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
-from filelock import FileLock, Timeout
 from pydantic import Field
 
 from mitokeras import __version__
@@ -113,23 +110,6 @@ class Workspace:
             return cls(root, parse(WorkspaceSettings, read_json(path)))
         except ConfigError as error:
             raise ModelError(f"{path}: {error}") from error
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Keep other calls out for as long as the block runs.
-
-        Raises:
-            ConfigError: Another call is at work.
-        """
-        lock = FileLock(self.root / "experiments.lock", timeout=0)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise ConfigError(f"{self.root}: another call is at work here") from None
-        try:
-            yield
-        finally:
-            lock.release()
 
     def prepare(self) -> None:
         """Store the data set, once.

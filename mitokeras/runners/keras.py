@@ -62,10 +62,14 @@ def load_model(path: Path) -> keras.Model:
     import mitokeras.models  # noqa: F401
 
     try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except (ValueError, TypeError, OSError, KeyError) as error:
+        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # what deserialising a strange file raises has no base
         first_line = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
         raise ModelError(f"{path}: not a Keras model of mitokeras: {first_line}") from error
+    if not isinstance(model, keras.Model):
+        kind = type(model).__name__
+        raise ModelError(f"{path}: not a Keras model of mitokeras: Received: a {kind}")
+    return model
 
 
 def load_runner(path: Path, role: Role, threads: int | None) -> KerasRunner:
@@ -73,10 +77,24 @@ def load_runner(path: Path, role: Role, threads: int | None) -> KerasRunner:
 
     Raises:
         MissingExtraError: Keras is not installed.
-        ModelError: The file is not a model of this package.
+        ModelError: The file is not a model of this package, or of the other stage.
     """
     from mitokeras.runners.tensorflow_threads import set_tensorflow_threads
 
     if threads is not None:
         set_tensorflow_threads(threads)
-    return KerasRunner(load_model(path))
+    model = load_model(path)
+    _check(model, role, path)
+    return KerasRunner(model)
+
+
+def _check(model: keras.Model, role: Role, path: Path) -> None:
+    shapes = [getattr(model, name, None) for name in ("input_shape", "output_shape")]
+    image = shapes[0]
+    side = image[1] if isinstance(image, tuple) and len(image) == 4 else None
+    output = {"segmenter": (None, side, side, 1), "classifier": (None, 1)}[role]
+    if not isinstance(side, int) or shapes != [(None, side, side, 3), output]:
+        raise ModelError(
+            f"{path}: a {role} must map (None, side, side, 3) to {output}. "
+            f"Received: {shapes[0]} to {shapes[1]}"
+        )

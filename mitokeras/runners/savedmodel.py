@@ -15,6 +15,7 @@ from mitokeras.errors import MissingExtraError, ModelError
 if TYPE_CHECKING:
     from mitokeras.runners import Role
 
+GRAPH_FILE = "saved_model.pb"
 SIGNATURES = {"segmenter": "serving_default", "classifier": "classify"}
 
 
@@ -38,8 +39,13 @@ def load_runner(path: Path, role: Role, threads: int | None) -> SavedModelRunner
         MissingExtraError: TensorFlow is not installed.
         ModelError: The folder is not a SavedModel of this package.
     """
+    if path.name != GRAPH_FILE or path.with_suffix(".cpb").exists():
+        raise ModelError(
+            f"{path}: must be {GRAPH_FILE}, with no .cpb beside it: TensorFlow loads them by name, "
+            "and detector.json has the hash of this file alone"
+        )
     try:
-        import tensorflow as tf
+        import tensorflow  # noqa: F401
     except ImportError as error:
         raise MissingExtraError("tf", f"running {path.name}") from error
     from mitokeras.runners.tensorflow_threads import set_tensorflow_threads
@@ -49,7 +55,7 @@ def load_runner(path: Path, role: Role, threads: int | None) -> SavedModelRunner
     try:
         signatures = _signatures(path.parent, path.stat().st_mtime_ns)
         return SavedModelRunner(signatures[SIGNATURES[role]])
-    except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
+    except Exception as error:  # TensorFlow raises what comes on a damaged graph
         reason = " ".join(str(error).split()) or repr(error)
         raise ModelError(f"{path.parent}: not a SavedModel of mitokeras: {reason}") from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mitokeras.data.headers import TIFF_STARTS
 from mitokeras.errors import DataError
 from mitokeras.slides import Slide
 from mitokeras.slides.image_reader import PICTURES, open_image
@@ -16,8 +17,8 @@ SLIDE_SUFFIXES = (".svs", ".svslide", ".ndpi", ".mrxs", ".scn", ".bif", ".czi", 
 SUFFIXES = (*SLIDE_SUFFIXES, ".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp")
 """Of the files that are taken from folders, in lower case."""
 
-TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-"""TIFF and BigTIFF in both byte orders."""
+LARGEST_SLIDE_PX = 2**38
+"""524288 x 524288, 130 mm x 130 mm at 0.25 um: more than a glass slide holds."""
 
 
 def open_slide(path: str | Path, spacing_um_px: float | None = None) -> Slide:
@@ -31,11 +32,23 @@ def open_slide(path: str | Path, spacing_um_px: float | None = None) -> Slide:
         spacing_um_px: Overrides the spacing that the metadata state.
 
     Raises:
-        DataError: The file is missing, empty, damaged or of no format that is known, its metadata
-            state no spacing that a scanner has, or its pixels are not square.
+        DataError: The file is missing, empty, damaged or of no format that is known, it claims to
+            be impossibly large, its metadata state no spacing that a scanner has, or its pixels
+            are not square.
         ConfigError: `spacing_um_px` is not positive.
     """
     path = Path(path)
+    slide = _open(path, spacing_um_px)
+    if slide.width * slide.height > LARGEST_SLIDE_PX:
+        slide.close()
+        raise DataError(
+            f"{path}: a slide must have at most {LARGEST_SLIDE_PX} px. "
+            f"Received: {slide.width} x {slide.height} px"
+        )
+    return slide
+
+
+def _open(path: Path, spacing_um_px: float | None) -> Slide:
     start = _first_bytes(path)
     is_tiff = start in TIFF_STARTS
     is_slide = path.suffix.lower() in SLIDE_SUFFIXES

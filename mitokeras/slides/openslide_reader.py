@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
@@ -52,7 +53,7 @@ class OpenSlideReader:
             properties = self._slide.properties
             self.format = properties[openslide.PROPERTY_NAME_VENDOR]
             self.spacing_um_px, self.spacing_source = choose(
-                path, _stated(dict(properties)), spacing_um_px
+                path, _stated(properties), spacing_um_px
             )
             self.width, self.height = self._slide.dimensions
             self._levels = self._slide.level_dimensions
@@ -117,7 +118,7 @@ def over_white(rgba: np.ndarray) -> np.ndarray:
     return np.rint(rgb * share + 255 * (1 - share)).astype(np.uint8)
 
 
-def _stated(properties: dict[str, str]) -> Spacing | None:
+def _stated(properties: Mapping[str, str]) -> Spacing | None:
     names = openslide.PROPERTY_NAME_MPP_X, openslide.PROPERTY_NAME_MPP_Y
     try:
         x, y = (float(properties[name]) for name in names)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import tifffile
 
+from mitokeras.data.headers import jpeg_2000_size, jpeg_size
 from mitokeras.errors import DataError
 from mitokeras.slides.openslide_reader import over_white
 from mitokeras.slides.resolution import Spacing, choose, of_ome_xml, of_tiff_page
@@ -33,6 +34,8 @@ DAMAGE = (
     LookupError,
     ArithmeticError,
     AttributeError,
+    AssertionError,
+    MemoryError,
     struct.error,
     zlib.error,
 )
@@ -42,6 +45,10 @@ LARGEST_TILE_PX = 2**28
 """Tiles and strips are decoded as a whole, and a damaged header may claim any size."""
 
 JPEG, JPEG_END = 7, b"\xff\xd9"
+JPEG_2000 = (33003, 33005, 34712)
+COMPRESSIONS = (1, 5, JPEG, 8, 32773, 32946, 34925, 50000, 50001, *JPEG_2000)
+"""None, LZW, JPEG, Deflate, PackBits, Deflate as it was, LZMA, Zstandard, WebP. They give no more
+than a tile can hold, but for JPEG and JPEG 2000, which are looked at first."""
 
 PHOTOMETRIC_GREY, PHOTOMETRIC_RGB, PHOTOMETRIC_YCBCR = 1, 2, 6
 
@@ -78,7 +85,7 @@ def is_ome(path: Path) -> bool:
     Raises:
         DataError: It has no page.
     """
-    with _damage(path, "cannot be opened"), tifffile.TiffFile(path) as tiff:
+    with _damage(path, "cannot be opened"), _open(path) as tiff:
         return bool(tiff.pages.first.is_ome)
 
 
@@ -88,7 +95,7 @@ def is_jpeg(path: Path) -> bool:
     Raises:
         DataError: They are grey, of which OpenSlide makes an RGB picture.
     """
-    with _damage(path, "cannot be opened"), tifffile.TiffFile(path) as tiff:
+    with _damage(path, "cannot be opened"), _open(path) as tiff:
         page = tiff.pages.first
         if page.compression != JPEG:
             return False
@@ -102,7 +109,7 @@ def check_tiles(path: Path) -> None:
     Raises:
         DataError: A tile has no pixels, very many, or more bytes than the file.
     """
-    with _damage(path, "cannot be opened"), tifffile.TiffFile(path) as tiff:
+    with _damage(path, "cannot be opened"), _open(path) as tiff:
         for page in tiff.pages:
             if isinstance(page, tifffile.TiffPage) and page.is_tiled:
                 _check_tile(path, page.tilewidth, page.tilelength)
@@ -125,7 +132,7 @@ class TiffReader:
         self._path = path
         self._lock = threading.Lock()
         with _damage(path, "cannot be opened"):
-            self._tiff = tifffile.TiffFile(path)
+            self._tiff = _open(path)
         try:
             with _damage(path, "cannot be opened"):
                 series = max(self._tiff.series, key=_area)
@@ -190,10 +197,16 @@ class TiffReader:
         # The decoder paints the rest of a JPEG that is cut off in grey, and says nothing.
         if page.compression == JPEG and not data.rstrip(b"\0").endswith(JPEG_END):
             raise ValueError("JPEG data are cut off")
+        _check_stated(page, data)
         tile, _, _ = page.keyframe.decode(
             data, number, jpegtables=page.jpegtables, jpegheader=page.keyframe.jpegheader
         )
         return tile[0]
+
+
+def _open(path: Path) -> tifffile.TiffFile:
+    """Open this file alone: metadata may name others, in any folder or on another computer."""
+    return tifffile.TiffFile(path, _multifile=False, is_mmstack=False, is_ndtiff=False)
 
 
 @contextmanager
@@ -246,9 +259,24 @@ def _check_tile(path: Path, width: int, height: int) -> None:
         )
 
 
+def _check_stated(page: Any, data: bytes) -> None:
+    """Refuse a tile whose own header claims another size, which the decoder would believe."""
+    if page.compression == JPEG:
+        width, height = jpeg_size(data)
+    elif page.compression in JPEG_2000:
+        width, height = jpeg_2000_size(data)
+    else:
+        return
+    if width * height > LARGEST_TILE_PX:
+        raise ValueError(f"a tile claims to have {width} x {height} px")
+
+
 def _check_page(path: Path, page: Any, channels: int) -> None:
     if page.dtype != np.uint8 or page.bitspersample != 8:
         raise DataError(f"{path}: an image must have 8 bits a channel. Received: {page.dtype}")
+    if page.compression not in COMPRESSIONS:
+        kind = getattr(page.compression, "name", page.compression)
+        raise DataError(f"{path}: this compression of TIFF is not read. Received: {kind}")
     in_colour = (
         page.photometric == PHOTOMETRIC_RGB
         or (page.photometric == PHOTOMETRIC_YCBCR and page.compression == JPEG)

@@ -5,7 +5,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import tifffile
 
+from mitokeras.data import loading
 from mitokeras.data.fields import Field, Mark
 from mitokeras.data.loading import POINT_RADIUS_UM, decode_image, decode_mask, load_field
 from mitokeras.data.readers import read_dataset
@@ -221,3 +223,45 @@ def test_real_brecahad(shared_data: Path) -> None:
         # Chromatin is darker than the tissue around it.
         if len(x):
             assert one.image[one.mask > 0].mean() < one.image[one.mask == 0].mean()
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.bmp", "a.tif"])
+def test_what_claims_to_be_huge_is_refused_before_decoding(
+    save: Save, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = save(name)
+    data = bytearray(path.read_bytes())
+    if name == "a.png":
+        data[16:24] = (20_000).to_bytes(4, "big") * 2
+    elif name == "a.jpg":
+        frame = data.index(b"\xff\xc0")
+        data[frame + 5 : frame + 9] = (20_000).to_bytes(2, "big") * 2
+    elif name == "a.bmp":
+        data[18:26] = (20_000).to_bytes(4, "little") + (-20_000 % 2**32).to_bytes(4, "little")
+    else:
+        with tifffile.TiffFile(path, mode="r+") as tiff:
+            for tag in ("ImageWidth", "ImageLength"):
+                tiff.pages.first.tags[tag].overwrite(20_000, dtype="H", erase=False)
+        data = bytearray(path.read_bytes())
+    path.write_bytes(data)
+    monkeypatch.setattr(cv2, "imdecode", None)
+    with pytest.raises(DataError, match=r"at most 268435456 px\. Received: 20000 x 20000 px"):
+        decode_image(path)
+
+
+def test_formats_without_a_use_are_refused(save: Save) -> None:
+    path = save("a.webp")
+    with pytest.raises(DataError, match="no PNG, JPEG, BMP or TIFF"):
+        decode_image(path)
+
+
+def test_a_file_that_would_fill_the_memory_is_not_read(
+    save: Save, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = save("a.png")
+    size = path.stat().st_size
+    monkeypatch.setattr(loading, "LARGEST_FILE_BYTES", size)
+    assert decode_image(path).shape == (50, 60, 3)
+    monkeypatch.setattr(loading, "LARGEST_FILE_BYTES", size - 1)
+    with pytest.raises(DataError, match=rf"at most {size - 1} bytes\. Received: {size}"):
+        decode_image(path)

@@ -105,6 +105,10 @@ def test_half_a_store_is_not_taken_for_a_whole_one(tmp_path: Path, fields: list[
     with pytest.raises(DataError, match=r"cut\.h5: not a store"):
         Store(cut)
     with h5py.File(path, "r+") as file:
+        del file["fields/000001/mask"]
+    with pytest.raises(DataError, match=r"the store of fields is damaged: .*mask"):
+        Store(path)
+    with h5py.File(path, "r+") as file:
         del file.attrs["format_version"]
     with pytest.raises(DataError, match="whole store of format version 2"):
         Store(path)

@@ -97,6 +97,13 @@ def test_no_tissue_is_said() -> None:
         fake_detector().predict(np.full((300, 300, 3), 245, np.uint8), 0.25)
 
 
+def test_the_name_of_a_model_fits_into_a_line() -> None:
+    detector = fake_detector()
+    detector.name = "a\rb\udcff"  # as of a folder
+    found = detector.predict(tissue(300, 300, 5), 0.25)
+    assert found.model.name == r"a\rb\udcff"
+
+
 def test_a_20x_image_is_refused() -> None:
     with pytest.raises(DataError, match=r"image: its spacing must be .* Received: 0.5 um/px"):
         fake_detector().predict(tissue(300, 300, 5), 0.5)

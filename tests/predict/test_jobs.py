@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from mitokeras.errors import DataError
+from mitokeras.locks import sole_writer
 from mitokeras.predict.engines.local import LocalEngine
 from mitokeras.predict.jobs import SlideJob
 from mitokeras.predict.sources import SlideFile
@@ -93,6 +94,24 @@ def test_an_interrupted_slide_goes_on_where_it_was(job: SlideJob, tmp_path: Path
     assert resumed.tiles == undisturbed.tiles - 2 * 64
     assert contents(job.folder) == contents(whole.folder)
     assert names(job.folder.parent) == ["a.png"]
+
+
+def test_what_a_kill_after_the_last_file_has_left_is_cleared(job: SlideJob) -> None:
+    first = Counted().engine.predict(job)
+    for left in (".a.png.progress", ".a.png.partial"):
+        (job.folder.parent / left).mkdir()
+    assert Counted().engine.predict(job) == first
+    assert names(job.folder.parent) == ["a.png"]
+
+
+def test_a_slide_that_another_program_writes_is_left_alone(job: SlideJob) -> None:
+    with sole_writer(job.folder):
+        (outcome,) = Counted().engine.run([job])
+    assert outcome.error == f"{job.folder}: another program is writing there"
+    assert not job.folder.exists()
+    with pytest.raises(KeyboardInterrupt):
+        Counted(fail_at=10).engine.predict(job)
+    assert Counted().engine.predict(job)
 
 
 def test_a_changed_slide_starts_anew(job: SlideJob) -> None:

@@ -5,9 +5,9 @@ import json
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from mitokeras.data.synthetic import write_synthetic
+from mitokeras.locks import sole_writer
 from tests.runs import mitokeras
 
 TINY = {
@@ -57,10 +57,10 @@ def test_rows_are_trained_once_and_failures_reported(data: Path, tmp_path: Path)
     assert [path.stat().st_mtime_ns for path in scores] == before
 
     assert not list((out / "rows").glob("*/checkpoints/*.keras"))
-    with FileLock(out / "experiments.lock"):
+    with sole_writer(out):
         second = mitokeras(*arguments)
     assert second.returncode == 1
-    assert f"{out}: another call is at work here" in second.stderr
+    assert f"{out}: another program is writing there" in second.stderr
 
     other = mitokeras(*arguments[:5], "--budget", "smoke")
     assert other.returncode == 1

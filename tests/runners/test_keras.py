@@ -32,3 +32,14 @@ def test_a_lambda_in_a_file_is_never_run(tmp_path: Path) -> None:
     model.save(tmp_path / "evil.keras")
     with pytest.raises(ModelError, match=r"evil\.keras: not a Keras model of mitokeras"):
         load_runner(tmp_path / "evil.keras", "segmenter", None)
+
+
+def test_the_other_stage_and_other_networks_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.keras"
+    save_model(build_segmenter("tiny", input_px=32), path)
+    with pytest.raises(ModelError, match=r"a classifier must map .* to \(None, 1\)\. Received"):
+        load_runner(path, "classifier", None)
+    images = [keras.Input((8, 8, 3)), keras.Input((8, 8, 3))]
+    keras.Model(images, keras.layers.Add()(images)).save(path)
+    with pytest.raises(ModelError, match=r"a segmenter must map \(None, side, side, 3\)"):
+        load_runner(path, "segmenter", None)

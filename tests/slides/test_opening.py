@@ -8,7 +8,7 @@ from PIL import Image
 
 from mitokeras.errors import DataError
 from mitokeras.slides.opening import SLIDE_SUFFIXES, SUFFIXES, open_slide
-from tests.slides import noise_image, write_aperio, write_ome_tiff, write_plain_tiff
+from tests.slides import noise_image, set_tag, write_aperio, write_ome_tiff, write_plain_tiff
 
 IMAGE = noise_image(300, 400)
 
@@ -73,3 +73,11 @@ def test_no_file(tmp_path: Path) -> None:
         open_slide(tmp_path / "a.svs")
     with pytest.raises(DataError, match="must be a file"):
         open_slide(tmp_path)
+
+
+def test_an_impossibly_large_slide(tmp_path: Path) -> None:
+    path = write_plain_tiff(tmp_path / "a.tif", IMAGE, 0.25, tile_px=128)
+    for name in ("ImageWidth", "ImageLength"):
+        set_tag(path, name, 2**20)
+    with pytest.raises(DataError, match=r"at most 274877906944 px\. Received: 1048576 x 1048576"):
+        open_slide(path)

@@ -190,3 +190,11 @@ def test_huge_slides_repeat_a_block_on_glass(tmp_path: Path) -> None:
     blank[top // 16 : bottom // 16, left // 16 : right // 16] = True
     assert blank.all()
     slide.close()
+
+
+def test_metadata_beside_the_spacing_may_be_damaged(tmp_path: Path, aperio: Path) -> None:
+    path = tmp_path / "b.svs"
+    path.write_bytes(aperio.read_bytes().replace(b"|AppMag =", b"|App\xffag ="))
+    slide = open_slide(path)
+    assert slide.spacing_um_px == pytest.approx(0.25)
+    slide.close()

@@ -1,5 +1,6 @@
 import re
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -251,3 +252,44 @@ def test_a_file_that_is_cut_off(
             slide.read(0, 0, slide.width, slide.height)
         assert "\n" not in str(caught.value)
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("compression", ["jpeg", "jpeg2000"])
+def test_a_tile_that_claims_to_be_huge_is_not_decoded(
+    tmp_path: Path, opened: Opener, compression: str
+) -> None:
+    path = write_ome_tiff(tmp_path / "a.ome.tif", IMAGE, tile_px=128, compression=compression)
+    data = bytearray(path.read_bytes())
+    if compression == "jpeg":
+        place = data.index(b"\xff\xc0") + 5
+        data[place : place + 4] = (65_500).to_bytes(2, "big") * 2
+    else:
+        place = data.index(b"\xff\x4f\xff\x51") + 8
+        data[place : place + 8] = (65_500).to_bytes(4, "big") * 2
+    path.write_bytes(data)
+    with pytest.raises(DataError, match="a tile claims to have 65500 x 65500 px"):
+        opened(path).read(0, 0, 128, 128)
+
+
+def test_other_compressions_are_refused(tmp_path: Path, opened: Opener) -> None:
+    path = write_ome_tiff(tmp_path / "a.ome.tif", IMAGE, compression="jpegxl")
+    with pytest.raises(DataError, match=r"this compression of TIFF is not read\. Received: JPEGXL"):
+        opened(path)
+
+
+def test_files_that_the_metadata_name_are_not_opened(tmp_path: Path, opened: Opener) -> None:
+    (tmp_path / "set").mkdir()
+    other = write_ome_tiff(tmp_path / "other.ome.tif", 255 - IMAGE)
+    with tifffile.TiffFile(other) as tiff:
+        uuid = re.search('UUID="(urn:uuid:[^"]+)"', tiff.ome_metadata or "")
+    assert uuid
+    path = write_ome_tiff(tmp_path / "set" / "a.ome.tif", IMAGE)
+    with tifffile.TiffFile(path) as tiff:
+        text = tiff.ome_metadata or ""
+    named = f'<TiffData IFD="0"><UUID FileName="../other.ome.tif">{uuid[1]}</UUID></TiffData>'
+    text = re.sub(r"<TiffData[^>]*?(/>|>.*?</TiffData>)", named, text)
+    tifffile.imwrite(path, IMAGE, photometric="rgb", description=text.encode(), metadata=None)
+    with warnings.catch_warnings(action="ignore"), tifffile.TiffFile(path) as tiff:
+        shown = tiff.series[0].asarray()
+    assert np.array_equal(shown, 255 - IMAGE), "tifffile alone follows the name"
+    assert same_everywhere(opened(path, 0.25), IMAGE)

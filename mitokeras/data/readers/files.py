@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from mitokeras.data.fields import Split
 from mitokeras.errors import DataError
@@ -38,6 +38,20 @@ def find_files(folder: Path, suffixes: Sequence[str]) -> list[Path]:
         if path.suffix.lower() in suffixes and not hidden and path.is_file():
             found.append(path)
     return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+
+
+def is_file_below(name: str, folder: Path) -> bool:
+    """Whether a label file names a file that is there, below the folder.
+
+    Links are followed: whoever lays them out has the folder. A label file has only its words.
+    """
+    path = PureWindowsPath(name)  # knows the separators and roots of all systems
+    if path.drive or path.root or ".." in path.parts:
+        return False
+    try:
+        return (folder / name).is_file()
+    except OSError:  # the name is too long
+        return False
 
 
 def by_stem(paths: Iterable[Path]) -> dict[str, Path]:

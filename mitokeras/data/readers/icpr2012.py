@@ -35,6 +35,8 @@ by 0.22753, the geometric mean), multispectral microscope. Each makes a field of
 FRAME = re.compile(r"([AHM])(\d\d)_\d\d")
 """Scanner, slide and frame. All scanners saw the same slides."""
 
+LARGEST_PX = 2**31
+
 JPEG_SUFFIXES = (".jpeg", ".jpg")
 
 
@@ -92,6 +94,8 @@ def read_pixel_lists(path: Path) -> list[np.ndarray]:
             raise DataError(
                 f"{path}, line {line}: pixel coordinates must be whole numbers. Received: {error}"
             ) from error
+        if max(map(abs, values)) >= LARGEST_PX:
+            raise DataError(f"{path}, line {line}: pixel coordinates must be below {LARGEST_PX}")
         mitoses.append(np.array(values).reshape(-1, 2))
     return mitoses
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, DataSet, Field, Mark
-from mitokeras.data.readers.files import split_of
+from mitokeras.data.readers.files import is_file_below, split_of
 from mitokeras.data.readers.labelled import labelled_dataset
 from mitokeras.data.readers.labels import Kind, kind_of
 from mitokeras.data.readers.spacing import ASSUMED_NOTE, stated_spacing
@@ -27,6 +27,7 @@ OTHER_SCANNERS_UM_PX = 0.25
 """MIDOG++: Hamamatsu XR and S360 by these image ids; Aperio CS2 and 3DHistech Pannoramic Scan II
 elsewhere. The paper rounds as here."""
 
+LARGEST_PX = 2**31
 CONSTANT_PX = 1.0
 """Boxes whose sides differ by no more are of one size, drawn about a point."""
 
@@ -44,15 +45,16 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
     """
     path, content = _content(root)
     stated = stated_spacing(root, spacing_um_px)
-    is_midogpp = "MIDOG++" in str((content.get("info") or {}).get("description", ""))
+    info = content.get("info")
+    is_midogpp = isinstance(info, dict) and "MIDOG++" in str(info.get("description"))
     marks, notes = _marks(path, content)
     if not (stated or is_midogpp):
         notes.append(ASSUMED_NOTE)
     labelled, present = [], []
     for image in content["images"]:
         folders = (path.parent, path.parent / "images", root / "images")
-        places = [folder / image["file_name"] for folder in folders]
-        place = next((place for place in places if place.is_file()), None)
+        name = image["file_name"]
+        place = next((each / name for each in folders if is_file_below(name, each)), None)
         if place:
             present.append(place)
         if image["id"] not in marks:
@@ -60,8 +62,8 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
         spacing = _midogpp_spacing(image["id"]) if is_midogpp else ASSUMED_SPACING_UM_PX
         labelled.append(
             Field(
-                image=place or places[-1],
-                case=Path(image["file_name"]).stem,
+                image=place or folders[-1] / name,
+                case=Path(name).stem,
                 spacing_um_px=stated or spacing,
                 figures=_of_kind(marks[image["id"]], "figure"),
                 lookalikes=_of_kind(marks[image["id"]], "lookalike"),
@@ -155,14 +157,16 @@ def _marks(path: Path, content: dict[str, Any]) -> tuple[dict[int, list[Mark]], 
 
 def _box(path: Path, annotation: dict[str, Any]) -> list[float]:
     box = annotation["bbox"]
-    are_numbers = all(isinstance(value, (int, float)) for value in box)
+    are_numbers = all(isinstance(value, (int, float)) and abs(value) < LARGEST_PX for value in box)
     if len(box) != 4 or not are_numbers or not (box[2] > box[0] and box[3] > box[1]):
         raise DataError(f"{path}: bbox must be [x1, y1, x2, y2] with x2 > x1, y2 > y1. Got: {box}")
     return [float(value) for value in box]
 
 
-def _onto(centre: float, side: float, length: int | None) -> float:
+def _onto(centre: float, side: float, length: object) -> float:
     """Move a centre onto the image that its box reaches into; loading refuses other centres."""
-    if length is None or not -side / 2 < centre < length - 1 + side / 2:
+    if not isinstance(length, (int, float)) or not 0 < length < LARGEST_PX:
+        return centre
+    if not -side / 2 < centre < length - 1 + side / 2:
         return centre
     return min(max(centre, 0.0), length - 1.0)

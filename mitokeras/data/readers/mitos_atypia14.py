@@ -94,5 +94,7 @@ def _labels(root: Path) -> dict[tuple[Path, str], Path]:
     return {
         (path.parents[1], path.name.removesuffix(FIGURES)): path
         for path in find_files(root, (".csv",))
-        if path.name.endswith(FIGURES) and not path.name.endswith(LOOKALIKES)
+        if path.name.endswith(FIGURES)
+        and not path.name.endswith(LOOKALIKES)
+        and path.parent != root  # else the slide's folder would lie above
     }

@@ -14,6 +14,7 @@ from mitokeras.data.readers.files import (
     by_stem,
     case_before_frame_number,
     find_files,
+    is_file_below,
 )
 from mitokeras.data.readers.labels import MEANING, kind_of
 from mitokeras.data.readers.pairs import pair_masks
@@ -107,10 +108,12 @@ def _add_row(
 
 def _image(root: Path, where: str, name: str) -> Path:
     name = name.replace("\\", "/")
-    for path in (root / name, root / "images" / name):
-        if name and path.is_file():
-            return path
-    raise DataError(f"{where}: its image must be there. Received: {name or 'none'}")
+    for folder in (root, root / "images"):
+        if is_file_below(name, folder):
+            return folder / name
+    raise DataError(
+        f"{where}: its image must be there, in the data set's folder. Received: {name or 'none'}"
+    )
 
 
 def _mark(where: str, row: Mapping[str, str]) -> Mark:

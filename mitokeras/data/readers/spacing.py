@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 from mitokeras.data.fields import ASSUMED_SPACING_UM_PX
@@ -13,17 +12,22 @@ ASSUMED_NOTE = (
     f"spacing assumed {ASSUMED_SPACING_UM_PX} um/px, as of a 40x scan: the data set states none"
 )
 
+SMALLEST_UM_PX, LARGEST_UM_PX = 0.001, 1000.0
+"""No microscope gives pixels beyond; sums with them would overflow."""
+
+_RULE = f"of {SMALLEST_UM_PX:g} to {LARGEST_UM_PX:g} um"
+
 
 def stated_spacing(root: Path, given: float | None) -> float | None:
     """Spacing in um/px from the user, else from `spacing_um_px` of the folder's dataset.json.
 
     Raises:
-        ConfigError: If the user's spacing is not above 0.
+        ConfigError: If the user's spacing is not between `SMALLEST_UM_PX` and `LARGEST_UM_PX`.
         DataError: If dataset.json holds no such number.
     """
     if given is not None:
         if not _is_spacing(given):
-            raise ConfigError(f"spacing_um_px must be above 0. Received: {given}")
+            raise ConfigError(f"spacing_um_px must be {_RULE}. Received: {given}")
         return float(given)
     path = root / "dataset.json"
     if not path.is_file():
@@ -33,11 +37,11 @@ def stated_spacing(root: Path, given: float | None) -> float | None:
         raise DataError(f"{path}: must hold a JSON object. Received: {type(content).__name__}")
     spacing = content.get("spacing_um_px")
     if spacing is not None and not _is_spacing(spacing):
-        raise DataError(f"{path}: spacing_um_px must be a number above 0. Received: {spacing!r}")
+        raise DataError(f"{path}: spacing_um_px must be a number {_RULE}. Received: {spacing!r}")
     return None if spacing is None else float(spacing)
 
 
 def _is_spacing(value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
-    return math.isfinite(value) and value > 0
+    return SMALLEST_UM_PX <= value <= LARGEST_UM_PX

@@ -93,6 +93,7 @@ def test_other_names_get_an_assumed_spacing(
         ("1,2,3\n", r"A00_01\.csv, line 1: needs x,y.*even number of values\. Received: 3"),
         ("1,2\n\n1,2,3,x\n", r"A00_01\.csv, line 3: .*whole numbers.*'x'"),
         ("1.5,2\n", r"A00_01\.csv, line 1: .*whole numbers.*'1\.5'"),
+        (f"1{'0' * 400},2,3,4", "line 1: pixel coordinates must be below 2147483648"),
     ],
 )
 def test_bad_rows_name_file_and_line(

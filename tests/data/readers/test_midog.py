@@ -1,4 +1,5 @@
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,10 @@ def coco(boxes: list[tuple[int, int, list[float]]], **info: Any) -> dict[str, An
             for image, category, box in boxes
         ],
     }
+
+
+def annotation(box: list[float]) -> dict[str, Any]:
+    return {"image_id": 1, "category_id": 1, "bbox": box}
 
 
 def test_constant_boxes_become_points(tmp_path: Path, write_image: Write) -> None:
@@ -91,12 +96,37 @@ def test_a_centre_beyond_the_border_is_moved_onto_it(tmp_path: Path, write_image
         ({"images": [{"id": 1, "file_name": 7}]}, "each of images needs id, file_name"),
         ({"images": [{"id": 1, "file_name": "a"}, {"id": 1, "file_name": "b"}]}, "its own id"),
         ({"categories": None}, "a list of categories"),
+        ({"annotations": [annotation([-math.inf, 0, math.inf, 5])]}, "bbox must"),
+        ({"annotations": [annotation([0, 0, 10**400, 5])]}, "bbox must"),
     ],
 )
 def test_a_malformed_file_is_named(tmp_path: Path, change: dict[str, Any], message: str) -> None:
     (tmp_path / "MIDOG.json").write_text(json.dumps(coco([(1, 1, [0, 0, 5, 5])]) | change))
     with pytest.raises(DataError, match=rf"MIDOG\.json.*{message}"):
         read_dataset(tmp_path)
+
+
+def test_odd_values_beside_the_labels_do_no_harm(tmp_path: Path, write_image: Write) -> None:
+    write_image("images/001.tiff")
+    content = coco([(1, 1, [10, 5, 20, 15])])
+    content["images"][0] |= {"width": "40", "height": 10**400}
+    (tmp_path / "MIDOG.json").write_text(json.dumps(content | {"info": ["MIDOG++"]}))
+    (field,) = read_dataset(tmp_path).fields
+    assert [(m.x, m.y) for m in field.figures] == [(15, 10)]
+
+
+@pytest.mark.parametrize("name", ["../out.tiff", "/out.tiff"])
+def test_an_image_outside_the_folder_is_not_there(
+    tmp_path: Path, write_image: Write, name: str
+) -> None:
+    outside = write_image("out.tiff")
+    name = str(outside) if name == "/out.tiff" else name
+    content = coco([(1, 1, [10, 5, 20, 15])])
+    content["images"][0]["file_name"] = name
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "MIDOG.json").write_text(json.dumps(content))
+    dataset = read_labels(tmp_path / "set")
+    assert (dataset.fields, len(dataset.missing)) == ((), 1)
 
 
 def test_json_that_is_not_coco_like(tmp_path: Path) -> None:

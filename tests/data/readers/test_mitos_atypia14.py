@@ -68,3 +68,15 @@ def test_bad_rows_name_file_and_line(
     write_text("A05/mitosis/A05_00Aa_mitosis.csv", row)
     with pytest.raises(DataError, match=rf"A05_00Aa_mitosis\.csv.*{message}"):
         read_dataset(tmp_path)
+
+
+def test_a_table_outside_of_a_slide_is_passed_over(
+    tmp_path: Path, write_image: Write, write_text: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_image("A03/frames/x40/A03_00Aa.png")
+    write_text("A03/mitosis/A03_00Aa_mitosis.csv", "1,2,0.9\n")
+    write_text("other_mitosis.csv", "1,2,0.9\n")
+    monkeypatch.chdir(tmp_path)
+    dataset = read_dataset(Path())
+    assert [field.image.name for field in dataset.fields] == ["A03_00Aa.png"]
+    assert not dataset.missing

@@ -70,7 +70,7 @@ def test_masks_give_the_figures_and_dataset_json_the_spacing(
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ("b.png,1,2,mitosis,,,c", r"line 2: its image must be there\. Received: b\.png"),
+        ("b.png,1,2,mitosis,,,c", r"line 2: its image must be there, .* Received: b\.png"),
         ("a.png,1,two,mitosis,,,c", r"line 2: y must be a number\. Received: 'two'"),
         ("a.png,nan,2,mitosis,,,c", r"line 2: x must be a number\. Received: 'nan'"),
         ("a.png,1,2,mitosis,5,,c", r"line 2: box_h must be a number\. Received: ''"),
@@ -87,6 +87,20 @@ def test_bad_rows_name_file_and_line(
     write_text("labels.csv", f"image,x,y,label,box_w,box_h,case\n{rows}\n")
     with pytest.raises(DataError, match=rf"labels\.csv.*{message}"):
         read_dataset(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["../out.png", "/out.png", "C:out.png", "a/../../out.png", "x" * 300]
+)
+def test_an_image_must_lie_in_the_folder(
+    tmp_path: Path, write_image: Write, write_text: Write, name: str
+) -> None:
+    outside = write_image("out.png")
+    write_image("set/images/a.png")
+    name = str(outside) if name == "/out.png" else name
+    write_text("set/labels.csv", f"image,x,y,label\n{name},1,2,mitosis\n")
+    with pytest.raises(DataError, match=r"labels\.csv, line 2: its image must be there, in the"):
+        read_dataset(tmp_path / "set")
 
 
 def test_split_must_be_known(tmp_path: Path, write_image: Write, write_text: Write) -> None:

@@ -16,15 +16,24 @@ def test_the_user_goes_before_the_file(tmp_path: Path, write_text: Write) -> Non
     assert stated_spacing(tmp_path, 0.3) == 0.3
 
 
-@pytest.mark.parametrize("given", [0.0, -0.25, float("nan"), float("inf")])
+@pytest.mark.parametrize("given", [0.0, -0.25, 1e-320, 1e308, float("nan"), float("inf")])
 def test_the_user_must_give_a_size(tmp_path: Path, given: float) -> None:
-    with pytest.raises(ConfigError, match="spacing_um_px must be above 0"):
+    with pytest.raises(ConfigError, match=r"spacing_um_px must be of 0\.001 to 1000 um"):
         stated_spacing(tmp_path, given)
 
 
 @pytest.mark.parametrize(
     "text",
-    ['{"spacing_um_px": "0.25"}', '{"spacing_um_px": 0}', '{"spacing_um_px": NaN}', "[]", "{"],
+    [
+        '{"spacing_um_px": "0.25"}',
+        f'{{"spacing_um_px": 1{"0" * 400}}}',
+        '{"spacing_um_px": Infinity}',
+        '{"spacing_um_px": 1e308}',
+        '{"spacing_um_px": 0}',
+        '{"spacing_um_px": NaN}',
+        "[]",
+        "{",
+    ],
 )
 def test_the_file_must_hold_a_size(tmp_path: Path, write_text: Write, text: str) -> None:
     write_text("dataset.json", text)

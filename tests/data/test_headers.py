@@ -1,0 +1,58 @@
+import io
+import struct
+
+import cv2
+import imagecodecs
+import numpy as np
+import pytest
+import tifffile
+
+from mitokeras.data.headers import jpeg_2000_size, jpeg_size, stated_size
+
+IMAGE = np.random.default_rng(0).integers(0, 256, (50, 60, 3), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "options"),
+    [
+        (".png", ()),
+        (".bmp", ()),
+        (".jpg", ()),
+        (".jpg", (cv2.IMWRITE_JPEG_PROGRESSIVE, 1)),
+        (".jpg", (cv2.IMWRITE_JPEG_RST_INTERVAL, 2)),
+        (".tif", ()),
+    ],
+)
+def test_the_size_is_that_of_the_picture(suffix: str, options: tuple[int, ...]) -> None:
+    _, data = cv2.imencode(suffix, IMAGE, options)
+    assert stated_size(data.tobytes()) == (60, 50)
+
+
+def test_big_tiff_and_old_bmp() -> None:
+    file = io.BytesIO()
+    tifffile.imwrite(file, IMAGE, bigtiff=True, byteorder=">")
+    assert stated_size(file.getvalue()) == (60, 50)
+    # The header of 12 bytes that OS/2 has.
+    assert stated_size(b"BM" + bytes(12) + struct.pack("<IHHHH", 12, 60, 50, 1, 24)) == (60, 50)
+
+
+def test_a_jpeg_with_what_may_stand_before_its_frame() -> None:
+    _, data = cv2.imencode(".jpg", IMAGE)
+    inside = b"\xff\xe1" + struct.pack(">H", 8) + b"\xff\xc0\xff\xd9ab"  # a frame in a comment
+    rest = data.tobytes()[2:]
+    assert jpeg_size(b"\xff\xd8" + inside + b"\xff\xff" + rest) == (60, 50)
+    with pytest.raises(struct.error):
+        jpeg_size(b"\xff\xd8" + inside + b"\xff\xd9")
+
+
+def test_jpeg_2000() -> None:
+    for codec in ("j2k", "jp2"):
+        data = imagecodecs.jpeg2k_encode(IMAGE, codecformat=codec)
+        assert jpeg_2000_size(data) == (60, 50)
+    with pytest.raises(ValueError, match="empty"):
+        jpeg_2000_size(b"none")
+
+
+def test_others_state_none() -> None:
+    assert stated_size(b"GIF89a") is None
+    assert stated_size(b"") is None

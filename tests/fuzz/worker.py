@@ -1,0 +1,106 @@
+"""A process that reads hostile files, because the libraries below may end it.
+
+Asked and answered in lines of JSON; started again when it dies, hangs or takes too much memory.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import traceback
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+MEMORY_BYTES = 8 * 2**30
+PATIENCE_S = 60.0
+
+
+class Worker:
+    """Reads inputs in another process."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+        self._answers: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def read(self, target: str, data: bytes) -> str:
+        """Give "valid", "refused", or what went wrong."""
+        process = self._process or self._start()
+        assert process.stdin is not None
+        asked = {"target": target, "data": base64.b64encode(data).decode("ascii")}
+        process.stdin.write(json.dumps(asked) + "\n")
+        process.stdin.flush()
+        try:
+            answer = self._answers.get(timeout=PATIENCE_S)
+        except queue.Empty:
+            self.close()
+            return f"no answer in {PATIENCE_S:g} s"
+        if not answer:
+            code = process.wait()
+            self.close()
+            return f"the process ended with {code}"
+        return str(json.loads(answer))
+
+    def close(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def _start(self) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "tests.fuzz.worker"]
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self._process, self._answers = process, queue.SimpleQueue()
+        threading.Thread(target=_pass_on, args=(process, self._answers), daemon=True).start()
+        return process
+
+
+def _pass_on(process: subprocess.Popen[str], answers: queue.SimpleQueue[str]) -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        answers.put(line)
+    answers.put("")
+
+
+def _answer(targets: Any, folder: Any, asked: dict[str, str]) -> str:
+    read, _ = targets[asked["target"]]
+    try:
+        return "valid" if read(folder, base64.b64decode(asked["data"])) else "refused"
+    except Exception:
+        return traceback.format_exc(limit=-6)
+
+
+def _limit_memory() -> None:
+    try:
+        import resource
+    except ImportError:  # on Windows
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+
+
+def main() -> None:
+    import mitokeras
+
+    mitokeras.__path__.append(str(ROOT))
+    from tests.fuzz.targets import Folder, all_targets
+
+    _limit_memory()
+    targets = all_targets()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        folder = Folder(Path(name) / "input")
+        for line in sys.stdin:
+            answer = _answer(targets, folder, json.loads(line))
+            sys.stdout.write(json.dumps(answer) + "\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
