@@ -60,6 +60,7 @@ def test_a_place_that_takes_no_lock_is_written_without(
         raise OSError(errno.EROFS, "Read-only file system")
 
     monkeypatch.setattr("mitokeras.locks.FileLock.acquire", refuse)
-    with caplog.at_level(logging.DEBUG), sole_writer(tmp_path / "a"):
+    caplog.set_level(logging.DEBUG, "mitokeras.locks")
+    with sole_writer(tmp_path / "a"):
         (tmp_path / "a").touch()
     assert "written without a lock" in caplog.text

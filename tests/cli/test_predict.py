@@ -195,7 +195,7 @@ def test_killed_in_the_middle_it_goes_on(
         time.sleep(0.01)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
-    assert entries(out) == [".big.svs.progress"]
+    assert entries(out) == [".big.svs.lock", ".big.svs.progress"]
     done = mitokeras(*arguments, out)
     assert done.returncode == 0, done.stderr
     assert entries(out) == ["big.svs"]

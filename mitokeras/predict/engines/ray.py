@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -83,8 +83,8 @@ class RayEngine:
         with (
             connected(self._ray, self._address),
             hired(self._ray, self._model, self._spec, self._threads) as workers,
+            closing(Schedule(jobs, self._steps)) as schedule,
         ):
-            schedule = Schedule(jobs, self._steps)
             while not schedule.over:
                 piece = schedule.next_piece() if workers.free else None
                 if piece is not None:

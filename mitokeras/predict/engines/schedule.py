@@ -97,6 +97,10 @@ class SlideUnderWay:
         if self.outcome is None:
             self._advance(lambda: self._steps.throw(error))
 
+    def close(self) -> None:
+        """Leave it as it is, to be gone on with another time."""
+        self._steps.close()
+
     def _advance(self, go: Callable[[], Step]) -> None:
         """Go to the next step that has something to do, or to the end."""
         try:
@@ -139,6 +143,11 @@ class Schedule:
         self._slides: list[SlideUnderWay] = []
         self._more = True
         self._tiles_ended = 0
+
+    def close(self) -> None:
+        """Leave the slides that are under way, and free their folders."""
+        for slide in self._slides:
+            slide.close()
 
     @property
     def over(self) -> bool:

@@ -202,3 +202,20 @@ def test_a_bug_is_raised() -> None:
     schedule = begun("1")
     with pytest.raises(ZeroDivisionError):
         schedule.next_piece().failed(ZeroDivisionError())
+
+
+def test_closed_it_leaves_what_is_under_way() -> None:
+    left = []
+
+    def steps(job: SlideJob) -> Steps[Any]:
+        try:
+            return (yield from Slides().steps(job))
+        finally:
+            left.append(job.source.name)
+
+    schedule = Schedule(map(job, "123"), steps)
+    while schedule.begin(2):
+        pass
+    assert left == []
+    schedule.close()
+    assert left == ["1", "2"]

@@ -1,0 +1,59 @@
+"""`fit` is killed, and gone on with by --resume.
+
+CI kills it once in each stage, in tests/fit/test_fit.py.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.faults.kills import KILLS_IN_SOAK, Victim, kill_until_done
+from tests.runs import write_config
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
+
+TINY = {
+    "synthetic": {"fields": 6, "field_px": 256, "cases": 3},
+    "segmenter": {
+        "model": "tiny",
+        "width": 8,
+        "patch_px": 64,
+        "schedule": {"batch": 2, "steps_per_epoch": 2, "epochs": 3, "learning_rate": 0.003},
+    },
+    "classifier": {
+        "input_px": 32,
+        "crop_px": 32,
+        "schedule": {"batch": 2, "steps_per_epoch": 2, "epochs": 3, "learning_rate": 0.003},
+    },
+    "detection": {"tile_px": 128, "halo_px": 16},
+}
+
+
+def settled(name: str, content: bytes) -> object:
+    """Without the seconds of each stage and the time of the report."""
+    if name == "run.json":
+        record = json.loads(content)
+        for stage in record["stages"].values():
+            stage.pop("seconds")
+        return record
+    if name == "report.html":
+        text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "(time)", content.decode())
+        return re.sub(r"[\d.]+ (s|min|h)\b", "(seconds)", text)
+    return content
+
+
+@pytest.mark.soak
+def test_the_run_is_that_of_an_undisturbed_one(tmp_path: Path) -> None:
+    config = write_config(tmp_path, **TINY)
+
+    def command(trial: Path) -> tuple[object, ...]:
+        run = trial / "run"
+        if (run / "run.json").is_file() or (run / "checkpoints" / "settings.json").is_file():
+            return "fit", "--out", run, "--resume"
+        return "fit", "--out", run, "--preset", "quick", "--config", config
+
+    toll = kill_until_done(Victim(command, "run", settled), tmp_path, KILLS_IN_SOAK)
+    assert toll.kills >= KILLS_IN_SOAK
