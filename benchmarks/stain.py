@@ -7,17 +7,13 @@ Without an image, a field of 2084 x 2084 px is drawn: dark nuclei on pink ground
 
 from __future__ import annotations
 
-import csv
-import statistics
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
-from hardware import hardware
 from torchstain.numpy.normalizers import NumpyMacenkoNormalizer
+from turns import median_seconds, write_table
 
 from mitokeras.data.stain import DEFAULT_NORMALIZER, stain_jitter
 
@@ -36,18 +32,6 @@ def draw_field(size_px: int) -> np.ndarray:
     return np.clip(light + rng.normal(0.0, 1.5, light.shape), 0, 255).astype(np.uint8)
 
 
-def median_seconds(*tasks: Callable[[], object]) -> list[float]:
-    """Time the tasks in turns, so that what else the machine does meets all of them."""
-    seconds: list[list[float]] = [[] for _ in tasks]
-    for repeat in range(REPEATS + 1):
-        for task, times in zip(tasks, seconds, strict=True):
-            start = time.perf_counter()
-            task()
-            if repeat > 0:  # the first run warms up
-                times.append(time.perf_counter() - start)
-    return [statistics.median(times) for times in seconds]
-
-
 def main() -> None:
     if len(sys.argv) > 1:
         field = cv2.cvtColor(cv2.imread(sys.argv[1]), cv2.COLOR_BGR2RGB)
@@ -57,30 +41,30 @@ def main() -> None:
     rng = np.random.default_rng(0)
     reference = NumpyMacenkoNormalizer()
 
-    theirs, ours = median_seconds(
-        lambda: reference.normalize(field, stains=False),
-        lambda: DEFAULT_NORMALIZER.transform(field),
-    )
+    tasks = {
+        "theirs": lambda: reference.normalize(field, stains=False),
+        "ours": lambda: DEFAULT_NORMALIZER.transform(field),
+    }
+    theirs, ours = median_seconds(tasks, REPEATS).values()
     expected, _, _ = reference.normalize(field, stains=False)
     difference = np.abs(DEFAULT_NORMALIZER.transform(field).astype(int) - expected).mean()
     cv2.setNumThreads(1)
-    (jitter,) = median_seconds(lambda: stain_jitter(patch, rng))
+    jitter = median_seconds({"jitter": lambda: stain_jitter(patch, rng)}, REPEATS)["jitter"]
 
-    machine = hardware()
     size = f"{field.shape[1]} x {field.shape[0]}"
     rows: list[tuple[str, str, float, float | None, float | None]] = [
         ("torchstain numpy normalize", size, theirs, 1.0, 0.0),
         ("mitokeras transform", size, ours, theirs / ours, difference),
         ("mitokeras stain_jitter, one thread", "256 x 256", jitter, None, None),
     ]
-    head = ("what", "image_px", "median_s", "times_faster", "mean_grey_levels_apart", "hardware")
-    with Path(__file__).with_suffix(".csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(head)
-        for name, pixels, seconds, faster, apart in rows:
-            row = (name, pixels, f"{seconds:.5f}", _short(faster), _short(apart), machine)
-            writer.writerow(row)
-            print(*row, sep="  ")
+    write_table(
+        Path(__file__).with_suffix(".csv"),
+        ("what", "image_px", "median_s", "times_faster", "mean_grey_levels_apart"),
+        [
+            (name, pixels, f"{seconds:.5f}", _short(faster), _short(apart))
+            for name, pixels, seconds, faster, apart in rows
+        ],
+    )
 
 
 def _short(value: float | None) -> str:

@@ -32,8 +32,9 @@ def add_up_in_order() -> None:
     """Let a seed fix a training on CPUs, to the byte; to be called before TensorFlow computes.
 
     A gradient with three or more parts, such as that of each batch normalisation, is added up in
-    the order in which the parts become ready. One thread between the operations, in the order of
-    the graph, settles it; each operation still computes with all cores.
+    the order in which the parts become ready: TensorFlow's graph optimiser makes of it, to save
+    memory, additions to one variable. Without the optimiser, and with one thread between the
+    operations, the order is that of the graph; each operation still computes with all cores.
     """
     if keras.backend.backend() != "tensorflow":
         return
@@ -45,6 +46,7 @@ def add_up_in_order() -> None:
         tf.config.threading.set_inter_op_parallelism_threads(1)
     except RuntimeError:
         logger.info("TensorFlow has begun already: another run of this seed may differ slightly")
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     tf.config.experimental.enable_op_determinism()
 
 

@@ -40,17 +40,22 @@ def build_segmenter(name: str = "paper", *, input_px: int = 256, **overrides: An
         return _own(name, input_px)
     preset = resolved_preset("segmenter", SEGMENTERS, name, overrides)
     check_input_px(input_px, least=8)
+    if input_px % preset.multiple_px:
+        raise ConfigError(
+            f"input_px of segmenter {name} must be a multiple of {preset.multiple_px}. "
+            f"Received: {input_px}"
+        )
     image = keras.Input((input_px, input_px, 3), name="image")
     if isinstance(preset, SegmenterPreset):
         x = scmitosis(image, preset)
     else:
-        if input_px % preset.multiple_px:
-            raise ConfigError(
-                f"input_px of segmenter {name} must be a multiple of {preset.multiple_px}. "
-                f"Received: {input_px}"
-            )
         x = preset.body(image, preset.width)
     x = layers.Conv2D(1, 1, dtype="float32", name="head_conv")(x)
+    stride = input_px // x.shape[1]
+    if stride > 1:
+        x = layers.UpSampling2D(stride, interpolation="bilinear", dtype="float32", name="head_up")(
+            x
+        )
     probability = layers.Activation("sigmoid", dtype="float32", name="probability")(x)
     return keras.Model(image, probability, name=f"segmenter_{name}")
 

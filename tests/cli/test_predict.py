@@ -172,6 +172,20 @@ def test_misuse(
     assert not (tmp_path / "out").exists()
 
 
+def test_the_number_of_threads_changes_no_byte(
+    slide: Path, tflite_bundle: Path, tmp_path: Path
+) -> None:
+    for threads in (1, 2, 3):
+        out = tmp_path / str(threads)
+        done = mitokeras(
+            "predict", slide, "--model", tflite_bundle, "--out", out, "--threads", threads
+        )
+        assert done.returncode == 0, done.stderr
+    for name in entries(tmp_path / "1" / "S1.svs"):
+        first, *others = [(tmp_path / n / "S1.svs" / name).read_bytes() for n in "123"]
+        assert others == [first, first], name
+
+
 def test_a_missing_model_is_said_once(slide: Path, tmp_path: Path) -> None:
     done = mitokeras(
         "predict", slide, slide.parent, "--model", tmp_path / "m", "--out", tmp_path / "out"

@@ -1,8 +1,10 @@
 from dataclasses import FrozenInstanceError
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
+from keras import layers
 
 from mitokeras.errors import ConfigError
 from mitokeras.models import SEGMENTERS, build_segmenter, count_macs
@@ -31,6 +33,28 @@ def test_any_multiple_of_eight_builds(px: int) -> None:
     assert model(np.zeros((1, px, px, 3))).shape == (1, px, px, 1)
 
 
+@pytest.mark.parametrize("px", [16, 48, 80])
+def test_half_the_resolution_builds_for_any_multiple_of_sixteen(px: int) -> None:
+    model = build_segmenter("tiny", input_px=px, stride=2)
+    assert model.get_layer("encoder_1_block_a_relu").output.shape == (None, px // 2, px // 2, 8)
+    assert model(np.zeros((1, px, px, 3))).shape == (1, px, px, 1)
+
+
+def test_half_the_resolution_shifts_nothing() -> None:
+    """A field that is mirrored gives the mirrored map, when the kernels are symmetric."""
+    model = build_segmenter("tiny", input_px=64, stride=2)
+    for weight in model.weights:
+        if "kernel" in weight.path and weight.shape[0] > 1:
+            kernel = weight.numpy()
+            weight.assign((kernel + kernel[::-1, ::-1]) / 2)
+    stem = keras.Model(
+        model.input, layers.UpSampling2D(2)(model.get_layer("encoder_1_block_a_relu").output)
+    )
+    image = np.random.default_rng(0).uniform(0, 255, (1, 64, 64, 3)).astype(np.float32)
+    turned = stem.predict(image[:, ::-1, ::-1], verbose=0)[:, ::-1, ::-1]
+    np.testing.assert_allclose(turned, stem.predict(image, verbose=0), atol=1e-4)
+
+
 def test_weights_fit_a_model_of_another_size() -> None:
     small = build_segmenter("tiny", input_px=24)  # packings 4, 4, 2
     large = build_segmenter("tiny", input_px=64)  # packings 4, 4, 4
@@ -42,11 +66,13 @@ def test_weights_fit_a_model_of_another_size() -> None:
     ("name", "arguments", "message"),
     [
         ("vnet", {}, "segmenter must be one of paper, edge, tiny, dsc_cbam.*Received: vnet"),
-        ("tiny", {"depth": 3}, "must be among level, fusion, width. Received: depth"),
-        ("tiny", {"macs": 3}, "must be among level, fusion, width. Received: macs"),
+        ("tiny", {"depth": 3}, "must be among level, fusion, width, stride. Received: depth"),
+        ("tiny", {"macs": 3}, "must be among level, fusion, width, stride. Received: macs"),
         ("tiny", {"width": "8"}, "width of segmenter tiny must be of type int. Received: '8'"),
         ("tiny", {"width": 0}, "width must be at least 1 channel. Received: 0"),
         ("tiny", {"input_px": 250}, "multiple of 8, at least 8. Received: 250"),
+        ("tiny", {"stride": 3}, "stride must be 1 or 2. Received: 3"),
+        ("edge", {"input_px": 24}, "input_px of segmenter edge must be a multiple of 16"),
         ("tiny", {"input_px": 0}, "multiple of 8, at least 8. Received: 0"),
     ],
 )
