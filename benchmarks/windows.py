@@ -1,13 +1,16 @@
 """The paper's windows against one pass of tiles: time, and whether the detections agree.
 
 The paper averages four windows of 2048 px over a field of 2084 px (Wang et al., arXiv 2212.13401).
-One pass takes each pixel once, plus a halo. The same run's Keras networks and thresholds for both.
+One pass takes each pixel once, plus a halo. Each run's own Keras networks and thresholds for both,
+on drawn fields.
 
-    python benchmarks/windows.py runs/quick DATA --out benchmarks/windows.csv
+    python benchmarks/windows.py runs/quick runs/edge --out benchmarks/windows.csv
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -51,16 +54,12 @@ def windows_segmenter(run: Path) -> Segmenter:
     return KerasRunner(model)
 
 
-@click.command()
-@click.argument("run", type=click.Path(path_type=Path, exists=True))
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="CSV file.")
-@click.option("--repeats", default=3, show_default=True)
-def main(run: Path, out: Path, repeats: int) -> None:
+def compared(run: Path, fields: list[np.ndarray], repeats: int) -> list[tuple[object, ...]]:
+    """A row for the candidates and one for the figures."""
     detector = Detector.load(run)
-    segmenter = windows_segmenter(run)
     spec = detector.spec
-    fields = [draw_field(FIELD_PX, FIELD_PX, seed=100 + i, case=i).image for i in range(FIELDS)]
-    maps = {
+    segmenter = windows_segmenter(run)
+    maps: dict[str, Callable[[np.ndarray], np.ndarray]] = {
         "windows": lambda image: averaged(image, segmenter),
         "one pass": detector.probability,
     }
@@ -73,23 +72,29 @@ def main(run: Path, out: Path, repeats: int) -> None:
         ]
         for way, make in maps.items()
     }
-    seconds = median_seconds(
-        {way: (lambda make=make: make(fields[0])) for way, make in maps.items()}, repeats
-    )
-    rows = []
-    for stage in ("stage 1", "both stages"):
-        points = {
-            way: [each.xy if stage == "stage 1" else each.xy[each.accepted] for each in one]
-            for way, one in found.items()
-        }
-        pairs = zip(points["windows"], points["one pass"], strict=True)
-        common = sum(len(match(a, b, RADIUS_PX)) for a, b in pairs)
-        counts = [sum(map(len, points[way])) for way in maps]
-        rows.append((run.name, stage, *counts, common, *(f"{seconds[way]:.2f}" for way in maps),
-                     f"{seconds['windows'] / seconds['one pass']:.2f}"))  # fmt: skip
+    seconds = median_seconds({way: partial(make, fields[0]) for way, make in maps.items()}, repeats)
+    took = (*(f"{each:.2f}" for each in seconds.values()),
+            f"{seconds['windows'] / seconds['one pass']:.2f}")  # fmt: skip
+    rows: list[tuple[object, ...]] = []
+    for stage in ("candidates", "figures"):
+        points = [
+            [each.xy if stage == "candidates" else each.xy[each.accepted] for each in one]
+            for one in found.values()
+        ]
+        common = sum(len(match(a, b, RADIUS_PX)) for a, b in zip(*points, strict=True))
+        rows.append((run.name, stage, *(sum(map(len, one)) for one in points), common, *took))
+    return rows
+
+
+@click.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="CSV file.")
+@click.option("--repeats", default=3, show_default=True)
+def main(runs: tuple[Path, ...], out: Path, repeats: int) -> None:
+    fields = [draw_field(FIELD_PX, FIELD_PX, seed=100 + i, case=i).image for i in range(FIELDS)]
     head = ("run", "of", "windows", "one_pass", "within_20_px", "windows_seconds",
             "one_pass_seconds", "ratio")  # fmt: skip
-    write_table(out, head, rows)
+    write_table(out, head, [row for run in runs for row in compared(run, fields, repeats)])
 
 
 if __name__ == "__main__":

@@ -107,10 +107,15 @@ def check_tiles(path: Path) -> None:
     """Refuse a TIFF whose tiles are of impossible sizes, at which OpenSlide ends the process.
 
     Raises:
-        DataError: A tile has no pixels, very many, or more bytes than the file.
+        DataError: A tile has no pixels, very many, or more bytes than the file; or its pages have
+            no end.
     """
     with _damage(path, "cannot be opened"), _open(path) as tiff:
+        seen = set()
         for page in tiff.pages:
+            if page.offset in seen:
+                raise DataError(f"{path}: cannot be opened: its list of pages runs in a circle")
+            seen.add(page.offset)
             if isinstance(page, tifffile.TiffPage) and page.is_tiled:
                 _check_tile(path, page.tilewidth, page.tilelength)
                 if max(page.databytecounts, default=0) > tiff.filehandle.size:

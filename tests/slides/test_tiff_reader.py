@@ -271,6 +271,33 @@ def test_a_tile_that_claims_to_be_huge_is_not_decoded(
         opened(path).read(0, 0, 128, 128)
 
 
+@pytest.mark.parametrize("pages", [1, 2])
+@pytest.mark.parametrize("name", ["a.tif", "a.ome.tif"])
+def test_pages_in_a_circle_have_an_end(
+    tmp_path: Path, opened: Opener, name: str, pages: int
+) -> None:
+    path = tmp_path / name
+    metadata = {"PhysicalSizeX": 0.25, "PhysicalSizeY": 0.25} if ".ome" in name else None
+    with tifffile.TiffWriter(path) as writer:
+        for _ in range(pages):
+            writer.write(
+                IMAGE[:96, :128], tile=(48, 48), photometric="rgb", compression="zlib",
+                resolution=(40000, 40000), resolutionunit="CENTIMETER", metadata=metadata,
+            )  # fmt: skip
+    with tifffile.TiffFile(path) as tiff:
+        first, last = tiff.pages.first.offset, tiff.pages[-1].offset
+    data = bytearray(path.read_bytes())
+    after_tags = last + 2 + 12 * int.from_bytes(data[last : last + 2], "little")
+    assert data[after_tags : after_tags + 4] == bytes(4)
+    data[after_tags : after_tags + 4] = first.to_bytes(4, "little")
+    path.write_bytes(data)
+    if ".ome" in name:
+        assert opened(path).read(0, 0, 9, 9).shape == (9, 9, 3)
+    else:
+        with pytest.raises(DataError, match="its list of pages runs in a circle"):
+            opened(path)
+
+
 def test_other_compressions_are_refused(tmp_path: Path, opened: Opener) -> None:
     path = write_ome_tiff(tmp_path / "a.ome.tif", IMAGE, compression="jpegxl")
     with pytest.raises(DataError, match=r"this compression of TIFF is not read\. Received: JPEGXL"):
