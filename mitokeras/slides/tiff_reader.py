@@ -241,7 +241,8 @@ def _level(path: Path, series: Any) -> _Level:
     pages = list(series.pages) if series.axes == "CYX" else [page]
     _check_page(path, page, page.samplesperpixel * len(pages))
     height, width = page.imagelength, page.imagewidth
-    if not width * height:
+    sides = (width, height, page.tilewidth, page.tilelength, page.rowsperstrip or height)
+    if not width * height or not all(isinstance(side, int) for side in sides):
         raise DataError(f"{path}: an image must have pixels. Received: {width} x {height} px")
     if page.is_tiled:
         tile_width, tile_height = page.tilewidth, page.tilelength

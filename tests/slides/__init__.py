@@ -276,8 +276,8 @@ def corrupt_tile(path: Path, x: int, y: int, level: int = 0) -> None:
         file.write(bytes(count))
 
 
-def set_tag(path: Path, name: str, value: int) -> None:
+def set_tag(path: Path, name: str, value: float, dtype: str = "I") -> None:
     """Overwrite a number in the first directory of a TIFF."""
     with tifffile.TiffFile(path, mode="r+") as tiff:
         tag = tiff.pages.first.tags[name]
-        tag.overwrite(value, dtype="I", erase=False)
+        tag.overwrite(value, dtype=dtype, erase=False)

@@ -215,6 +215,14 @@ def test_an_image_without_pixels(tmp_path: Path, tag: str, tile_px: int | None) 
         open_slide(path)
 
 
+@pytest.mark.parametrize("tag", ["ImageWidth", "ImageLength", "TileWidth", "TileLength"])
+def test_sides_that_are_no_whole_numbers(tmp_path: Path, tag: str) -> None:
+    path = write_ome_tiff(tmp_path / "a.ome.tif", IMAGE, 0.25, 128)
+    set_tag(path, tag, 128.5, "f")
+    with pytest.raises(DataError, match=r"a\.ome\.tif: "):
+        open_slide(path)
+
+
 @pytest.mark.parametrize("compression", ["zlib", "lzw", "jpeg", "zstd"])
 def test_a_damaged_tile_harms_only_its_windows(
     tmp_path: Path, opened: Opener, compression: str
