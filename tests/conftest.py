@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import mitokeras
 
@@ -10,6 +11,10 @@ ROOT = Path(__file__).parent.parent
 
 # The checkout's mitokeras/ lacks the parts that setup.cfg maps into it when it installs.
 mitokeras.__path__.append(str(ROOT))
+
+# The same examples each time; new ones are for tests/fuzz/soak.py.
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("repeatable")
 
 SHARED_DATA = ROOT.parent / "shared" / "data"
 
