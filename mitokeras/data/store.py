@@ -75,30 +75,28 @@ def write_store(
     """
     digest = hashlib.sha256()
     figures = 0
-    with (
-        atomic_path(path) as partial,
-        _Sink(partial, "w+b") as sink,
-        h5py.File(sink, "w") as file,
-    ):
-        for index, field in enumerate(fields):
-            loaded = _prepare(field, spacing_um_px, normalizer)
-            figures += len(loaded.figures)
-            group = file.create_group(f"fields/{index:06d}")
-            group.attrs["name"] = field.image.name
-            group.attrs["image_sha256"] = sha256_of(field.image)
-            group.attrs["labels_sha256"] = _labels_sha256(field)
-            group.attrs["case"] = field.case
-            group.attrs["prescribed"] = field.split or ""
-            _write_field(group, loaded)
-            _digest_field(digest, group, loaded)
-            file.flush()
-            sink.check()
-        if not figures:
-            raise DataError("the data set must have at least one mitotic figure. Received: none")
-        file.attrs["format_version"] = FORMAT_VERSION
-        file.attrs["spacing_um_px"] = spacing_um_px
-        file.attrs["data_sha256"] = digest.hexdigest()
-        file.flush()
+    with atomic_path(path) as partial, _Sink(partial, "w+b") as sink:
+        with h5py.File(sink, "w") as file:
+            for index, field in enumerate(fields):
+                loaded = _prepare(field, spacing_um_px, normalizer)
+                figures += len(loaded.figures)
+                group = file.create_group(f"fields/{index:06d}")
+                group.attrs["name"] = field.image.name
+                group.attrs["image_sha256"] = sha256_of(field.image)
+                group.attrs["labels_sha256"] = _labels_sha256(field)
+                group.attrs["case"] = field.case
+                group.attrs["prescribed"] = field.split or ""
+                _write_field(group, loaded)
+                _digest_field(digest, group, loaded)
+                file.flush()
+                sink.check()
+            if not figures:
+                raise DataError(
+                    "the data set must have at least one mitotic figure. Received: none"
+                )
+            file.attrs["format_version"] = FORMAT_VERSION
+            file.attrs["spacing_um_px"] = spacing_um_px
+            file.attrs["data_sha256"] = digest.hexdigest()
         sink.check()
 
 
@@ -147,19 +145,30 @@ def _digest_field(digest: Any, group: h5py.Group, loaded: LoadedField) -> None:
 
 
 class _Sink(io.FileIO):
-    """A file that keeps its first write error for `check`.
+    """A file that keeps the first error of a change for `check`.
 
-    The HDF5 library crashes the process when a write of its own fails on a full disk.
+    The HDF5 library crashes the process when a write of its own fails on a full disk, and h5py
+    loses its way when an error is raised to it.
     """
 
     _error: OSError | None = None
 
     def write(self, data: Any) -> int:
         try:
-            return super().write(data) if self._error is None else len(data)
+            rest = memoryview(data).cast("B")
+            while rest and self._error is None:  # a disk may take a part
+                rest = rest[super().write(rest) :]
         except OSError as error:
             self._error = error
-            return len(data)
+        return len(data)
+
+    def truncate(self, size: int | None = None) -> int:
+        try:
+            if self._error is None:
+                return super().truncate(size)
+        except OSError as error:
+            self._error = error
+        return size or 0
 
     def check(self) -> None:
         if self._error is not None:

@@ -1,5 +1,7 @@
 import dataclasses
+import sys
 from pathlib import Path
+from typing import Any
 
 import cv2
 import h5py
@@ -8,7 +10,7 @@ import pytest
 
 from mitokeras.data.fields import Field, Mark
 from mitokeras.data.stain import DEFAULT_NORMALIZER
-from mitokeras.data.store import Store, write_store
+from mitokeras.data.store import Store, _Sink, write_store
 from mitokeras.errors import DataError
 
 
@@ -140,3 +142,15 @@ def test_changed_source_is_noticed(tmp_path: Path, fields: list[Field]) -> None:
         cv2.imwrite(str(fields[0].image), np.zeros((140, 260, 3), np.uint8))
         with pytest.raises(DataError, match=r"a\.png: changed since"):
             store.check_source(fields)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full")
+@pytest.mark.parametrize("change", [lambda sink: sink.write(b"abc"), lambda sink: sink.truncate(3)])
+def test_what_a_disk_does_not_take_is_said_later(change: Any) -> None:
+    """Never to h5py, which once took it for a missing attribute."""
+    with _Sink("/dev/full", "w+b") as sink:
+        assert change(sink) == 3
+        assert sink.write(b"abcd") == 4
+        assert sink.truncate(9) == 9
+        with pytest.raises(OSError, match="/dev/full"):
+            sink.check()
