@@ -79,6 +79,10 @@ class AugmentConfig(Record):
         scale: Range of enlargement.
         blur_px: Largest standard deviation of a Gaussian blur.
         stain: Strength of the haematoxylin and eosin jitter in optical density.
+        stain_exchange: Share of the patches that are shown in the stains of other fields.
+        light: Strength of changes of gamma, contrast, brightness and white balance.
+        noise: Largest standard deviation of Gaussian noise, grey levels.
+        jpeg: Lowest quality, up to 95, of the JPEG compression of half of the patches.
     """
 
     rotation: bool = True
@@ -88,6 +92,10 @@ class AugmentConfig(Record):
     )
     blur_px: Share = 1.0
     stain: Share = 0.1
+    stain_exchange: Annotated[float, Field(ge=0, le=1)] = 0.0
+    light: Share = 0.0
+    noise: Share = 0.0
+    jpeg: Annotated[int, Field(ge=0, le=95)] = 0
 
 
 class ScheduleConfig(Record):

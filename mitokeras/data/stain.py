@@ -141,7 +141,7 @@ class MacenkoNormalizer:
         scale = np.diag(self.max_concentrations / maxima)
         mixing = self.stain_matrix @ scale @ np.linalg.pinv(matrix)
         # The public implementations cut the fraction off where OpenCV would round.
-        return _remix(image, WHITE, -mixing, np.full(3, np.log(WHITE)), shift=-0.5)
+        return remix(image, WHITE, -mixing, np.full(3, np.log(WHITE)), shift=-0.5)
 
 
 DEFAULT_NORMALIZER = MacenkoNormalizer(
@@ -214,7 +214,7 @@ def stain_jitter(
     rgb_from_hed = np.linalg.inv(HED_FROM_RGB)
     mixing = HED_FROM_RGB @ np.diag(alpha) @ rgb_from_hed
     offset = np.log(256.0) - beta @ rgb_from_hed
-    return _remix(image, 256.0, -mixing.T, offset, shift=-1.0)
+    return remix(image, 256.0, -mixing.T, offset, shift=-1.0)
 
 
 def tissue_mask(image: np.ndarray) -> np.ndarray:
@@ -232,7 +232,7 @@ def _optical_density(white: float) -> np.ndarray:
     return (-np.log(_LEVELS / white)).astype(np.float32)
 
 
-def _remix(
+def remix(
     image: np.ndarray, white: float, mixing: np.ndarray, offset: np.ndarray, shift: float
 ) -> np.ndarray:
     """Give exp(mixing @ OD + offset) + shift of every pixel, rounded and clipped to uint8."""

@@ -3,8 +3,20 @@ import math
 import numpy as np
 import pytest
 
-from mitokeras.config import AugmentConfig
-from mitokeras.data.augment import affine, augmentation, blur, region_px
+from mitokeras.config import AugmentConfig, Config
+from mitokeras.data.augment import (
+    affine,
+    augmentation,
+    blur,
+    jpeg,
+    light,
+    noise,
+    region_px,
+    stain,
+    stain_exchange,
+)
+from mitokeras.data.pipeline import numpy_batches, tf_batches
+from mitokeras.errors import ConfigError
 
 
 def blob_sample(size: int) -> dict[str, np.ndarray]:
@@ -89,3 +101,89 @@ def test_blur_smooths_and_keeps_the_mask() -> None:
     deviations = [blur(2.0)(sample, np.random.default_rng(s))["image"].std() for s in range(20)]
     assert min(deviations) < 0.6 * image.std()
     assert max(deviations) == image.std()  # half of the patches stay as they are
+
+
+OWN = (np.array([[0.66, 0.38], [0.67, 0.89], [0.33, 0.25]]), np.array([1.5, 0.9]))
+OTHER = (np.array([[0.60, 0.20], [0.71, 0.88], [0.37, 0.43]]), np.array([2.2, 1.2]))
+
+ALL = AugmentConfig(stain=0.15, stain_exchange=1.0, light=0.1, blur_px=1.0, noise=3.0, jpeg=40)
+
+
+def tissue_sample(edge: int = 96) -> dict[str, object]:
+    shares = np.random.default_rng(4).uniform(0.0, 1.0, (edge, edge, 2)) * OWN[1]
+    image = (240.0 * np.exp(-shares @ OWN[0].T)).astype(np.uint8)
+    mask = (shares[..., 0] > 1.0).astype(np.uint8)
+    return {"image": image, "mask": mask, "stains": OWN}
+
+
+@pytest.mark.parametrize(
+    "step",
+    [stain_exchange(1.0, [OTHER]), stain(0.2), light(0.2), blur(1.0), noise(5.0), jpeg(40)],
+    ids=["exchange", "stain", "light", "blur", "noise", "jpeg"],
+)
+def test_a_step_depends_on_the_generator_and_changes_the_image_alone(step) -> None:
+    sample = tissue_sample()
+    before = sample["image"].copy()
+    results = [step(sample, np.random.default_rng(seed)) for seed in (*range(6), *range(6))]
+    for first, again in zip(results[:6], results[6:], strict=True):
+        np.testing.assert_array_equal(first["image"], again["image"])
+        assert first["image"].shape == before.shape
+        assert first["image"].dtype == np.uint8
+        assert first["mask"] is sample["mask"]
+        assert first["stains"] is OWN
+    assert any((result["image"] != before).any() for result in results)
+    np.testing.assert_array_equal(sample["image"], before)
+
+
+def test_stains_are_exchanged_in_a_share_of_the_patches() -> None:
+    step = stain_exchange(0.3, [OTHER])
+    sample = tissue_sample(8)
+    results = [step(sample, np.random.default_rng(seed)) for seed in range(300)]
+    assert 0.22 < np.mean([r is not sample for r in results]) < 0.38
+
+
+@pytest.mark.parametrize("unknown", [{}, {"stains": None}])
+def test_a_patch_of_unknown_stains_keeps_them(unknown: dict[str, None]) -> None:
+    sample = {key: tissue_sample()[key] for key in ("image", "mask")} | unknown
+    assert stain_exchange(1.0, [OTHER])(sample, np.random.default_rng(0)) is sample
+
+
+def test_stains_outlive_the_cut() -> None:
+    still = AugmentConfig(
+        rotation=False, scale=(1.0, 1.0), stain=0.0, blur_px=0.0, stain_exchange=1.0
+    )
+    sample = tissue_sample()
+    whole = stain_exchange(1.0, [OTHER])(sample, np.random.default_rng(0))["image"]
+    result = augmentation(still, 32, 32, [OTHER])(sample, np.random.default_rng(0))
+    np.testing.assert_array_equal(result["image"], whole[32:64, 32:64])
+
+
+def test_what_is_switched_off_draws_no_numbers() -> None:
+    """A preset that does not know the newer steps gives the patches that it always gave."""
+    sample = tissue_sample()
+    for config, pool in [(AugmentConfig(), [OTHER]), (AugmentConfig(stain_exchange=0.5), [])]:
+        result = augmentation(config, 48, 64, pool)(sample, np.random.default_rng(5))
+        rng = np.random.default_rng(5)
+        expected = affine(48, 64, True, (0.8, 1.25))(sample, rng)
+        expected = blur(1.0)(stain(0.1)(expected, rng), rng)
+        np.testing.assert_array_equal(result["image"], expected["image"])
+
+
+def test_all_steps_together_inside_tf_data_as_outside() -> None:
+    sample = tissue_sample(160)
+    augment = augmentation(ALL, 64, 64, [OWN, OTHER])
+
+    def sampler(index: int) -> tuple[np.ndarray, np.ndarray]:
+        result = augment(sample, np.random.default_rng(index))
+        return result["image"], result["mask"][..., None]
+
+    from_tf = tf_batches(sampler, 4).take(3).as_numpy_iterator()
+    for pair, same in zip(from_tf, numpy_batches(sampler, 4), strict=False):
+        np.testing.assert_array_equal(pair[0], same[0])
+        np.testing.assert_array_equal(pair[1], same[1])
+
+
+@pytest.mark.parametrize("change", [{"stain_exchange": 1.1}, {"jpeg": 96}, {"noise": -1.0}])
+def test_strengths_out_of_range_are_refused(change: dict[str, float]) -> None:
+    with pytest.raises(ConfigError, match=next(iter(change))):
+        Config().updated({"augment": change})
