@@ -22,7 +22,7 @@ DEFAULT_PRESET = "edge"
 
 
 @click.command("fit")
-@click.argument("data", required=False, type=DATA_FOLDER)
+@click.argument("data", nargs=-1, type=DATA_FOLDER)
 @click.option("--out", required=True, type=DATA_FOLDER, help="Run folder, new or empty.")
 @click.option("--preset", type=click.Choice(list(PRESETS)), help="Default: edge.")
 @click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -39,9 +39,9 @@ DEFAULT_PRESET = "edge"
 def command(out: Path, resume: bool, **asked: Any) -> None:
     """Train a segmenter and a classifier on the fields of DATA, and score them.
 
-    DATA is a folder of labelled fields; without it, synthetic fields are drawn. The run folder
-    gets both models, detector.json, metrics.json, history.csv, figures and report.html. A run
-    that was stopped goes on with --resume, from the last finished epoch.
+    DATA is a folder of labelled fields, or several of them; without it, synthetic fields are
+    drawn. The run folder gets both models, detector.json, metrics.json, history.csv, figures and
+    report.html. A run that was stopped goes on with --resume, from the last finished epoch.
     """
     import_training_packages("mitokeras fit")
     from mitokeras.fit import RunFolder, fit
@@ -49,7 +49,7 @@ def command(out: Path, resume: bool, **asked: Any) -> None:
     with sole_writer(out):
         if resume:
             run = RunFolder.reopen(out)
-            if any(value is not None for value in asked.values()):
+            if any(value not in (None, ()) for value in asked.values()):
                 _check_same(run, _settings(**asked))
         else:
             run = RunFolder.begin(out, _settings(**asked))
@@ -59,7 +59,7 @@ def command(out: Path, resume: bool, **asked: Any) -> None:
 
 
 def _settings(
-    data: Path | None,
+    data: tuple[Path, ...],
     preset: str | None,
     config: Path | None,
     weights: str | None,
@@ -78,7 +78,7 @@ def _settings(
     if seed is not None:
         settings = settings.updated({"seed": seed})
     return RunSettings(
-        data=None if data is None else str(data.resolve()),
+        data=tuple(str(folder.resolve()) for folder in data),
         layout=layout,
         spacing_um_px=spacing_um_px,
         preset=name,

@@ -16,6 +16,7 @@ COMMANDS = {
     "fit": "Train and score a two-stage detector.",
     "evaluate": "Score a trained detector on labelled fields.",
     "export": "Turn a run into TFLite, ONNX or a SavedModel.",
+    "crossvalidate": "Train and score on each fold of the cases, then train on all.",
     "reproduce": "Train and score the rows of a table of the paper.",
     "predict": "Find and count mitotic figures on slides and images.",
     "watch": "Predict each slide that arrives in a folder.",

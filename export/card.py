@@ -241,7 +241,7 @@ def _cases(metrics: Mapping[str, Any]) -> list[tuple[int, str, dict[str, Any]]]:
 
 
 def _is_synthetic(record: Mapping[str, Any]) -> bool:
-    return record["settings"]["data"] is None
+    return not record["settings"]["data"]
 
 
 def _first_weights(record: Mapping[str, Any]) -> str:
@@ -254,7 +254,8 @@ def _dataset(record: Mapping[str, Any]) -> str:
     """Name of the data set's folder. A Windows path splits at both kinds of slashes."""
     if _is_synthetic(record):
         return "synthetic fields of mitokeras"
-    return PureWindowsPath(record["settings"]["data"]).name or "unnamed"
+    names = [PureWindowsPath(folder).name for folder in record["settings"]["data"]]
+    return ", ".join(filter(None, names)) or "unnamed"
 
 
 def _title(facts: CardFacts) -> str:

@@ -51,10 +51,31 @@ class SyntheticConfig(Record):
     cases: PositiveInt = 8
 
 
+class SourceConfig(Record):
+    """One data set of a mixture.
+
+    Attributes:
+        weight: Its share of the patches of each kind that it has places for, beside the other
+            data sets'.
+        complete: Whether every mitotic figure of its fields is labelled. Where not, what lies
+            away from a labelled object is never taken for certain background.
+        license: Of the data, as its source states it.
+        attribution: Whom to name.
+    """
+
+    weight: PositiveFloat = 1.0
+    complete: bool = True
+    license: str = ""
+    attribution: str = ""
+
+
 class DataConfig(Record):
     """How fields become training material.
 
     Attributes:
+        sources: The data sets of a mixture by the names of their folders, "synthetic" for drawn
+            fields among them. Empty: all data sets alike, each place equally often.
+        weights_license: SPDX id of the licence that the trained weights are to have.
         spacing_um_px: All fields are resampled to it.
         stain: "none", or "macenko" to normalise each field.
         test_cases: Cases that are only for the final score; chosen by `test_fraction` if empty.
@@ -63,6 +84,8 @@ class DataConfig(Record):
         validation_fraction: Share of the cases.
     """
 
+    sources: dict[str, SourceConfig] = Field(default_factory=dict)
+    weights_license: str | None = None
     spacing_um_px: PositiveFloat = 0.25
     stain: Literal["none", "macenko"] = "none"
     test_cases: Annotated[tuple[str, ...], Field(strict=False)] = ()
@@ -109,6 +132,8 @@ class ScheduleConfig(Record):
         learning_rate: At its highest.
         weight_decay: Of AdamW.
         decay: "constant", or "cosine" down to zero over all epochs.
+        ema: Momentum of an exponential moving average of the weights, which is then what training
+            gives, after its last epoch. 0 for none: the weights of the best epoch.
     """
 
     batch: PositiveInt = 16
@@ -118,6 +143,7 @@ class ScheduleConfig(Record):
     learning_rate: PositiveFloat = 1e-3
     weight_decay: Share = 1e-2
     decay: Literal["constant", "cosine"] = "cosine"
+    ema: Annotated[float, Field(ge=0, lt=1)] = 0.0
 
 
 class SegmenterMix(Record):
@@ -160,6 +186,8 @@ class SegmenterConfig(Record):
         width: Channels of the model's first level, instead of the preset's.
         patch_px: Edge of a training patch.
         overlap_px: Of neighbouring sliding-window patches.
+        unlabelled_weight: What a pixel of a field that is not completely labelled, away from its
+            labelled objects, counts as background in the loss, beside 1 of a certain one.
         mix: Kinds of patches.
         schedule: Learning.
     """
@@ -168,6 +196,7 @@ class SegmenterConfig(Record):
     width: PositiveInt | None = None
     patch_px: MultipleOf8 = 256
     overlap_px: NonNegativeInt = 32
+    unlabelled_weight: Annotated[float, Field(ge=0, lt=1)] = 0.0
     mix: SegmenterMix = SegmenterMix()
     schedule: ScheduleConfig = ScheduleConfig()
 

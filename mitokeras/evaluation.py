@@ -27,6 +27,9 @@ class ScoredField:
         area_mm2: Of the whole field.
         truths: Centroids (x, y) of the mitotic figures, shape (n, 2).
         candidates: After both stages.
+        source: The data set of a mixture that it belongs to.
+        complete: Whether every mitotic figure in it is among the truths. Where not, a detection
+            that hits none may be right, and is not counted.
     """
 
     name: str
@@ -35,6 +38,8 @@ class ScoredField:
     area_mm2: float
     truths: np.ndarray
     candidates: Candidates
+    source: str = ""
+    complete: bool = True
 
     def radius_px(self, protocol: Protocol) -> float:
         return protocol.radius_um(self.spacing_um_px) / self.spacing_um_px
@@ -43,6 +48,11 @@ class ScoredField:
         """Points (x, y) that a stage of `STAGES` calls mitotic figures, shape (m, 2)."""
         xy = self.candidates.xy
         return xy if stage == "segmenter" else xy[self.candidates.accepted]
+
+    def count(self, detections: np.ndarray, protocol: Protocol) -> np.ndarray:
+        """True positives, false positives and false negatives, int64, shape (3,)."""
+        counts = count(self.truths, detections, self.radius_px(protocol))
+        return counts if self.complete else counts * (1, 0, 1)
 
 
 def count(truths: np.ndarray, detections: np.ndarray, radius: float) -> np.ndarray:
@@ -94,8 +104,15 @@ def evaluation_report(
 
     Returns:
         protocol, match_radius_um and spacing_um_px (each one number, or a list where the fields
-        differ), thresholds, fields, cases, figures, and `summarize` of each of `STAGES`.
+        differ), thresholds, fields, cases, figures, and `summarize` of each of `STAGES`, all of
+        the completely labelled fields. Of the others, where there are some, "partly_labelled" has
+        `partly_labelled_report` of each data set.
     """
+    partly: dict[str, list[ScoredField]] = {}
+    for field in fields:
+        if not field.complete:
+            partly.setdefault(field.source, []).append(field)
+    fields = [field for field in fields if field.complete]
     spacings = sorted({field.spacing_um_px for field in fields})
     radii = sorted({protocol.radius_um(spacing) for spacing in spacings})
     return {
@@ -107,7 +124,34 @@ def evaluation_report(
         "cases": len({field.case for field in fields}),
         "figures": sum(len(field.truths) for field in fields),
         **{stage: summarize(fields, stage, protocol) for stage in STAGES},
+        **({"partly_labelled": _of_sources(partly, protocol)} if partly else {}),
     }
+
+
+def _of_sources(fields: dict[str, list[ScoredField]], protocol: Protocol) -> dict[str, Any]:
+    return {source: partly_labelled_report(own, protocol) for source, own in fields.items()}
+
+
+def partly_labelled_report(fields: Sequence[ScoredField], protocol: Protocol) -> dict[str, Any]:
+    """Score both stages over fields in which not every mitotic figure is labelled.
+
+    Returns:
+        As `evaluation_report`, with None for what rests on false positives.
+    """
+    return {
+        "protocol": protocol.name,
+        "fields": len(fields),
+        "cases": len({field.case for field in fields}),
+        "figures": sum(len(field.truths) for field in fields),
+        **{stage: _recall(fields, stage, protocol) for stage in STAGES},
+    }
+
+
+def _recall(fields: Sequence[ScoredField], stage: str, protocol: Protocol) -> dict[str, Any]:
+    summary = summarize(fields, stage, protocol)
+    unknown = dict.fromkeys(("fp", "precision", "f1", "fp_per_mm2"))
+    kept = {key: summary[key] for key in ("tp", "fn", "recall", "ci95_unit")}
+    return {**unknown, **kept, "ci95": {"recall": summary["ci95"]["recall"]}}
 
 
 def summarize(fields: Sequence[ScoredField], stage: str, protocol: Protocol) -> dict[str, Any]:
@@ -120,9 +164,7 @@ def summarize(fields: Sequence[ScoredField], stage: str, protocol: Protocol) -> 
         tp, fp, fn, precision, recall, f1, ci95, ci95_unit, fp_per_mm2 and per_case; a rate that
         is not defined is None.
     """
-    counts = np.array(
-        [count(f.truths, f.detections(stage), f.radius_px(protocol)) for f in fields]
-    ).reshape(-1, 3)
+    counts = np.array([f.count(f.detections(stage), protocol) for f in fields]).reshape(-1, 3)
     area = np.array([field.area_mm2 for field in fields])
     cases = np.array([field.case for field in fields])
     names = sorted(set(cases))

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from mitokeras.candidates import Candidates, find_candidates
-from mitokeras.evaluation import ScoredField, count, rates
+from mitokeras.evaluation import ScoredField, rates
 from mitokeras.matching import Protocol
 
 SEGMENTER_THRESHOLDS = np.arange(1, 20) / 20
@@ -33,8 +33,7 @@ def segmenter_counts(
     Returns:
         (tp, fp, fn) at each threshold, shape (thresholds, 3).
     """
-    radius = field.radius_px(protocol)
-    return np.stack([count(field.truths, found.xy, radius) for found in swept])
+    return np.stack([field.count(found.xy, protocol) for found in swept])
 
 
 def classifier_counts(field: ScoredField, protocol: Protocol) -> np.ndarray:
@@ -43,8 +42,7 @@ def classifier_counts(field: ScoredField, protocol: Protocol) -> np.ndarray:
     for threshold in CLASSIFIER_THRESHOLDS:
         judged = field.candidates.judged(field.candidates.classifier_score, threshold)
         at_threshold = replace(field, candidates=judged)
-        radius = field.radius_px(protocol)
-        rows.append(count(field.truths, at_threshold.detections("both"), radius))
+        rows.append(field.count(at_threshold.detections("both"), protocol))
     return np.stack(rows)
 
 

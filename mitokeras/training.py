@@ -30,7 +30,8 @@ WARM_UP = 0.05
 logger = logging.getLogger(__name__)
 
 Validate = Callable[[keras.Model], dict[str, float | None]]
-"""Model -> val_loss, val_precision, val_recall and val_f1; None where undefined."""
+"""Model -> val_loss, val_precision, val_recall and val_f1; None where undefined, all of them where
+there is no validation field."""
 
 
 @dataclass
@@ -39,7 +40,8 @@ class Progress:
 
     Attributes:
         epoch: Epochs done.
-        best_epoch: The one whose weights are kept, counted from 1; 0 before the first.
+        best_epoch: The one whose weights are kept, counted from 1; 0 before the first. With a
+            moving average, or without validation fields, the last.
         done: By the last epoch or by early stopping.
         history: A row an epoch.
         seconds: Spent so far.
@@ -138,10 +140,13 @@ class StageTraining:
         progress.epoch += 1
         progress.seconds += seconds
         progress.history.append(row)
-        best = max(progress.history, key=_score)
+        # An average needs no choice, and without validation there is none.
+        chosen = not self.schedule.ema and row["val_loss"] is not None
+        best = max(progress.history, key=_score) if chosen else row
         progress.best_epoch = best["epoch"]
         if best is row:
-            save_model(model, self.best_file)
+            with averaged(model):
+                save_model(model, self.best_file)
         save_model(model, self._last_file)
         progress.done = progress.epoch - progress.best_epoch >= self.schedule.patience
         self._write_progress()
@@ -162,7 +167,24 @@ def optimizer(schedule: ScheduleConfig) -> keras.optimizers.Optimizer:
         rate = keras.optimizers.schedules.CosineDecay(
             0.0, max(1, steps - warm_up), warmup_target=rate, warmup_steps=warm_up
         )
-    return keras.optimizers.AdamW(rate, weight_decay=schedule.weight_decay)
+    average = {"use_ema": True, "ema_momentum": schedule.ema} if schedule.ema else {}
+    return keras.optimizers.AdamW(rate, weight_decay=schedule.weight_decay, **average)
+
+
+@contextlib.contextmanager
+def averaged(model: keras.Model) -> Iterator[None]:
+    """The model with the moving average of its weights inside the block, where one is kept."""
+    if not model.optimizer.use_ema:
+        yield
+        return
+    variables = model.trainable_variables
+    own = [keras.ops.copy(variable.value) for variable in variables]
+    model.optimizer.finalize_variable_values(variables)
+    try:
+        yield
+    finally:
+        for variable, value in zip(variables, own, strict=True):
+            variable.assign(value)
 
 
 def _score(row: dict[str, Any]) -> tuple[float, float]:
@@ -244,25 +266,25 @@ class _EpochEnd(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         training = self._training
+        with averaged(self.model):
+            scores = self._validate(self.model)
         row = {
             "stage": training.stage,
             "epoch": epoch + 1,
             "loss": float((logs or {})["loss"]),
             "learning_rate": float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
-            **self._validate(self.model),
+            **scores,
         }
         training.finish_epoch(self.model, row, time.monotonic() - self._started)
         self.model.stop_training = training.progress.done
-        scores = ", ".join(
-            f"{name.removeprefix('val_')} {'-' if row[name] is None else format(row[name], '.3f')}"
-            for name in ("val_precision", "val_recall", "val_f1")
-        )
+        said = [f"loss {row['loss']:.4f}"]
+        for name in ("val_loss", "val_precision", "val_recall", "val_f1"):
+            if row[name] is not None:
+                said.append(f"{name.replace('val_', 'validation ')} {row[name]:.3f}")
         logger.info(
-            "%s epoch %d of %d: loss %.4f, validation loss %.4f, %s",
+            "%s epoch %d of %d: %s",
             training.stage,
             epoch + 1,
             training.schedule.epochs,
-            row["loss"],
-            row["val_loss"],
-            scores,
+            ", ".join(said),
         )

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -95,3 +97,20 @@ def test_undefined_rates_are_dashes() -> None:
     report = evaluation_report([field_of("a", [], [], [])], MIDOG, {})
     assert report["both"]["precision"] is None
     assert "-       -" in format_report(report)
+
+
+def test_what_hits_no_label_counts_only_where_all_figures_are_labelled() -> None:
+    complete = field_of("a", [[0, 0]], [[0, 0], [200, 0]], [True, True])
+    partly = replace(
+        field_of("b", [[0, 0], [90, 90]], [[0, 0], [200, 0]], [True, False]),
+        source="patches",
+        complete=False,
+    )
+    report = evaluation_report([complete, partly], MIDOG, {})
+    assert (report["fields"], report["figures"]) == (1, 1)
+    assert (report["both"]["tp"], report["both"]["fp"], report["both"]["fn"]) == (1, 1, 0)
+    part = report["partly_labelled"]["patches"]
+    assert (part["fields"], part["figures"]) == (1, 2)
+    assert part["segmenter"]["tp"] == part["both"]["tp"] == 1
+    assert part["both"]["recall"] == 0.5
+    assert part["both"]["fp"] is part["both"]["f1"] is part["both"]["fp_per_mm2"] is None

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+from mitokeras.data.fields import OUTSIDE, UNLABELLED
 from mitokeras.losses import CrossentropyTversky
 
 
@@ -40,3 +41,16 @@ def test_perfect_guess_costs_nothing_and_config_round_trips() -> None:
     copy = keras.losses.deserialize(keras.losses.serialize(loss))
     guess = np.array([[0.3, 0.6]], "float32")
     assert float(copy(truth, guess)) == pytest.approx(float(loss(truth, guess)))
+
+
+def test_unlabelled_pixels_count_less_and_those_outside_nothing() -> None:
+    loss = CrossentropyTversky(unlabelled_weight=0.5)
+    mask = np.array([1, 0, UNLABELLED, OUTSIDE], "uint8")[None, None, :, None]
+    guess = np.array([0.8, 0.2, 0.4, 0.9], "float32")[None, None, :, None]
+    bce = -(np.log(0.8) + np.log(0.8) + 0.5 * np.log(0.6)) / 2.5
+    # TP = 0.8; FP = 0.2 + 0.5 x 0.4; FN = 0.2
+    tversky = 1 - 0.8 / (0.8 + 0.3 * 0.4 + 0.7 * 0.2)
+    assert float(loss(mask, guess)) == pytest.approx(0.3 * bce + 0.7 * tversky, rel=1e-5)
+    ignoring = CrossentropyTversky()
+    other = guess + np.array([0, 0, 0.5, 0.05], "float32")[None, None, :, None]
+    assert float(ignoring(mask, guess)) == pytest.approx(float(ignoring(mask, other)))

@@ -130,3 +130,56 @@ def test_cosine_rises_and_falls_to_zero() -> None:
     assert values[100] == pytest.approx(0, abs=1e-6)
     constant = optimizer(schedule.model_copy(update={"decay": "constant"}))
     assert float(constant.learning_rate) == pytest.approx(0.1)
+
+
+def test_the_average_of_the_weights_is_kept_from_the_last_epoch(tmp_path: Path) -> None:
+    schedule = SCHEDULE.model_copy(update={"ema": 0.6, "epochs": 2, "patience": 1})
+    seen: list[list[np.ndarray]] = []
+
+    def validate(model: keras.Model) -> dict[str, float | None]:
+        seen.append(model.get_weights())
+        return dict.fromkeys(("val_loss", "val_precision", "val_recall", "val_f1"), 0.0)
+
+    training = train(tmp_path / "a", validate, schedule)
+    assert training.progress.best_epoch == 2
+    for kept, validated in zip(best_weights(training), seen[-1], strict=True):
+        np.testing.assert_array_equal(kept, validated)
+
+    model = build()
+    loss = keras.losses.BinaryCrossentropy()
+    model.compile(optimizer(schedule.model_copy(update={"ema": 0.0})), loss)
+    average = None
+    for step in range(6):
+        images, labels = zip(*(sampler(4 * step + i) for i in range(4)), strict=True)
+        if step == 3:  # of the dropout, as at the second epoch's begin
+            model.layers[3].seed_generator.state.assign([3, 1])
+        if step == 0:
+            model.layers[3].seed_generator.state.assign([3, 0])
+        model.train_on_batch(np.stack(images), np.stack(labels))
+        own = model.get_weights()
+        average = (
+            own
+            if average is None
+            else [0.6 * old + 0.4 * new for old, new in zip(average, own, strict=True)]
+        )
+    for kept, expected in zip(best_weights(training), average or [], strict=True):
+        np.testing.assert_allclose(kept, expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("stopped_in", [1, 2])
+def test_an_averaging_training_goes_on_after_a_stop(tmp_path: Path, stopped_in: int) -> None:
+    schedule = SCHEDULE.model_copy(update={"ema": 0.6, "epochs": 2})
+    whole = train(tmp_path / "whole", Validation([0.5, 0.4]), schedule)
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path / "cut", Validation([0.5, 0.4], stop_after=stopped_in - 1), schedule)
+    resumed = train(tmp_path / "cut", Validation([0.5, 0.4][stopped_in - 1 :]), schedule)
+    for one, other in zip(best_weights(resumed), best_weights(whole), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_without_validation_the_last_epoch_is_kept(tmp_path: Path) -> None:
+    def validate(model: keras.Model) -> dict[str, float | None]:
+        return dict.fromkeys(("val_loss", "val_precision", "val_recall", "val_f1"))
+
+    schedule = SCHEDULE.model_copy(update={"patience": 1})
+    assert train(tmp_path / "a", validate, schedule).progress.best_epoch == 4

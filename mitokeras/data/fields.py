@@ -16,6 +16,12 @@ Split = Literal["train", "validation", "test"]
 
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
+UNLABELLED = 254
+"""In a mask: not known to be background, as not every mitotic figure here is labelled."""
+
+OUTSIDE = 255
+"""In a mask: no tissue of the field at all."""
+
 ASSUMED_SPACING_UM_PX = 0.25
 """Spacing of a 40x scan, taken where a data set does not state its own."""
 
@@ -54,6 +60,8 @@ class Field:
             hard negatives). Ordinary nuclei are none.
         mask: Binary mask file of the same size as the image, non-zero on mitotic figures.
         split: The split that the data set prescribes, or None.
+        source: The data set of a mixture that it belongs to.
+        complete: Whether every mitotic figure in it is labelled.
     """
 
     image: Path
@@ -63,6 +71,8 @@ class Field:
     lookalikes: tuple[Mark, ...] = ()
     mask: Path | None = None
     split: Split | None = None
+    source: str = ""
+    complete: bool = True
 
 
 @dataclass(frozen=True, eq=False)

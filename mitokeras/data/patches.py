@@ -14,10 +14,14 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
+from mitokeras.data.fields import OUTSIDE
 from mitokeras.data.store import Store
 
 CYCLE = 20
 """Length of the cycle of kinds: shares are met to a twentieth."""
+
+MIXTURE_CYCLE = 100
+"""Of kinds that are shared out to several data sets."""
 
 Places = np.ndarray
 """Rows (field, x, y, label), float64, shape (n, 4); the label is that of the centre."""
@@ -37,18 +41,46 @@ def handed_on(
     return result
 
 
-def kind_cycle(shares: Mapping[str, float]) -> list[str]:
+def by_source(
+    shares: Mapping[str, float],
+    places: Mapping[str, Places],
+    store: Store,
+    weights: Mapping[str, float],
+) -> tuple[dict[str, float], dict[str, Places]]:
+    """Share each kind out to the data sets of a mixture.
+
+    Args:
+        shares: Of each kind.
+        places: Of each kind.
+        store: That they lie in.
+        weights: Of each data set, by its name in the store.
+
+    Returns:
+        Shares and places of each "kind/data set" that has places.
+    """
+    own_shares, own_places = {}, {}
+    for kind, rows in places.items():
+        sources = np.array([store.fields[int(index)].source for index in rows[:, 0]])
+        there = {name: weight for name, weight in weights.items() if (sources == name).any()}
+        for name, weight in there.items():
+            own_shares[f"{kind}/{name}"] = shares.get(kind, 0.0) * weight / sum(there.values())
+            own_places[f"{kind}/{name}"] = rows[sources == name]
+    return own_shares, own_places
+
+
+def kind_cycle(shares: Mapping[str, float], length: int = CYCLE) -> list[str]:
     """Spread kinds over a cycle by their shares (largest remainders), interleaved.
 
     Args:
         shares: Not negative, of any sum above 0.
+        length: Of the cycle.
     """
     names = [name for name in shares if shares[name] > 0]
     total = sum(shares[name] for name in names)
-    exact = [shares[name] / total * CYCLE for name in names]
+    exact = [shares[name] / total * length for name in names]
     counts = [int(x) for x in exact]
     by_remainder = sorted(range(len(names)), key=lambda i: counts[i] - exact[i])
-    for i in by_remainder[: CYCLE - sum(counts)]:
+    for i in by_remainder[: length - sum(counts)]:
         counts[i] += 1
     slots = [
         ((turn + 0.5) / count, order, name)
@@ -65,20 +97,25 @@ class PlaceSequence:
         places: The places of each kind, in field pixels; some for each kind with a share.
         shares: Of each kind in a batch.
         seed: Of the orders.
+        cycle: Length of the cycle of kinds.
     """
 
     def __init__(
-        self, places: Mapping[str, Places], shares: Mapping[str, float], seed: int
+        self,
+        places: Mapping[str, Places],
+        shares: Mapping[str, float],
+        seed: int,
+        cycle: int = CYCLE,
     ) -> None:
         self._places = places
-        self._cycle = kind_cycle(shares)
+        self._cycle = kind_cycle(shares, cycle)
         self._turn = [self._cycle[:slot].count(kind) for slot, kind in enumerate(self._cycle)]
         self._seed = seed
         self._order = lru_cache(maxsize=2 * len(self._places))(self._draw_order)
 
     def __call__(self, index: int) -> tuple[str, np.ndarray]:
         """Kind and row (field, x, y, label) of a place."""
-        cycle, slot = divmod(index, CYCLE)
+        cycle, slot = divmod(index, len(self._cycle))
         kind = self._cycle[slot]
         turn = cycle * self._cycle.count(kind) + self._turn[slot]
         passes, position = divmod(turn, len(self._places[kind]))
@@ -126,7 +163,9 @@ def read_region(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Image (size, size, 3) and mask (size, size) about a centre, mirrored outside the field.
 
-    A centre outside the field is moved to its border.
+    The mask of a field that is not completely labelled is `OUTSIDE` there: most of such a patch
+    may be mirrored, and a figure's mirror image is no further figure to learn from. A centre
+    outside the field is moved to its border.
     """
     field = store.fields[index]
     x, y = np.clip(x, 0, field.width - 1), np.clip(y, 0, field.height - 1)
@@ -142,7 +181,8 @@ def read_region(
     )
     if any(margins):
         image = cv2.copyMakeBorder(image, *margins, cv2.BORDER_REFLECT_101)
-        mask = cv2.copyMakeBorder(mask, *margins, cv2.BORDER_REFLECT_101)
+        border = cv2.BORDER_REFLECT_101 if field.complete else cv2.BORDER_CONSTANT
+        mask = cv2.copyMakeBorder(mask, *margins, border, value=OUTSIDE)
     return image, mask
 
 

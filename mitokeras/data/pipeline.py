@@ -10,15 +10,20 @@ import numpy as np
 
 from mitokeras.config import Config
 from mitokeras.data.augment import augmentation, region_px
+from mitokeras.data.fields import UNLABELLED
 from mitokeras.data.patches import (
+    MIXTURE_CYCLE,
     Places,
     PlaceSequence,
+    by_source,
     handed_on,
     labelled_places,
     random_places,
     read_region,
     sliding_places,
 )
+from mitokeras.data.stain import estimate_stains
+from mitokeras.data.stain_exchange import Stains
 from mitokeras.data.store import Store
 
 if TYPE_CHECKING:
@@ -32,6 +37,10 @@ CENTRE_JITTER = 0.25
 
 CANDIDATE_JITTER_PX = 4.0
 """A classifier's crop is shifted by up to this: stage 1's centroids are off by a few pixels."""
+
+UNLABELLED_TARGET = 0.1
+"""Of a random crop from a field that is not completely labelled: hardly ever a mitotic figure, but
+not certainly none."""
 
 Sampler = Callable[[int], tuple[np.ndarray, np.ndarray]]
 """Index -> image, RGB uint8 (edge, edge, 3), and target."""
@@ -47,25 +56,27 @@ def segmenter_sampler(store: Store, fields: list[int], config: Config) -> Sample
     """
     part = config.segmenter
     patch_px = part.patch_px
+    complete = [index for index in fields if store.fields[index].complete]
     places = {
         "figure": labelled_places(store, fields, "figures", 1),
         "lookalike": labelled_places(store, fields, "lookalikes", 0),
-        "random": random_places(store, fields, RANDOM_PLACES, config.seed, 0.0),
-        "sliding": sliding_places(store, fields, patch_px, part.overlap_px),
+        "random": random_places(store, complete, RANDOM_PLACES, config.seed, 0.0),
+        "sliding": sliding_places(store, complete, patch_px, part.overlap_px),
     }
     shares = handed_on(part.mix.model_dump(), places, {"lookalike": "random"})
-    sequence = PlaceSequence(places, shares, config.seed)
+    sequence = _sequence(store, places, shares, config)
     cut_px = region_px(config.augment, patch_px)
-    augment = augmentation(config.augment, patch_px, patch_px)
+    stains = _stains(store, fields, config)
+    augment = augmentation(config.augment, patch_px, patch_px, _pool(stains))
 
     def sample(index: int) -> tuple[np.ndarray, np.ndarray]:
         rng = np.random.default_rng((config.seed, 1, index))
         kind, (field, x, y, _) = sequence(index)
-        if kind in ("figure", "lookalike"):
+        if kind.startswith(("figure", "lookalike")):
             shift = rng.uniform(-CENTRE_JITTER, CENTRE_JITTER, 2) * patch_px
             x, y = x + shift[0], y + shift[1]
         image, mask = read_region(store, int(field), x, y, cut_px)
-        result = augment({"image": image, "mask": mask}, rng)
+        result = augment({"image": image, "mask": mask, "stains": stains.get(int(field))}, rng)
         return result["image"], result["mask"][..., None]
 
     return sample
@@ -74,7 +85,7 @@ def segmenter_sampler(store: Store, fields: list[int], config: Config) -> Sample
 def classifier_sampler(
     store: Store, fields: list[int], candidates: Places, config: Config
 ) -> Sampler:
-    """Augmented crops for stage 2; the target is 1 for a mitotic figure, uint8 (1,).
+    """Augmented crops for stage 2; the target is 1 for a mitotic figure, float32 (1,).
 
     Args:
         store: Of all fields.
@@ -84,27 +95,60 @@ def classifier_sampler(
     """
     part = config.classifier
     labelled = labelled_places(store, fields, "figures", 1)
+    random = random_places(store, fields, RANDOM_PLACES, config.seed, part.crop_px / 2)
+    certain = np.array([field.complete for field in store.fields])[random[:, 0].astype(int)]
+    random[~certain, 3] = UNLABELLED_TARGET
     places = {
         "figure": np.concatenate([labelled, candidates[candidates[:, 3] == 1]]),
         "candidate": candidates[candidates[:, 3] == 0],
         "lookalike": labelled_places(store, fields, "lookalikes", 0),
-        "random": random_places(store, fields, RANDOM_PLACES, config.seed, part.crop_px / 2),
+        "random": random,
     }
     heirs = {"lookalike": "candidate", "candidate": "random"}
     shares = handed_on(part.mix.model_dump(), places, heirs)
-    sequence = PlaceSequence(places, shares, config.seed)
+    sequence = _sequence(store, places, shares, config)
     cut_px = region_px(config.augment, part.crop_px)
-    augment = augmentation(config.augment, part.crop_px, part.input_px)
+    stains = _stains(store, fields, config)
+    augment = augmentation(config.augment, part.crop_px, part.input_px, _pool(stains))
 
     def sample(index: int) -> tuple[np.ndarray, np.ndarray]:
         rng = np.random.default_rng((config.seed, 2, index))
         _, (field, x, y, label) = sequence(index)
         dx, dy = rng.uniform(-CANDIDATE_JITTER_PX, CANDIDATE_JITTER_PX, 2)
         image, mask = read_region(store, int(field), x + dx, y + dy, cut_px)
-        result = augment({"image": image, "mask": mask}, rng)
-        return result["image"], np.array([label], dtype=np.uint8)
+        result = augment({"image": image, "mask": mask, "stains": stains.get(int(field))}, rng)
+        return result["image"], np.array([label], dtype=np.float32)
 
     return sample
+
+
+def _sequence(
+    store: Store, places: dict[str, Places], shares: dict[str, float], config: Config
+) -> PlaceSequence:
+    sources = config.data.sources
+    if not sources:
+        return PlaceSequence(places, shares, config.seed)
+    weights = {name: source.weight for name, source in sources.items()}
+    shares, places = by_source(shares, places, store, weights)
+    return PlaceSequence(places, shares, config.seed, MIXTURE_CYCLE)
+
+
+def _stains(store: Store, fields: list[int], config: Config) -> dict[int, Stains | None]:
+    """The two stains of each field, where the augmentation exchanges them."""
+    if not config.augment.stain_exchange:
+        return {}
+    stains = {}
+    for index in fields:
+        image, mask = store.field(index)
+        if not store.fields[index].complete:
+            # A small patch about a mitotic figure is darker for it than its tissue is.
+            image = image[mask == UNLABELLED][:, None]
+        stains[index] = estimate_stains(image)
+    return stains
+
+
+def _pool(stains: dict[int, Stains | None]) -> list[Stains]:
+    return [each for each in stains.values() if each is not None]
 
 
 def tf_batches(sampler: Sampler, batch: int, first: int = 0) -> tf.data.Dataset:

@@ -1,7 +1,8 @@
 """The store: all fields of a run in one HDF5 file, ready to be cut into patches.
 
-Each field is a group with `image` (height, width, 3), `mask` (height, width), both uint8 and
-chunked so that a patch reads little more than itself, `figures` and `lookalikes` (n, 2), at the
+Each field is a group with `image` (height, width, 3), `mask` (height, width; 1 on mitotic figures,
+`UNLABELLED` where nothing is known), both uint8 and chunked so that a patch reads little more than
+itself, `figures` and `lookalikes` (n, 2), at the
 run's spacing and with its stain policy applied. Every chunk has a checksum. The file takes its
 name only when it is whole.
 """
@@ -18,15 +19,19 @@ from typing import Any
 import h5py
 import numpy as np
 
-from mitokeras.data.fields import Field, LoadedField, Split
+from mitokeras.data.fields import UNLABELLED, Field, LoadedField, Split
 from mitokeras.data.loading import load_field
 from mitokeras.data.stain import MacenkoNormalizer
 from mitokeras.errors import DataError
 from mitokeras.files import atomic_path, sha256_of
 from mitokeras.spacing import resize, resize_factor
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 CHUNK_PX = 128
+
+KNOWN_RADIUS_UM = 10.0
+"""About the centre of a labelled object of an incompletely labelled field all is known: a nucleus
+with some of its cytoplasm. A second mitotic figure so near would touch the first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +44,8 @@ class StoredField:
         labels_sha256: Of all that the data set says about the field.
         case: The patient or slide.
         prescribed: The split that the data set states, or None.
+        source: The data set of a mixture that it belongs to.
+        complete: Whether every mitotic figure in it is labelled.
         height: Pixels.
         width: Pixels.
         figures: Centroids (x, y) of the mitotic figures, shape (n, 2).
@@ -50,6 +57,8 @@ class StoredField:
     labels_sha256: str
     case: str
     prescribed: Split | None
+    source: str
+    complete: bool
     height: int
     width: int
     figures: np.ndarray
@@ -86,6 +95,8 @@ def write_store(
                 group.attrs["labels_sha256"] = _labels_sha256(field)
                 group.attrs["case"] = field.case
                 group.attrs["prescribed"] = field.split or ""
+                group.attrs["source"] = field.source
+                group.attrs["complete"] = field.complete
                 _write_field(group, loaded)
                 _digest_field(digest, group, loaded)
                 file.flush()
@@ -106,13 +117,29 @@ def _prepare(
     factor = resize_factor(field.spacing_um_px, spacing_um_px, str(field.image))
     loaded = load_field(field)
     image = resize(loaded.image, factor)
+    figures, lookalikes = (
+        (centres + 0.5) * factor - 0.5 for centres in (loaded.figures, loaded.lookalikes)
+    )
+    # The area mean of a shrunk mask is rounded, so thin figures keep their area.
+    mask = (resize(loaded.mask * 255, factor) >= 128).astype(np.uint8)
+    if not field.complete:
+        known = _near(mask.shape, (*figures, *lookalikes), KNOWN_RADIUS_UM / spacing_um_px)
+        mask[~known & (mask == 0)] = UNLABELLED
     return LoadedField(
         image=image if normalizer is None else normalizer.transform(image),
-        # The area mean of a shrunk mask is rounded, so thin figures keep their area.
-        mask=(resize(loaded.mask * 255, factor) >= 128).astype(np.uint8),
-        figures=(loaded.figures + 0.5) * factor - 0.5,
-        lookalikes=(loaded.lookalikes + 0.5) * factor - 0.5,
+        mask=mask,
+        figures=figures,
+        lookalikes=lookalikes,
     )
+
+
+def _near(shape: tuple[int, ...], centres: Iterable[np.ndarray], radius_px: float) -> np.ndarray:
+    """Pixels within a radius of one of the centres (x, y), bool, shape (height, width)."""
+    rows, columns = np.ogrid[: shape[0], : shape[1]]
+    near = np.zeros(shape, bool)
+    for x, y in centres:
+        near |= (columns - x) ** 2 + (rows - y) ** 2 <= radius_px**2
+    return near
 
 
 def _write_field(group: h5py.Group, loaded: LoadedField) -> None:
@@ -125,7 +152,8 @@ def _write_field(group: h5py.Group, loaded: LoadedField) -> None:
 
 
 def _labels_sha256(field: Field) -> str:
-    digest = hashlib.sha256(repr((field.case, field.spacing_um_px, field.split)).encode())
+    about = (field.case, field.spacing_um_px, field.split, field.source, field.complete)
+    digest = hashlib.sha256(repr(about).encode())
     for marks in (field.figures, field.lookalikes):
         for mark in marks:
             pixels = None if mark.pixels is None else mark.pixels.tolist()
@@ -267,6 +295,8 @@ class Store:
             labels_sha256=group.attrs["labels_sha256"],
             case=group.attrs["case"],
             prescribed=group.attrs["prescribed"] or None,
+            source=group.attrs["source"],
+            complete=bool(group.attrs["complete"]),
             height=height,
             width=width,
             figures=group["figures"][:],

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from mitokeras.candidates import Candidates
 from mitokeras.config import Config
-from mitokeras.data.fields import DataSet, Split
-from mitokeras.data.readers import read_dataset
+from mitokeras.data.fields import SPLITS, Field, Split
 from mitokeras.data.splits import SplitItem, split_fields
 from mitokeras.data.stain import DEFAULT_NORMALIZER, MacenkoNormalizer
 from mitokeras.data.store import Store, write_store
-from mitokeras.data.synthetic import write_synthetic
+from mitokeras.errors import DataError
 from mitokeras.evaluation import ScoredField
+from mitokeras.fit.mixture import read_mixture
 from mitokeras.fit.run import RunFolder
 
 logger = logging.getLogger(__name__)
@@ -28,54 +26,87 @@ class RunData:
 
     Attributes:
         splits: Of each field of the store.
+        completeness: Of each field of the store, whether all its mitotic figures are labelled.
         notes: One line each on what was missing, assumed or passed over.
     """
 
     splits: tuple[Split, ...]
+    completeness: tuple[bool, ...]
     notes: tuple[str, ...]
 
     def of(self, split: Split) -> list[int]:
         """Indices of the fields of a split."""
         return [index for index, own in enumerate(self.splits) if own == split]
 
+    def complete(self, split: Split) -> list[int]:
+        """Indices of those fields of a split in which every mitotic figure is labelled."""
+        return [index for index in self.of(split) if self.completeness[index]]
+
 
 def prepare_store(run: RunFolder) -> tuple[str, ...]:
-    """Write the run's store, or see that the one there is still that of the data set.
+    """Write the run's store, or see that the one there is still that of the data sets.
 
     Returns:
-        What reading the data set had to say.
+        What reading the data sets had to say.
 
     Raises:
-        DataError: The data set breaks a rule, or has changed since the store was written.
+        DataError: A data set breaks a rule, or has changed since the store was written.
+        ConfigError: `data.sources` names other data sets than those that are given.
     """
-    settings = run.settings
-    if settings.data is not None:
-        dataset = read_dataset(Path(settings.data), settings.layout, settings.spacing_um_px)
-    else:
-        dataset = _synthetic(run)
+    fields, notes = read_mixture(run)
     if run.store_file.is_file():
         with Store(run.store_file) as store:
-            store.check_source(dataset.fields)
-        return dataset.notes
-    data = settings.config.data
-    _check_splittable(dataset, settings.config)
-    logger.info("storing %d fields of layout %s", len(dataset.fields), dataset.layout)
-    write_store(dataset.fields, run.store_file, data.spacing_um_px, normalizer_for(settings.config))
-    return dataset.notes
+            store.check_source(fields)
+        return notes
+    config = run.settings.config
+    _check_splittable(fields, config)
+    logger.info("storing %d fields of %s", len(fields), run.dataset)
+    write_store(fields, run.store_file, config.data.spacing_um_px, normalizer_for(config))
+    return notes
 
 
 def split_store(store: Store, config: Config, notes: Sequence[str]) -> RunData:
     """Give each field of the store its split.
 
     Raises:
-        DataError: See `split_fields`.
+        DataError: See `split_fields`; or no training field is completely labelled.
     """
     items = [SplitItem(f.case, len(f.figures), f.prescribed) for f in store.fields]
-    splits, split_notes = split_fields(items, config.data, config.seed)
-    data = RunData(tuple(splits), (*notes, *split_notes))
+    splits, split_notes = _split([f.source for f in store.fields], items, config)
+    data = RunData(
+        tuple(splits), tuple(field.complete for field in store.fields), (*notes, *split_notes)
+    )
+    for split in SPLITS:
+        if not data.complete(split):
+            raise DataError(
+                f"the {split} fields must have one of a data set whose mitotic figures are all "
+                "labelled (data.sources, complete). Received: none"
+            )
     for note in data.notes:
         logger.warning("%s", note)
     return data
+
+
+def _split(
+    sources: Sequence[str], items: Sequence[SplitItem], config: Config
+) -> tuple[list[Split], list[str]]:
+    """Split each data set of a mixture by itself, so that each has a part in every split."""
+    splits: list[Split] = ["train"] * len(items)
+    notes: list[str] = []
+    for name in dict.fromkeys(sources):
+        own = [index for index, source in enumerate(sources) if source == name]
+        others = tuple(f"{source}/" for source in set(sources) - {name})
+        part = config.data.model_copy(
+            update={
+                key: tuple(c for c in getattr(config.data, key) if not c.startswith(others))
+                for key in ("test_cases", "validation_cases")
+            }
+        )
+        own_splits, own_notes = split_fields([items[index] for index in own], part, config.seed)
+        for index, split in zip(own, own_splits, strict=True):
+            splits[index] = split
+        notes += [f"{name}: {note}" if name else note for note in own_notes]
+    return splits, notes
 
 
 def normalizer_for(config: Config) -> MacenkoNormalizer | None:
@@ -92,28 +123,13 @@ def truth_of(store: Store, index: int, candidates: Candidates | None = None) -> 
         area_mm2=store.area_mm2(index),
         truths=field.figures,
         candidates=Candidates.none() if candidates is None else candidates,
+        source=field.source,
+        complete=field.complete,
     )
 
 
-def _synthetic(run: RunFolder) -> DataSet:
-    config = run.settings.config
-    if not run.synthetic_folder.is_dir():
-        for left in run.root.glob(f".{run.synthetic_folder.name}-*"):  # by a kill while drawing
-            shutil.rmtree(left)
-        synthetic = config.synthetic
-        logger.info("drawing %d synthetic fields", synthetic.fields)
-        write_synthetic(
-            run.synthetic_folder,
-            synthetic.fields,
-            seed=config.seed,
-            field_px=synthetic.field_px,
-            cases=synthetic.cases,
-        )
-    return read_dataset(run.synthetic_folder)
-
-
-def _check_splittable(dataset: DataSet, config: Config) -> None:
+def _check_splittable(fields: Sequence[Field], config: Config) -> None:
     """See before hours of copying that the cases can be split, as far as is known without masks."""
-    items = [SplitItem(f.case, 1 if f.mask else len(f.figures), f.split) for f in dataset.fields]
+    items = [SplitItem(f.case, 1 if f.mask else len(f.figures), f.split) for f in fields]
     if any(item.figures for item in items):
-        split_fields(items, config.data, config.seed)
+        _split([field.source for field in fields], items, config)

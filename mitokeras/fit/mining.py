@@ -37,6 +37,8 @@ class Mined:
         counts: Pooled (tp, fp, fn) of the validation fields at each of `SEGMENTER_THRESHOLDS`.
         training: Candidates of each training field, at the lower mining threshold.
         validation: Candidates of each validation field, at the chosen threshold.
+
+    All of them are fields that are completely labelled: elsewhere a candidate may be right.
     """
 
     threshold: float
@@ -65,8 +67,9 @@ def is_figure(store: Store, index: int, xy: np.ndarray, protocol: Protocol) -> n
 def mine(run: RunFolder, store: Store, data: RunData, segmenter: keras.Model) -> Mined:
     """Run stage 1 over the training and validation fields, or read what it gave.
 
-    The threshold is the highest that reaches `detection.recall` on the validation fields. The
-    training fields are mined below it, because the network knows them and makes few mistakes.
+    The threshold is the highest that reaches `detection.recall` on the validation fields, or on
+    the training fields where there are none. The training fields are mined below it, because the
+    network knows them and makes few mistakes.
     """
     config = run.settings.config
     file = run.checkpoints / "candidates.npz"
@@ -79,9 +82,10 @@ def mine(run: RunFolder, store: Store, data: RunData, segmenter: keras.Model) ->
         return probability_map(store.image(index), runner, detection.tile_px, detection.halo_px)
 
     protocol = get_protocol(detection.protocol)
+    validation, training = data.complete("validation"), data.complete("train")
     swept = {
         index: candidates_at_thresholds(probability(index), detection.min_area_px)
-        for index in data.of("validation")
+        for index in validation or training
     }
     chosen, counts = choose_segmenter_threshold(
         ((truth_of(store, i), found) for i, found in swept.items()), protocol, detection.recall
@@ -93,9 +97,9 @@ def mine(run: RunFolder, store: Store, data: RunData, segmenter: keras.Model) ->
         counts=counts,
         training={
             index: find_candidates(probability(index), mining_threshold, detection.min_area_px)
-            for index in data.of("train")
+            for index in training
         },
-        validation={index: found[chosen] for index, found in swept.items()},
+        validation={index: swept[index][chosen] for index in validation},
     )
     logger.info(
         "stage 1: threshold %.2f, %d candidates in training fields, %d in validation fields",
@@ -140,6 +144,6 @@ def _read(file: Path, data: RunData) -> Mined:
     return Mined(
         threshold=threshold,
         counts=arrays["counts"],
-        training={index: of(index) for index in data.of("train")},
-        validation={index: of(index) for index in data.of("validation")},
+        training={index: of(index) for index in data.complete("train")},
+        validation={index: of(index) for index in data.complete("validation")},
     )

@@ -99,7 +99,7 @@ def run_report(
         title=run.root.resolve().name,
         created=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         preset=settings.preset,
-        dataset="synthetic fields" if settings.data is None else Path(settings.data).name,
+        dataset=run.dataset,
         data_hash=store.data_sha256,
         notes=data.notes,
         spacing_um_px=spec.spacing_um_px,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -47,23 +48,37 @@ def write_results(
     """
     save_model(segmenter, run.segmenter_file)
     save_model(classifier, run.classifier_file)
-    spec = draft_spec(run, store, mined, len(data.of("validation")))
+    spec = draft_spec(run, store, mined.threshold, how_chosen(run, mined))
     detector = Detector(spec, KerasRunner(segmenter), KerasRunner(classifier))
     detector.spec, validation = choose_threshold(store, detector, mined)
-    tested = [_test_field(store, index, detector) for index in data.of("test")]
+    tested = [_test_field(store, index, detector) for index in data.complete("test")]
+    scored = [test.scored for test in tested]
+    for index in set(data.of("test")) - set(data.complete("test")):
+        scored.append(truth_of(store, index, detector.detect(store.image(index))))
 
     spec = detector.spec
     protocol = get_protocol(spec.protocol)
     metrics = {
         "validation": evaluation_report(validation, protocol, spec.thresholds),
-        "test": evaluation_report([test.scored for test in tested], protocol, spec.thresholds),
+        "test": evaluation_report(scored, protocol, spec.thresholds),
     }
     write_json(run.metrics_file, metrics)
-
     stages, history = stage_records(run, {"segmenter": segmenter, "classifier": classifier})
     write_history(run.history_file, history)
     figures = draw_figures(run, store, history, tested, spec)
     write_report(run_report(run, store, data, spec, stages, metrics), figures, run.report_file)
+    close_run(run, store, data, spec, stages)
+    return metrics
+
+
+def close_run(
+    run: RunFolder,
+    store: Store,
+    data: RunData,
+    spec: DetectorSpec,
+    stages: Mapping[str, Any],
+) -> None:
+    """Write `detector.json`, then `run.json`, which makes the run a finished one."""
     write_json(run.root / DETECTOR_FILE, spec.model_dump(mode="json"))
     run.close(
         {
@@ -77,11 +92,29 @@ def write_results(
             ],
         }
     )
-    return metrics
 
 
-def draft_spec(run: RunFolder, store: Store, mined: Mined, fields: int) -> DetectorSpec:
-    """The finished detector but for the classifier's threshold."""
+def how_chosen(run: RunFolder, mined: Mined) -> str:
+    """The thresholds of a run with validation fields, in words."""
+    detection = run.settings.config.detection
+    return (
+        f"on {len(mined.validation)} validation fields by protocol {detection.protocol}: stage 1 "
+        f"the highest threshold with a recall of {detection.recall:g} or, if none has it, with the "
+        "best recall; stage 2 the best F1 of both stages"
+    )
+
+
+def draft_spec(
+    run: RunFolder, store: Store, segmenter_threshold: float, thresholds_chosen: str
+) -> DetectorSpec:
+    """The finished detector but for the classifier's threshold.
+
+    Args:
+        run: Its model files are there.
+        store: Of its fields.
+        segmenter_threshold: Of stage 1.
+        thresholds_chosen: How, in words.
+    """
     config: Config = run.settings.config
     detection = config.detection
     normalizer = normalizer_for(config)
@@ -91,13 +124,9 @@ def draft_spec(run: RunFolder, store: Store, mined: Mined, fields: int) -> Detec
         tile_px=detection.tile_px,
         halo_px=detection.halo_px,
         stain=stain,
-        segmenter_threshold=mined.threshold,
+        segmenter_threshold=segmenter_threshold,
         classifier_threshold=0.5,
-        thresholds_chosen=(
-            f"on {fields} validation fields by protocol {detection.protocol}: stage 1 the "
-            f"highest threshold with a recall of {detection.recall:g} or, if none has it, with the "
-            "best recall; stage 2 the best F1 of both stages"
-        ),
+        thresholds_chosen=thresholds_chosen,
         min_area_px=detection.min_area_px,
         crop_px=config.classifier.crop_px,
         protocol=detection.protocol,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from mitokeras import __version__
 from mitokeras.config import Config
@@ -18,7 +20,7 @@ class RunSettings(Record):
 
     Attributes:
         version: Of mitokeras.
-        data: Folder of the data set, absolute; None for synthetic fields.
+        data: Folders of the data sets, absolute; none for synthetic fields alone.
         layout: That the user named, or None.
         spacing_um_px: That the user named, or None.
         preset: That the configuration started from.
@@ -26,7 +28,7 @@ class RunSettings(Record):
     """
 
     version: str = __version__
-    data: str | None = None
+    data: Annotated[tuple[str, ...], Field(strict=False)] = ()
     layout: str | None = None
     spacing_um_px: float | None = None
     preset: str
@@ -110,6 +112,12 @@ class RunFolder:
             return cls(root, parse(RunSettings, values))
         except ConfigError as error:
             raise ModelError(f"{path}: {error}") from error
+
+    @property
+    def dataset(self) -> str:
+        """What it was trained on, by name."""
+        names = [Path(folder).name for folder in self.settings.data]
+        return ", ".join(names) or "synthetic fields"
 
     @property
     def finished(self) -> bool:

@@ -33,6 +33,10 @@ from mitokeras.thresholds import (
 from mitokeras.tiling import probability_map
 from mitokeras.training import StageTraining, Validate
 
+_NO_VALIDATION: dict[str, float | None] = dict.fromkeys(
+    ("val_loss", "val_precision", "val_recall", "val_f1")
+)
+
 
 def check_models(config: Config) -> None:
     """See before any work that both networks can be built.
@@ -89,9 +93,9 @@ def train_segmenter(run: RunFolder, store: Store, data: RunData, strategy: Any) 
     with fastest_precision():
         training.run(
             build,
-            CrossentropyTversky(),
+            CrossentropyTversky(unlabelled_weight=config.segmenter.unlabelled_weight),
             segmenter_sampler(store, data.of("train"), config),
-            _segmenter_validation(store, data.of("validation"), config, tile_model),
+            _segmenter_validation(store, data.complete("validation"), config, tile_model),
         )
     _take_best(training, tile_model)
     return tile_model
@@ -152,6 +156,8 @@ def _segmenter_validation(
     loss = CrossentropyTversky()
 
     def validate(model: keras.Model) -> dict[str, float | None]:
+        if not fields:
+            return _NO_VALIDATION
         tile_model.set_weights(model.get_weights())
         losses, counts = [], []
         for index in fields:
@@ -173,6 +179,8 @@ def _classifier_validation(
     loss = keras.losses.BinaryCrossentropy()
 
     def validate(model: keras.Model) -> dict[str, float | None]:
+        if not mined.validation:
+            return _NO_VALIDATION
         crop_model.set_weights(model.get_weights())
         scores, labels, counts = [], [], []
         for index, found in mined.validation.items():

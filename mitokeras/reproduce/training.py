@@ -27,7 +27,7 @@ from mitokeras.evaluation import ScoredField, count
 from mitokeras.files import write_json
 from mitokeras.fit.data import RunData, truth_of
 from mitokeras.fit.mining import mine
-from mitokeras.fit.results import choose_threshold, draft_spec
+from mitokeras.fit.results import choose_threshold, draft_spec, how_chosen
 from mitokeras.fit.run import RunFolder
 from mitokeras.fit.stages import (
     check_classifier,
@@ -97,7 +97,7 @@ def _classifier(workspace: Workspace, run: RunFolder, store: Store, data: RunDat
     mined = mine(base, store, data, segmenter)
     classifier = train_classifier(run, store, data, mined, distribution())
     save_model(classifier, run.classifier_file)
-    spec = draft_spec(run, store, mined, len(data.of("validation")))
+    spec = draft_spec(run, store, mined.threshold, how_chosen(run, mined))
     detector = Detector(spec, KerasRunner(segmenter), KerasRunner(classifier))
     detector.spec, _ = choose_threshold(store, detector, mined)
     write_json(run.root / DETECTOR_FILE, detector.spec.model_dump(mode="json"))

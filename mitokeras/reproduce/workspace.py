@@ -136,7 +136,7 @@ class Workspace:
         if row.kind == "classifier" and row.model in self.settings.weights:
             changes = {"classifier": {"weights": self.settings.weights[row.model]}}
             config = config.updated(changes)
-        settings = RunSettings(data=self.settings.data, preset="paper", config=config)
+        settings = RunSettings(data=(self.settings.data,), preset="paper", config=config)
         return RunFolder(self.root / "rows" / f"{row.kind}-{_slug(row.model)}-{seed}", settings)
 
     def score(self, row: Row, seed: int) -> RowScore | None:
@@ -150,7 +150,7 @@ class Workspace:
         return RunFolder(
             self.root / "data",
             RunSettings(
-                data=settings.data,
+                data=(settings.data,),
                 layout=settings.layout,
                 spacing_um_px=settings.spacing_um_px,
                 preset="paper",

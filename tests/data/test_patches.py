@@ -5,10 +5,12 @@ import cv2
 import numpy as np
 import pytest
 
-from mitokeras.data.fields import Field, Mark
+from mitokeras.data.fields import OUTSIDE, Field, Mark
 from mitokeras.data.patches import (
     CYCLE,
+    MIXTURE_CYCLE,
     PlaceSequence,
+    by_source,
     handed_on,
     kind_cycle,
     labelled_places,
@@ -101,3 +103,42 @@ def test_region_is_centred_and_mirrored_outside(store: Store, x: float, y: float
     column, row = int(np.floor(x + 0.5)) + 80, int(np.floor(y + 0.5)) + 80
     np.testing.assert_array_equal(image, whole[row - 40 : row + 40, column - 40 : column + 40])
     assert mask.shape == (80, 80)
+
+
+def test_kinds_are_shared_out_to_data_sets_by_their_weights(tmp_path: Path) -> None:
+    fields = []
+    for index, source in enumerate(("a", "a", "b")):
+        path = tmp_path / f"{index}.png"
+        cv2.imwrite(str(path), np.full((50, 50, 3), 100 + index, np.uint8))
+        fields.append(Field(path, f"case{index}", 0.25, (Mark(20.0, 20.0),), source=source))
+    write_store(fields, tmp_path / "mixed.h5", 0.25, None)
+    places = {
+        "figure": np.array([[0, 20, 20, 1], [1, 20, 20, 1], [2, 20, 20, 1]], float),
+        "random": np.array([[0, 5, 5, 0]], float),
+    }
+    shares, shared = by_source(
+        {"figure": 0.6, "random": 0.4}, places, Store(tmp_path / "mixed.h5"), {"a": 1, "b": 3}
+    )
+    assert shares == pytest.approx({"figure/a": 0.15, "figure/b": 0.45, "random/a": 0.4})
+    assert shared["figure/a"][:, 0].tolist() == [0, 1]
+    assert shared["figure/b"][:, 0].tolist() == [2]
+    cycle = Counter(kind_cycle(shares, MIXTURE_CYCLE))
+    assert cycle == {"figure/a": 15, "figure/b": 45, "random/a": 40}
+
+
+def test_nothing_is_known_outside_of_a_field_that_is_not_completely_labelled(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.png"
+    cv2.imwrite(str(path), np.full((64, 64, 3), 100, np.uint8))
+    for complete in (True, False):
+        field = Field(path, "a", 0.25, (Mark(32.0, 32.0),), complete=complete)
+        write_store([field], tmp_path / f"{complete}.h5", 0.25, None)
+    _, mask = read_region(Store(tmp_path / "False.h5"), 0, 32, 32, 200)
+    inside = np.zeros((200, 200), bool)
+    inside[68:132, 68:132] = True
+    assert (mask[~inside] == OUTSIDE).all()
+    assert (mask[inside] < OUTSIDE).all()
+    _, mirrored = read_region(Store(tmp_path / "True.h5"), 0, 32, 32, 200)
+    assert mirrored.max() == 1
+    assert mirrored[~inside].any()

@@ -1,10 +1,14 @@
+from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from mitokeras.config import Config
+from mitokeras.data.fields import UNLABELLED, Field, Mark
 from mitokeras.data.pipeline import (
+    UNLABELLED_TARGET,
     classifier_sampler,
     numpy_batches,
     segmenter_sampler,
@@ -12,7 +16,7 @@ from mitokeras.data.pipeline import (
 )
 from mitokeras.data.readers import read_dataset
 from mitokeras.data.store import Store, write_store
-from mitokeras.data.synthetic import write_synthetic
+from mitokeras.data.synthetic import draw_field, write_synthetic
 
 CONFIG = Config().updated({"segmenter": {"patch_px": 64, "overlap_px": 16}, "seed": 3})
 
@@ -79,3 +83,47 @@ def test_the_seed_decides(store: Store) -> None:
     other = segmenter_sampler(store, [0, 1], CONFIG.updated({"seed": 4}))
     np.testing.assert_array_equal(one(17)[0], same(17)[0])
     assert (one(17)[0] != other(17)[0]).any()
+
+
+@pytest.fixture(scope="module")
+def mixture(tmp_path_factory) -> Store:
+    """Two complete fields and four patches about a figure each, whose surroundings are unknown."""
+    folder: Path = tmp_path_factory.mktemp("mixture")
+    fields = list(read_dataset(write_synthetic(folder / "a", 2, seed=1, field_px=320)).fields)
+    fields = [replace(field, source="a") for field in fields]
+    for number in range(4):
+        drawn = draw_field(128, 128, seed=number, case=number)
+        cv2.imwrite(str(folder / f"{number}.png"), drawn.image[..., ::-1])
+        fields.append(
+            Field(folder / f"{number}.png", f"c{number}", 0.25, (Mark(64.0, 64.0),), source="b",
+                  complete=False)
+        )  # fmt: skip
+    write_store(fields, folder / "store.h5", 0.25, None)
+    return Store(folder / "store.h5")
+
+
+MIXED = CONFIG.updated(
+    {
+        "data": {"sources": {"a": {"weight": 0.25}, "b": {"weight": 0.75, "complete": False}}},
+        "augment": {"stain_exchange": 1.0},
+    }
+)
+
+
+def test_a_mixture_gives_each_data_set_its_share(mixture: Store) -> None:
+    sampler = segmenter_sampler(mixture, list(range(6)), MIXED)
+    masks = [sampler(i)[1] for i in range(200)]
+    # half of the patches are about figures, three quarters of them in the patches of b
+    of_b = np.mean([(mask >= UNLABELLED).any() for mask in masks])
+    assert of_b == pytest.approx(0.375, abs=0.02)
+
+
+def test_unlabelled_surroundings_are_uncertain_negatives(mixture: Store) -> None:
+    sampler = classifier_sampler(mixture, list(range(6)), np.zeros((0, 4)), MIXED)
+    labels = np.array([sampler(i)[1][0] for i in range(200)])
+    uncertain = np.isclose(labels, UNLABELLED_TARGET)
+    assert labels.dtype == np.float32
+    assert (labels == 1).mean() == pytest.approx(0.45)
+    # all other crops are random ones here, but for look-alikes that are labelled in a
+    assert uncertain.any()
+    assert (uncertain | (labels == 0) | (labels == 1)).all()

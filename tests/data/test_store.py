@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from mitokeras.data.fields import Field, Mark
+from mitokeras.data.fields import UNLABELLED, Field, Mark
 from mitokeras.data.stain import DEFAULT_NORMALIZER
 from mitokeras.data.store import Store, _Sink, write_store
 from mitokeras.errors import DataError
@@ -112,7 +112,7 @@ def test_half_a_store_is_not_taken_for_a_whole_one(tmp_path: Path, fields: list[
         Store(path)
     with h5py.File(path, "r+") as file:
         del file.attrs["format_version"]
-    with pytest.raises(DataError, match="whole store of format version 2"):
+    with pytest.raises(DataError, match="whole store of format version 3"):
         Store(path)
 
 
@@ -154,3 +154,18 @@ def test_what_a_disk_does_not_take_is_said_later(change: Any) -> None:
         assert sink.truncate(9) == 9
         with pytest.raises(OSError, match="/dev/full"):
             sink.check()
+
+
+def test_what_is_not_labelled_is_unknown(tmp_path: Path) -> None:
+    frame = tmp_path / "a.png"
+    cv2.imwrite(str(frame), np.full((128, 128, 3), 200, np.uint8))
+    field = Field(frame, "a", 0.25, (Mark(64.0, 64.0),), source="patches", complete=False)
+    write_store([field], tmp_path / "store.h5", 0.25, None)
+    with Store(tmp_path / "store.h5") as store:
+        _, mask = store.field(0)
+        assert (store.fields[0].source, store.fields[0].complete) == ("patches", False)
+    rows, columns = np.ogrid[:128, :128]
+    distance = np.hypot(columns - 64, rows - 64)
+    assert (mask[distance <= 13] == 1).all()  # a disc of 3.5 um
+    assert (mask[(distance > 15) & (distance <= 40)] == 0).all()  # 10 um
+    assert (mask[distance > 40] == UNLABELLED).all()

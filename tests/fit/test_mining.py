@@ -12,7 +12,7 @@ from mitokeras.fit.data import RunData
 from mitokeras.fit.mining import Mined, _read, _write, is_figure
 from mitokeras.matching import get_protocol
 
-DATA = RunData(splits=("train", "validation", "test"), notes=())
+DATA = RunData(splits=("train", "validation", "test"), completeness=(True,) * 3, notes=())
 
 
 @pytest.fixture

@@ -1,0 +1,56 @@
+"""Which cases each fold holds out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from mitokeras.data.store import StoredField
+from mitokeras.errors import DataError
+from mitokeras.fit.mixture import SYNTHETIC
+
+
+def deal_cases(fields: Sequence[StoredField], folds: int, seed: int) -> list[int | None]:
+    """Deal the cases of each data set out to folds, each as even in mitotic figures as it can be.
+
+    Drawn fields are never held out: a score on them says nothing about tissue.
+
+    Args:
+        fields: Of the store.
+        folds: How many.
+        seed: Of the order among cases with as many figures.
+
+    Returns:
+        The fold that holds each field out, counted from 0; None for fields that all train on.
+
+    Raises:
+        DataError: A data set has fewer cases with a mitotic figure than there are folds.
+    """
+    fold_of: dict[str, int] = {}
+    for source in sorted({field.source for field in fields} - {SYNTHETIC}):
+        figures: Counter[str] = Counter()
+        for field in fields:
+            if field.source == source:
+                figures[field.case] += len(field.figures)
+        if sum(number > 0 for number in figures.values()) < folds:
+            raise DataError(
+                f"{source or 'the data set'}: must have a case with a mitotic figure for each of "
+                f"{folds} folds. Received: {sum(n > 0 for n in figures.values())} such cases"
+            )
+        fold_of |= _deal(figures, folds, seed)
+    return [fold_of.get(field.case) for field in fields]
+
+
+def _deal(figures: Counter[str], folds: int, seed: int) -> dict[str, int]:
+    cases = sorted(figures)
+    shuffled = [cases[i] for i in np.random.default_rng((seed, folds)).permutation(len(cases))]
+    dealt: dict[str, int] = {}
+    held, number = [0] * folds, [0] * folds
+    for case in sorted(shuffled, key=lambda case: -figures[case]):
+        fold = min(range(folds), key=lambda fold: (held[fold], number[fold]))
+        dealt[case] = fold
+        held[fold] += figures[case]
+        number[fold] += 1
+    return dealt

@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+
+from mitokeras.crossvalidation.folds import deal_cases
+from mitokeras.data.store import StoredField
+from mitokeras.errors import DataError
+
+
+def stored(source: str, case: str, figures: int) -> StoredField:
+    centres = np.zeros((figures, 2))
+    return StoredField(
+        name="a.png",
+        image_sha256="",
+        labels_sha256="",
+        case=f"{source}/{case}",
+        prescribed=None,
+        source=source,
+        complete=True,
+        height=10,
+        width=10,
+        figures=centres,
+        lookalikes=np.zeros((0, 2)),
+    )
+
+
+def test_cases_stay_whole_and_figures_are_even_in_each_data_set() -> None:
+    fields = [stored("a", "big", 9), stored("a", "big", 3), stored("a", "other", 5)]
+    fields += [stored("b", str(number), 1) for number in range(40)]
+    fields += [stored("synthetic", "x", 4)]
+    folds = deal_cases(fields, 2, seed=0)
+    assert folds[0] == folds[1] != folds[2]
+    of_b = folds[3:43]
+    assert of_b.count(0) == of_b.count(1) == 20
+    assert of_b not in ([0, 1] * 20, [0] * 20 + [1] * 20)  # not by name
+    assert folds[43] is None
+    assert deal_cases(fields, 2, seed=0) == folds
+
+
+def test_each_fold_needs_a_case_with_a_figure() -> None:
+    fields = [stored("a", "1", 3), stored("a", "2", 3), stored("a", "3", 0)]
+    with pytest.raises(DataError, match=r"^a: must have .* for each of 3 folds\. Received: 2"):
+        deal_cases(fields, 3, seed=0)

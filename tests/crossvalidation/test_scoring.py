@@ -1,0 +1,102 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from mitokeras.crossvalidation.scoring import HeldOut, Thresholds, score_folds
+from mitokeras.data.fields import Field, Mark
+from mitokeras.data.store import Store, write_store
+from mitokeras.detector import Detector, DetectorSpec
+from mitokeras.matching import get_protocol
+
+SPEC = {
+    "spacing_um_px": 0.25,
+    "tile_px": 64,
+    "halo_px": 0,
+    "stain": {"policy": "none"},
+    "segmenter_threshold": 0.5,
+    "classifier_threshold": 0.5,
+    "thresholds_chosen": "",
+    "min_area_px": 10,
+    "crop_px": 4,
+    "protocol": "midog",
+    "data_sha256": "",
+    "models": {},
+}
+
+
+def by_colour() -> Detector:
+    """Stage 1 says the red channel, stage 2 the green one."""
+    return Detector(
+        DetectorSpec(**SPEC),
+        lambda tiles: tiles[..., 0].astype(np.float32) / 255,
+        lambda crops: crops[:, 2, 2, 1].astype(np.float32) / 255,
+    )
+
+
+def write(folder: Path, name: str, spots: list, figures: list, **about: object) -> Field:
+    """Black, with squares of 8 px of a (red, green) about places, 0 to 1."""
+    image = np.zeros((64, 256, 3), np.uint8)
+    for x, y, red, green in spots:
+        image[y - 4 : y + 4, x - 4 : x + 4] = np.rint(np.array([red, green, 0]) * 255)
+    cv2.imwrite(str(folder / name), image[..., ::-1])
+    marks = tuple(Mark(float(x), float(y)) for x, y in figures)
+    return Field(folder / name, name, 0.25, marks, **about)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    fields = [
+        # figure at 0.62 / 0.9, false candidate at 0.9 / 0.5
+        write(tmp_path, "0.png", [(30, 30, 0.62, 0.9), (200, 30, 0.9, 0.5)], [(30, 30)],
+              source="a"),
+        # figure at 0.82 / 0.8, false one at 0.9 / 0.6
+        write(tmp_path, "1.png", [(30, 30, 0.82, 0.8), (200, 30, 0.9, 0.6)], [(30, 30)],
+              source="a"),
+        # a second spot that may be a figure
+        write(tmp_path, "2.png", [(30, 30, 0.9, 0.95), (200, 30, 0.9, 0.9)], [(30, 30)],
+              source="b", complete=False),
+    ]  # fmt: skip
+    write_store(fields, tmp_path / "store.h5", 0.25, None)
+    return Store(tmp_path / "store.h5")
+
+
+def test_each_fold_is_judged_by_thresholds_of_the_others(store: Store) -> None:
+    folds = [HeldOut(store, by_colour(), [0]), HeldOut(store, by_colour(), [1, 2])]
+    result = score_folds(folds, get_protocol("midog"), recall=1.0)
+    # stage 1: the highest of 0.05, 0.10, ... below the weakest figure that may be looked at
+    assert result.thresholds.segmenter == pytest.approx(0.6)
+    assert result.of_fold[0].segmenter == pytest.approx(0.8)
+    assert result.of_fold[1].segmenter == pytest.approx(0.6)
+    # stage 2: the middle of those that part figures from the rest
+    assert 0.6 < result.of_fold[0].classifier <= 0.8
+    assert 0.5 < result.of_fold[1].classifier <= 0.9
+    # so fold 0's figure, at 0.62, is lost to the threshold that fold 1 has chosen
+    of_a = result.reports["a"]
+    assert (of_a["both"]["tp"], of_a["both"]["fp"], of_a["both"]["fn"]) == (1, 0, 1)
+    of_b = result.reports["b"]
+    assert of_b["both"]["recall"] == 1.0
+    assert of_b["both"]["fp"] is None
+
+
+def test_false_positives_are_scaled_up_to_all_figures(store: Store) -> None:
+    """With one complete figure and three in patches, a false one counts as four."""
+    from mitokeras.crossvalidation.scoring import _weighed
+
+    complete = np.array([[1, 1, 0]])
+    partly = np.array([[2, 0, 1]])
+    assert _weighed(complete, partly).tolist() == [[3, 4, 1]]
+
+
+def test_the_curve_and_the_json_form(store: Store) -> None:
+    folds = [HeldOut(store, by_colour(), [0]), HeldOut(store, by_colour(), [1, 2])]
+    result = score_folds(folds, get_protocol("midog"), recall=1.0)
+    area = 2 * 64 * 256 * 0.25**2 / 1e6
+    lowest, highest = result.curve[0], result.curve[-1]
+    assert lowest["fp_per_mm2"] == pytest.approx(2 / area)
+    assert lowest["recall"] == lowest["recall_partly_labelled"] == 1.0
+    assert highest["fp_per_mm2"] == highest["recall"] == 0.0
+    values = result.as_json()
+    assert values["thresholds_of_folds"][0] == result.of_fold[0].as_json()
+    assert Thresholds(**values["thresholds"]) == result.thresholds
