@@ -8,7 +8,8 @@ import yaml
 from mitokeras.candidates import Candidates
 from mitokeras.detector import DetectorSpec, ModelFile
 from mitokeras.evaluation import ScoredField, evaluation_report
-from mitokeras.export.card import CardFacts, model_card, weights_license
+from mitokeras.export.card import CardFacts, model_card
+from mitokeras.export.provenance import weights_license
 from mitokeras.matching import get_protocol
 from mitokeras.report.numbers import UNDEFINED
 
