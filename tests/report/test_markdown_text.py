@@ -1,3 +1,6 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
 from mitokeras.report.markdown_text import markdown_text
 
 
@@ -72,3 +75,12 @@ def test_nothing_steers_the_terminal() -> None:
     text = markdown_text("# \x1b[31mred\n\n| \x1b]0;x\x07 |\n\n```\n\x9b2J\r\n```", 80)
     assert all(c.isprintable() or c == "\n" for c in text)
     assert r"\x1b[31mred" in text
+
+
+PIECES = ["\n", "\n\n", "|", "---|", "```", "# ", "- ", "1. ", "> ", "**", "`", "[a](b)", "\\", "!"]
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=9), max_size=30), st.integers(20, 90))
+def test_any_text_can_be_shown(pieces: list[str], width: int) -> None:
+    text = markdown_text("".join(pieces), width)
+    assert all(c.isprintable() or c == "\n" for c in text)
