@@ -24,8 +24,9 @@ from hardware import hardware
 
 from mitokeras.data.readers import read_dataset
 from mitokeras.data.synthetic import draw_field
-from mitokeras.detector import Detector, newest_version, read_spec
+from mitokeras.detector import Detector, read_spec
 from mitokeras.held_out import evaluate
+from mitokeras.model_folder import model_folder
 from mitokeras.runners.savedmodel import detect_signature
 
 FIELD_PX = 2084
@@ -68,7 +69,7 @@ def measure(
     model: Path, in_graph: bool, field_file: Path, data: Path, repeats: int
 ) -> dict[str, Any]:
     """Time and score one artefact in this process."""
-    detector: Any = InGraph(newest_version(model)) if in_graph else Detector.load(model)
+    detector: Any = InGraph(model_folder(model)) if in_graph else Detector.load(model)
     field = np.load(field_file)
     spacing = detector.spec.spacing_um_px
     detector.find(field, spacing)
@@ -89,7 +90,7 @@ def measure(
 
 def describe(model: Path) -> dict[str, Any]:
     """What the folder itself says of an artefact."""
-    folder = newest_version(model)
+    folder = model_folder(model)
     spec = read_spec(folder)
     size = sum((folder / name).stat().st_size for name in {m.file for m in spec.models.values()})
     row: dict[str, Any] = {"megabytes": f"{size / 1e6:.2f}"}

@@ -19,9 +19,10 @@ from turns import median_seconds, write_table
 
 from mitokeras.candidates import find_candidates
 from mitokeras.data.synthetic import draw_field
-from mitokeras.detector import Detector, newest_version
+from mitokeras.detector import Detector
 from mitokeras.fit.run import RunFolder
 from mitokeras.matching import match
+from mitokeras.model_folder import model_folder
 from mitokeras.models import build_segmenter
 from mitokeras.runners.keras import KerasRunner, load_model
 from mitokeras.tiling import Segmenter
@@ -46,7 +47,7 @@ def averaged(image: np.ndarray, segmenter: Segmenter) -> np.ndarray:
 
 def windows_segmenter(run: Path) -> Segmenter:
     """The run's segmenter, built for windows."""
-    trained = load_model(newest_version(run) / "segmenter.keras")
+    trained = load_model(model_folder(run) / "segmenter.keras")
     config = RunFolder.open(run).settings.config.segmenter
     overrides = {} if config.width is None else {"width": config.width}
     model = build_segmenter(config.model, input_px=WINDOW_PX, **overrides)

@@ -8,6 +8,7 @@ import click
 
 from mitokeras.cli.options import (
     DATA_FOLDER,
+    MODEL_HELP,
     layout_option,
     spacing_option,
     threads_option,
@@ -18,7 +19,7 @@ from mitokeras.matching import PROTOCOLS
 
 @click.command("evaluate")
 @click.argument("data", type=DATA_FOLDER)
-@click.option("--model", required=True, type=DATA_FOLDER, help="A run or bundle.")
+@click.option("--model", required=True, metavar="MODEL", help=MODEL_HELP)
 @click.option("--protocol", type=click.Choice(list(PROTOCOLS)),
               help="Rule of a hit. Default: that of the model's thresholds.")  # fmt: skip
 @click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False),
@@ -28,7 +29,7 @@ from mitokeras.matching import PROTOCOLS
 @spacing_option
 def command(
     data: Path,
-    model: Path,
+    model: str,
     protocol: str | None,
     json_file: Path | None,
     threads: int | None,
@@ -37,20 +38,22 @@ def command(
 ) -> None:
     """Score a detector on the labelled fields of DATA, stage 1 alone and both stages.
 
-    The model is a run, a TFLite, ONNX or SavedModel bundle, or a base path of TF Serving. Fields
-    that it was trained or validated on are left out, and so are those that the data set itself
-    prescribes for training or validation.
+    The model is a run, a TFLite, ONNX or SavedModel bundle, a base path of TF Serving, or one that
+    ships with mitokeras. Fields that it was trained or validated on are left out, and so are those
+    that the data set itself prescribes for training or validation.
     """
     from mitokeras.data.readers import read_dataset
     from mitokeras.detector import Detector
-    from mitokeras.evaluation import format_report
     from mitokeras.files import write_json
     from mitokeras.held_out import evaluate
+    from mitokeras.model_folder import model_folder
+    from mitokeras.report.score_table import format_report
 
     dataset = read_dataset(data, layout, spacing_um_px)
+    folder = model_folder(model)
     with silent_stderr():
-        detector = Detector.load(model, threads)
-    report = evaluate(detector, dataset.fields, model, protocol)
+        detector = Detector.load(folder, threads)
+    report = evaluate(detector, dataset.fields, folder, protocol)
     if json_file is not None:
         write_json(json_file, report)
     for note in (*dataset.notes, *report["notes"]):

@@ -32,16 +32,19 @@ PACKAGES = (
 @click.option("--quantize", default="none", show_default=True,
               type=click.Choice(["none", "float16", "dynamic", "int8"]),
               help="Of the weights, or (int8) of nearly everything; tflite only.")  # fmt: skip
-def command(run: Path, format: str, out: Path, quantize: str) -> None:
+@click.option("--card-notes", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="Markdown file with more sections of the model card.")  # fmt: skip
+def command(run: Path, format: str, out: Path, quantize: str, card_notes: Path | None) -> None:
     """Turn a finished RUN into files that other systems take.
 
     The bundle holds both models, detector.json, parity.json (what was measured against the Keras
     models) and MODEL_CARD.md. Without --quantize, one that does not compute the same is refused.
+    Pictures that the card's notes show, beside them or in folders there, go into the bundle.
     """
     import_training_packages("mitokeras export", *PACKAGES)
     from mitokeras.export.bundle import export_run
 
-    exported = export_run(run, out, format, quantize)
+    exported = export_run(run, out, format, quantize, card_notes)
     click.echo(_summary(exported))
     _warn(exported)
 

@@ -98,6 +98,6 @@ def _check_same(run: Any, asked: Any) -> None:
 
 def _summary(test: dict[str, Any]) -> str:
     """The scores on the test fields, as a small table."""
-    from mitokeras.evaluation import format_report
+    from mitokeras.report.score_table import format_report
 
     return format_report(test)

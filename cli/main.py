@@ -20,6 +20,7 @@ COMMANDS = {
     "reproduce": "Train and score the rows of a table of the paper.",
     "predict": "Find and count mitotic figures on slides and images.",
     "watch": "Predict each slide that arrives in a folder.",
+    "info": "Say what is installed, or what a model is.",
     "data": "Look into a data set, or draw a synthetic one.",
 }
 """Name -> help line; a command's module is imported when it is called."""

@@ -13,6 +13,8 @@ from mitokeras.errors import MissingExtraError
 
 DATA_FOLDER = click.Path(path_type=Path)
 
+MODEL_HELP = "A run or bundle, or the name of a model that ships with mitokeras."
+
 layout_option = click.option(
     "--layout",
     type=click.Choice(list(LAYOUTS)),

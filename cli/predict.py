@@ -10,10 +10,10 @@ import click
 
 from mitokeras.cli.options import spacing_option, threads_option
 from mitokeras.cli.predicting import (
-    bundle_option,
     field_diameter_option,
     format_option,
     load_detector,
+    model_option,
     out_option,
     show_progress,
     summary,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @click.command("predict")
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
-@bundle_option
+@model_option
 @out_option
 @format_option
 @spacing_option
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 @threads_option
 def command(
     inputs: tuple[str, ...],
-    model: Path,
+    model: str,
     out: Path,
     formats: tuple[str, ...],
     spacing_um_px: float | None,
@@ -83,7 +83,7 @@ def command(
 
 
 def _local(
-    jobs: Iterable[SlideJob], model: Path, threads: int | None, address: str | None
+    jobs: Iterable[SlideJob], model: str, threads: int | None, address: str | None
 ) -> Iterator[Outcome]:
     from mitokeras.predict.engines.local import LocalEngine
 
@@ -91,7 +91,7 @@ def _local(
 
 
 def _ray(
-    jobs: Iterable[SlideJob], model: Path, threads: int | None, address: str | None
+    jobs: Iterable[SlideJob], model: str, threads: int | None, address: str | None
 ) -> Iterator[Outcome]:
     from tqdm import tqdm
 

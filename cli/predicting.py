@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mitokeras.cli.options import MODEL_HELP
 from mitokeras.console import silent_stderr
+from mitokeras.model_folder import DEFAULT_MODEL, model_folder
 
 if TYPE_CHECKING:
     from mitokeras.detector import Detector
@@ -19,8 +21,12 @@ if TYPE_CHECKING:
 
 FORMATS = ("csv", "geojson", "grand-challenge", "overlay", "html")
 
-bundle_option = click.option(
-    "--model", required=True, type=click.Path(path_type=Path), help="A run or bundle."
+model_option = click.option(
+    "--model",
+    default=DEFAULT_MODEL,
+    show_default=True,
+    metavar="MODEL",
+    help=MODEL_HELP,
 )
 
 out_option = click.option(
@@ -50,12 +56,13 @@ field_diameter_option = click.option(
 )
 
 
-def load_detector(model: Path, threads: int | None) -> Detector:
-    """Load a run or bundle without the notes that its runtime prints."""
+def load_detector(model: str, threads: int | None) -> Detector:
+    """Load a model without the notes that its runtime prints."""
     from mitokeras.detector import Detector
 
+    folder = model_folder(model)  # what this has to say is heard
     with silent_stderr():
-        return Detector.load(model, threads)
+        return Detector.load(folder, threads)
 
 
 @contextmanager

@@ -9,10 +9,10 @@ import click
 
 from mitokeras.cli.options import spacing_option, threads_option
 from mitokeras.cli.predicting import (
-    bundle_option,
     field_diameter_option,
     format_option,
     load_detector,
+    model_option,
     out_option,
     summary,
 )
@@ -20,7 +20,7 @@ from mitokeras.cli.predicting import (
 
 @click.command("watch")
 @click.argument("inbox", type=click.Path(path_type=Path))
-@bundle_option
+@model_option
 @out_option
 @format_option
 @spacing_option
@@ -35,7 +35,7 @@ from mitokeras.cli.predicting import (
 @threads_option
 def command(
     inbox: Path,
-    model: Path,
+    model: str,
     out: Path,
     formats: tuple[str, ...],
     spacing_um_px: float | None,

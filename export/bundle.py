@@ -16,7 +16,8 @@ from mitokeras.console import silent_stderr
 from mitokeras.data.synthetic import draw_field
 from mitokeras.detector import DETECTOR_FILE, Detector, DetectorSpec, ModelFile
 from mitokeras.errors import ConfigError, ModelError
-from mitokeras.export.card import CardFacts, model_card, weights_license
+from mitokeras.export.card import CardFacts, model_card
+from mitokeras.export.card_notes import CardNotes, read_card_notes
 from mitokeras.export.ecosystem import (
     LEAST_PROBABILITY,
     WSINFER_FILE,
@@ -26,6 +27,7 @@ from mitokeras.export.ecosystem import (
 from mitokeras.export.formats import FORMATS, ROLES, Format
 from mitokeras.export.frozen import frozen
 from mitokeras.export.parity import check, measure
+from mitokeras.export.provenance import weights_license
 from mitokeras.export.serving import next_version, write_serving_files
 from mitokeras.export.source import Source, open_run
 from mitokeras.files import atomic_folder, sha256_of, write_json
@@ -53,7 +55,9 @@ class Exported:
     parity: dict[str, Any]
 
 
-def export_run(run: Path, out: Path, format: str, quantize: str = "none") -> Exported:
+def export_run(
+    run: Path, out: Path, format: str, quantize: str = "none", card_notes: Path | None = None
+) -> Exported:
     """Export both networks of a finished run, and measure that the artefact does the same.
 
     Args:
@@ -62,13 +66,16 @@ def export_run(run: Path, out: Path, format: str, quantize: str = "none") -> Exp
             gets the next integer version.
         format: A key of `FORMATS`.
         quantize: One of the format's quantizations.
+        card_notes: Markdown file with more sections for the model card; see `read_card_notes`.
 
     Raises:
-        ConfigError: The format does not know the quantisation, or `out` is in use.
+        ConfigError: The format does not know the quantisation, `out` is in use, or the notes show
+            pictures that cannot be had.
         ModelError: The run is not whole, or the artefact does not compute the same.
         DataError: The store is damaged, or shows no tissue to calibrate on.
     """
     form = _format(format, quantize)
+    notes = None if card_notes is None else read_card_notes(card_notes)
     if keras.backend.backend() != "tensorflow":
         raise ConfigError(
             "export needs Keras on TensorFlow (KERAS_BACKEND=tensorflow). "
@@ -89,7 +96,7 @@ def export_run(run: Path, out: Path, format: str, quantize: str = "none") -> Exp
         parity = {"files": written.files, **measure(source, artefact, folder, format, quantize)}
         check(parity)
         write_json(folder / PARITY_FILE, parity)
-        _describe(source, artefact, parity, folder)
+        _describe(source, artefact, parity, notes, folder)
         files = {name: (folder / name).stat().st_size for name in written.files}
     return Exported(target, files, parity)
 
@@ -133,10 +140,18 @@ def _bundle_spec(spec: DetectorSpec, form: Format, folder: Path) -> DetectorSpec
     return spec.model_copy(update={"models": models})
 
 
-def _describe(source: Source, artefact: Detector, parity: dict[str, Any], folder: Path) -> None:
+def _describe(
+    source: Source,
+    artefact: Detector,
+    parity: dict[str, Any],
+    notes: CardNotes | None,
+    folder: Path,
+) -> None:
     """Write what tells others what this is: the model card, for ONNX also the zoos' files."""
     if parity["format"] == "onnx":
         _describe_to_zoos(source, artefact, parity, folder)
+    if notes is not None:
+        notes.copy_pictures(folder)
     train = source.fields_of("train")
     facts = CardFacts(
         format=parity["format"],
@@ -151,6 +166,8 @@ def _describe(source: Source, artefact: Detector, parity: dict[str, Any], folder
             if path.is_file()
         ],
         train_figures=sum(len(source.store.fields[index].figures) for index in train),
+        crossvalidation=source.crossvalidation,
+        notes="" if notes is None else notes.text,
     )
     (folder / CARD_FILE).write_text(model_card(facts), encoding="utf-8")
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from pathlib import PurePosixPath, PureWindowsPath
+from pathlib import PurePosixPath
 from typing import Any, Literal
 
 import jinja2
@@ -15,14 +15,23 @@ import yaml
 from mitokeras.data.fields import SPLITS
 from mitokeras.detector import DetectorSpec
 from mitokeras.evaluation import STAGES
+from mitokeras.export.card_notes import PICTURES
+from mitokeras.export.crossvalidation import CrossValidation
+from mitokeras.export.provenance import (
+    dataset_name,
+    first_weights,
+    is_synthetic,
+    sources,
+    unstated_licenses,
+    weights_license,
+)
 from mitokeras.report.numbers import UNDEFINED, duration_text, interval_text, number_text
+from mitokeras.report.score_table import STAGE_NAMES
 
 LIBRARIES = {"tflite": "litert", "onnx": "onnx", "savedmodel": "tensorflow"}
 """Format -> `library_name` of the Hub. Its `keras` opens `.keras` files only."""
 
 FORMAT_NAMES = {"tflite": "TFLite", "onnx": "ONNX", "savedmodel": "SavedModel"}
-
-STAGE_NAMES = {"segmenter": "stage 1", "both": "both stages"}
 
 RATES = {"f1": "F1", "precision": "Precision", "recall": "Recall"}
 
@@ -58,6 +67,8 @@ class CardFacts:
         parity: Content of the bundle's `parity.json`.
         files: Name inside the bundle, bytes and SHA-256 of each file.
         train_figures: Mitotic figures of the training fields, or None if not known.
+        crossvalidation: Of the recipe, where there was one.
+        notes: Sections in Markdown that somebody wrote.
     """
 
     format: Literal["tflite", "onnx", "savedmodel"]
@@ -68,15 +79,8 @@ class CardFacts:
     parity: Mapping[str, Any]
     files: Sequence[tuple[str, int, str]]
     train_figures: int | None = None
-
-
-def weights_license(record: Mapping[str, Any]) -> str | None:
-    """SPDX id of the licence of a run's weights, or None where others have a say in it.
-
-    Args:
-        record: Content of `run.json`.
-    """
-    return "Apache-2.0" if _is_synthetic(record) and _first_weights(record) == "none" else None
+    crossvalidation: CrossValidation | None = None
+    notes: str = ""
 
 
 def model_card(facts: CardFacts) -> str:
@@ -102,20 +106,18 @@ def model_card(facts: CardFacts) -> str:
 def _context(facts: CardFacts) -> dict[str, Any]:
     """What the template shows besides the facts as they came."""
     record = facts.record
-    synthetic, first_weights = _is_synthetic(record), _first_weights(record)
-    unstated = ["the training data"] * (not synthetic)
-    unstated += ["the classifier's first weights"] * (first_weights != "none")
     notes = [match.group() for note in record["notes"] if (match := _NAMELESS_NOTE.match(note))]
     return {
         "header": yaml.safe_dump(_header(facts), sort_keys=False, allow_unicode=True),
         "title": _title(facts),
         "format_name": FORMAT_NAMES[facts.format],
         "quantize": "" if facts.quantize == "none" else facts.quantize,
-        "dataset": _dataset(record),
-        "synthetic": synthetic,
-        "first_weights": first_weights,
+        "dataset": dataset_name(record),
+        "sources": sources(record),
+        "synthetic": is_synthetic(record),
+        "first_weights": first_weights(record),
         "license": weights_license(record),
-        "unstated": unstated,
+        "unstated": unstated_licenses(record),
         "files": [(name, size, sha256, _what(facts, name)) for name, size, sha256 in facts.files],
         "splits": _splits(facts),
         "shared": _shared_cases(record),
@@ -169,7 +171,7 @@ def _index(facts: CardFacts) -> list[dict[str, Any]]:
             name = f"F1, both stages ({rule}, {facts.quantize})"
             metrics.append({"type": "f1", "value": round(own["artefact_f1"], 4), "name": name})
         if metrics:
-            dataset = _dataset(facts.record)
+            dataset = dataset_name(facts.record)
             results.append(
                 {
                     "task": {"type": "object-detection", "name": "Detection of mitotic figures"},
@@ -240,24 +242,6 @@ def _cases(metrics: Mapping[str, Any]) -> list[tuple[int, str, dict[str, Any]]]:
     ]
 
 
-def _is_synthetic(record: Mapping[str, Any]) -> bool:
-    return not record["settings"]["data"]
-
-
-def _first_weights(record: Mapping[str, Any]) -> str:
-    """What the classifier started from: "none", "imagenet" or "file"."""
-    weights: str = record["settings"]["config"]["classifier"]["weights"]
-    return weights if weights in ("none", "imagenet") else "file"
-
-
-def _dataset(record: Mapping[str, Any]) -> str:
-    """Name of the data set's folder. A Windows path splits at both kinds of slashes."""
-    if _is_synthetic(record):
-        return "synthetic fields of mitokeras"
-    names = [PureWindowsPath(folder).name for folder in record["settings"]["data"]]
-    return ", ".join(filter(None, names)) or "unnamed"
-
-
 def _title(facts: CardFacts) -> str:
     quantized = "" if facts.quantize == "none" else f" {facts.quantize}"
     preset = facts.record["settings"]["preset"]
@@ -268,6 +252,8 @@ def _what(facts: CardFacts, name: str) -> str:
     roles = [role for role, model in facts.spec.models.items() if model.file == name]
     if roles:
         return "both networks" if len(roles) == 2 else f"the {roles[0]}"
+    if name.endswith(PICTURES):
+        return "picture of this card"
     return _FILES.get(PurePosixPath(name).name, "")
 
 

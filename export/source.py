@@ -14,6 +14,7 @@ from mitokeras.data.store import Store
 from mitokeras.detector import Detector, DetectorSpec, read_spec
 from mitokeras.errors import DataError, ModelError
 from mitokeras.evaluation import STAGES
+from mitokeras.export.crossvalidation import CrossValidation, read_crossvalidation
 from mitokeras.files import read_json
 from mitokeras.fit.run import RunFolder
 from mitokeras.runners import Role
@@ -32,6 +33,7 @@ class Source:
         store: Its training material.
         metrics: Content of `metrics.json`.
         record: Content of `run.json`.
+        crossvalidation: Of its recipe, where there was one.
     """
 
     run: RunFolder
@@ -41,6 +43,7 @@ class Source:
     store: Store
     metrics: dict[str, Any]
     record: dict[str, Any]
+    crossvalidation: CrossValidation | None
 
     def detector(self) -> Detector:
         """The Keras detector, which each artefact is held against."""
@@ -77,6 +80,7 @@ def open_run(folder: Path) -> Iterator[Source]:
             raise ModelError(f"{path}: missing; an export needs the whole run folder")
     metrics, record = run.read_metrics(), read_json(run.run_file)
     _check_written(run, metrics, record)
+    crossvalidation = read_crossvalidation(folder)
     with Store(run.store_file) as store:
         if store.data_sha256 != spec.data_sha256:
             raise DataError(f"{run.store_file}: is not the store that the run was trained on")
@@ -92,6 +96,7 @@ def open_run(folder: Path) -> Iterator[Source]:
             store=store,
             metrics=metrics,
             record=record,
+            crossvalidation=crossvalidation,
         )
 
 

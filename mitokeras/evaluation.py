@@ -201,33 +201,3 @@ def _as_json(counts: np.ndarray, area_mm2: float) -> dict[str, Any]:
 
 def _or_none(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
-
-
-def format_report(report: dict[str, Any]) -> str:
-    """The main figures of `evaluation_report` as text."""
-    names = {"segmenter": "stage 1", "both": "both stages"}
-    thresholds = ", ".join(f"{name} {value:.2f}" for name, value in report["thresholds"].items())
-    lines = [
-        f"{report['fields']} fields, {report['cases']} cases, {report['figures']} mitotic figures",
-        f"protocol {report['protocol']}: hit within {_listed(report['match_radius_um'])} um; "
-        f"spacing {_listed(report['spacing_um_px'])} um/px; thresholds: {thresholds}",
-        f"{'':12}{'TP':>6}{'FP':>6}{'FN':>6}{'precision':>11}{'recall':>8}{'F1':>8}"
-        f"  95 % interval of F1 (by {report['both']['ci95_unit']})",
-    ]
-    for stage in STAGES:
-        row = report[stage]
-        low, high = row["ci95"]["f1"]
-        lines.append(
-            f"{names[stage]:12}{row['tp']:6}{row['fp']:6}{row['fn']:6}"
-            f"{_rate(row['precision']):>11}{_rate(row['recall']):>8}{_rate(row['f1']):>8}"
-            f"  {_rate(low)} to {_rate(high)}"
-        )
-    return "\n".join(lines)
-
-
-def _rate(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
-
-
-def _listed(value: float | list[float]) -> str:
-    return ", ".join(f"{v:g}" for v in (value if isinstance(value, list) else [value]))

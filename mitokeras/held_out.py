@@ -8,11 +8,12 @@ from typing import Any
 
 from mitokeras.data.fields import Field
 from mitokeras.data.loading import load_field
-from mitokeras.detector import Detector, newest_version
+from mitokeras.detector import Detector
 from mitokeras.errors import DataError, ModelError
 from mitokeras.evaluation import ScoredField, evaluation_report
 from mitokeras.files import read_json, sha256_of
 from mitokeras.matching import get_protocol
+from mitokeras.model_folder import model_folder
 
 RUN_FILE = "run.json"
 LEARNED_FILE = "learned_images.json"
@@ -20,7 +21,7 @@ LEARNED_FILE = "learned_images.json"
 
 
 def evaluate(
-    detector: Detector, fields: Sequence[Field], model: Path, protocol: str | None = None
+    detector: Detector, fields: Sequence[Field], model: str | Path, protocol: str | None = None
 ) -> dict[str, Any]:
     """Score both stages on the fields that are fair to score.
 
@@ -30,7 +31,7 @@ def evaluate(
     Args:
         detector: Loaded from `model`.
         fields: Of one data set.
-        model: The run or bundle.
+        model: The run or bundle, or the name of a shipped model.
         protocol: A name of `PROTOCOLS`; that of the detector if None.
 
     Returns:
@@ -58,13 +59,13 @@ def evaluate(
     return {**evaluation_report(scored, rule, detector.spec.thresholds), "notes": notes}
 
 
-def _fair(fields: Sequence[Field], model: Path) -> tuple[list[Field], list[str]]:
+def _fair(fields: Sequence[Field], model: str | Path) -> tuple[list[Field], list[str]]:
     notes = []
     kept = list(fields)
     if any(field.split == "test" for field in fields):
         kept = [field for field in fields if field.split == "test"]
         notes.append(f"scored are the {len(kept)} fields that the data set prescribes for test")
-    learned = _learned(newest_version(model))
+    learned = _learned(model_folder(model))
     if learned is None:
         notes.append("the model does not say which images it learned from: all are scored")
     fair = [field for field in kept if not learned or sha256_of(field.image) not in learned]

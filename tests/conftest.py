@@ -1,11 +1,13 @@
 """Shared by all tests."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 import mitokeras
+from mitokeras import model_folder
 
 ROOT = Path(__file__).parent.parent
 
@@ -41,3 +43,12 @@ def tflite_bundle(finished_run: Path, tmp_path_factory: pytest.TempPathFactory) 
     from mitokeras.export.bundle import export_run
 
     return export_run(finished_run, tmp_path_factory.mktemp("bundle") / "tflite", "tflite").folder
+
+
+@pytest.fixture
+def shipped(tflite_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of shipped models in place of the package's, whose `edge` has random networks."""
+    folder = tmp_path / "shipped"
+    shutil.copytree(tflite_bundle, folder / "edge")
+    monkeypatch.setattr(model_folder, "SHIPPED", folder)
+    return folder

@@ -9,11 +9,11 @@ from mitokeras.evaluation import (
     bootstrap_interval,
     count,
     evaluation_report,
-    format_report,
     rates,
     summarize,
 )
 from mitokeras.matching import get_protocol
+from mitokeras.report.score_table import format_report
 
 MIDOG = get_protocol("midog")
 

@@ -37,14 +37,14 @@ def write_record(folder: Path, learned: list[Field]) -> None:
 
 
 def test_all_fields_of_a_foreign_set(tmp_path: Path) -> None:
-    report = evaluate(detector(), fields(tmp_path), tmp_path / "model")
+    report = evaluate(detector(), fields(tmp_path), tmp_path)
     assert (report["both"]["tp"], report["both"]["fp"], report["both"]["fn"]) == (3, 2, 0)
     assert report["notes"] == [
         "the model does not say which images it learned from: all are scored"
     ]
     assert report["protocol"] == "midog"
     assert report["thresholds"] == {"segmenter": 0.5, "classifier": 0.6}
-    other = evaluate(detector(), fields(tmp_path), tmp_path / "model", "scmitosis")
+    other = evaluate(detector(), fields(tmp_path), tmp_path, "scmitosis")
     assert other["match_radius_um"] == 5.0
 
 
@@ -65,7 +65,7 @@ def test_what_was_learned_is_left_out(tmp_path: Path) -> None:
 def test_prescribed_test_fields_are_kept_to(tmp_path: Path) -> None:
     some = fields(tmp_path)
     some[2] = Field(some[2].image, "case2", 0.25, some[2].figures, split="test")
-    report = evaluate(detector(), some, tmp_path / "model")
+    report = evaluate(detector(), some, tmp_path)
     assert report["cases"] == 1
     assert "the 1 fields that the data set prescribes" in report["notes"][0]
 

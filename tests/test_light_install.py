@@ -1,16 +1,19 @@
 """The install of a workstation: no TensorFlow, no Keras, and the detections all the same."""
 
+import json
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from mitokeras.detector import Detector
+from mitokeras.detector import Detector, read_spec
 from mitokeras.export.bundle import export_run
+from mitokeras.model_folder import DEFAULT_MODEL, shipped_models
 from tests.conftest import ROOT
 
 DETECT = """
@@ -35,29 +38,43 @@ SOURCES = ("mitokeras", "cli", "export", "setup.cfg", "pyproject.toml", "README.
 
 
 @pytest.fixture(scope="module")
-def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what is installed, since building leaves files beside it."""
+def sources(tflite_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what is installed, since building leaves files beside it.
+
+    A checkout without the shipped model gets one of random networks.
+    """
     folder = tmp_path_factory.mktemp("sources")
     for name in SOURCES:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, folder / name)
+    if DEFAULT_MODEL not in shipped_models():
+        edge = shutil.copytree(tflite_bundle, folder / "mitokeras" / "shipped" / DEFAULT_MODEL)
+        (edge / "pictures").mkdir()
+        (edge / "pictures" / "ink.jpg").write_bytes(b"ink")
     return folder
 
 
 @pytest.fixture(scope="module")
-def python(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def wheel(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("wheel")
+    pip(Path(sys.executable), "wheel", "--no-deps", "--wheel-dir", out, sources)
+    (wheel,) = out.glob("*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="module")
+def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of a fresh environment with the light install."""
     environment = tmp_path_factory.mktemp("light") / "venv"
     subprocess.run([sys.executable, "-m", "venv", environment], check=True)
     python = environment / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    install(python, str(sources))
+    pip(python, "install", wheel)
     return python
 
 
-def install(python: Path, what: str) -> None:
-    done = subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", what], capture_output=True, text=True
-    )
+def pip(python: Path, command: str, *arguments: object) -> None:
+    words = [python, "-m", "pip", command, "--quiet", *map(str, arguments)]
+    done = subprocess.run(words, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
 
@@ -78,21 +95,51 @@ def check_detections(python: Path, run: Path, bundle: Path, tmp_path: Path) -> N
         np.testing.assert_array_equal(found["accepted"], expected.accepted)
 
 
-def check_report(python: Path, data: Path, bundle: Path, tmp_path: Path) -> None:
+def check_report(python: Path, data: Path, out: Path, *options: object) -> str:
+    """Predict a field with all outputs; the name of the model in them."""
     image = sorted((data / "images").glob("*.png"))[11]
     command = [python.with_name("mitokeras"), "predict", image, "--spacing-um-px", "0.25"]
-    out = tmp_path / "out"
     done = subprocess.run(
-        [*command, "--model", bundle, "--out", out], capture_output=True, text=True
+        [*command, "--out", out, *options], capture_output=True, text=True, cwd=out.parent
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "mitotic figure" in done.stdout
     assert (out / image.name / "report.html").stat().st_size > 10_000
+    kept = json.loads((out / image.name / "prediction.json").read_text("utf-8"))
+    return str(kept["prediction"]["model"]["name"])
+
+
+@pytest.mark.slow
+def test_the_wheel_holds_the_shipped_models_whole(
+    wheel: Path, sources: Path, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    ours = sources / "mitokeras" / "shipped"
+    files = [path.relative_to(ours) for path in ours.rglob("*") if path.is_file()]
+    assert {path.parts[0] for path in files} >= {DEFAULT_MODEL}
+    for path in files:
+        installed = tmp_path / "mitokeras" / "shipped" / path
+        assert installed.read_bytes() == (ours / path).read_bytes()
+    for folder in (tmp_path / "mitokeras" / "shipped").iterdir():
+        read_spec(folder)  # compares the SHA-256 of both networks with detector.json
+
+
+@pytest.mark.slow
+def test_the_shipped_model_works_out_of_the_box(
+    python: Path, finished_run: Path, tmp_path: Path
+) -> None:
+    assert check_report(python, finished_run / "synthetic", tmp_path / "out") == DEFAULT_MODEL
+    done = subprocess.run(
+        [python.with_name("mitokeras"), "info", DEFAULT_MODEL], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Not a medical device" in done.stdout
 
 
 @pytest.mark.slow
 def test_bundles_without_tensorflow(
-    python: Path, sources: Path, finished_run: Path, tmp_path: Path
+    python: Path, wheel: Path, finished_run: Path, tmp_path: Path
 ) -> None:
     tflite = export_run(finished_run, tmp_path / "tflite", "tflite").folder
     check_detections(python, finished_run, tflite, tmp_path)
@@ -103,7 +150,7 @@ def test_bundles_without_tensorflow(
     assert done.returncode == 0, done.stderr
     assert "5 fields" in done.stdout
 
-    check_report(python, data, tflite, tmp_path)
+    assert check_report(python, data, tmp_path / "out", "--model", tflite) == "tflite"
 
     onnx = export_run(finished_run, tmp_path / "onnx", "onnx").folder
     done = subprocess.run([*command, onnx], capture_output=True, text=True)
@@ -114,5 +161,5 @@ def test_bundles_without_tensorflow(
         done = subprocess.run([*command, model], capture_output=True, text=True)
         assert f"pip install 'mitokeras[{extra}]'" in done.stderr
 
-    install(python, f"{sources}[onnx]")
+    pip(python, "install", f"{wheel}[onnx]")
     check_detections(python, finished_run, onnx, tmp_path)

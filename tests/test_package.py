@@ -32,6 +32,9 @@ WORKSTATION = (
     "slides.opening",
     "predict.engines.local",
     "report.outputs",
+    "report.model_text",
+    "model_folder",
+    "installation",
     "watch",
 )
 """Parts of the library that a computer without Keras must be able to import."""
@@ -116,6 +119,7 @@ def test_a_workstation_needs_no_training_packages() -> None:
         ["predict", "--help"],
         ["watch", "--help"],
         ["reproduce", "--help"],
+        ["info", "--help"],
     ],
 )
 def test_help_imports_no_keras(arguments: list[str]) -> None:

@@ -5,7 +5,8 @@
 #
 #     python docs/examples/count_mitoses.py MODEL SLIDE
 #
-# MODEL is a run or bundle, SLIDE a whole slide or an image whose file states its spacing.
+# MODEL is a run or bundle, or the name of a model that ships with mitokeras, SLIDE a whole slide or
+# an image whose file states its spacing.
 
 # %%
 import sys

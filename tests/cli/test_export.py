@@ -1,3 +1,4 @@
+import json
 import re
 import shutil
 from pathlib import Path
@@ -73,6 +74,37 @@ def test_unknown_formats(
     assert done.exit_code == code
     assert line in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_what_the_card_says_beyond_the_run(finished_run: Path, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(finished_run, tmp_path / "run"))
+    report = json.loads((run / "metrics.json").read_text("utf-8"))["test"]
+    folds = {"method": "Five folds.", "sources": {"drawn": report}}
+    (run / "crossvalidation.json").write_text(json.dumps(folds))
+    (tmp_path / "ink.png").write_bytes(b"a picture")
+    notes = tmp_path / "notes.md"
+    notes.write_text("## Known failures\n\n![Ink](ink.png)\n")
+    bundle = tmp_path / "bundle"
+    asked = ["--format", "onnx", "--card-notes", str(notes)]
+    done = export(run, bundle, *asked)
+    assert done.exit_code == 0, done.output
+    card = (bundle / "MODEL_CARD.md").read_text("utf-8")
+    assert "Five folds." in card
+    assert "| drawn | both stages |" in card
+    assert "## Known failures\n\n![Ink](ink.png)\n" in card
+    assert (bundle / "ink.png").read_bytes() == b"a picture"
+
+    (run / "crossvalidation.json").write_text("{}")
+    done = export(run, tmp_path / "other", *asked)
+    assert done.exit_code == 1
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith(f"Error: {run / 'crossvalidation.json'}: 'method'")
+    (run / "crossvalidation.json").unlink()
+    (tmp_path / "ink.png").unlink()
+    done = export(run, tmp_path / "other", *asked)
+    assert done.exit_code == 1
+    assert done.stderr == f"Error: {notes}: shows ink.png, which is not there\n"
+    assert not (tmp_path / "other").exists()
 
 
 def test_a_changed_model_is_one_line(finished_run: Path, tmp_path: Path) -> None:

@@ -11,9 +11,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from mitokeras.cli.main import main
 from mitokeras.cli.predict import command
 from mitokeras.cli.predicting import FORMATS
+from mitokeras.files import sha256_of
 from mitokeras.predict.detection import FIELD_DIAMETER_MM
 from mitokeras.report.outputs import OUTPUTS
 from tests.runs import mitokeras, peak_gib, start
@@ -192,6 +195,27 @@ def test_a_missing_model_is_said_once(slide: Path, tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert done.stderr.count("must be a finished run or bundle") == 1
+
+
+@pytest.mark.parametrize("arguments", [[], ["--model", "edge"]])
+def test_the_shipped_model(
+    arguments: list[str], slide: Path, shipped: Path, tmp_path: Path
+) -> None:
+    asked = ["predict", str(slide), "--out", str(tmp_path / "out"), "--format", "html", *arguments]
+    done = CliRunner().invoke(main, asked)
+    assert (done.exit_code, done.stderr) == (0, "")
+    kept = json.loads((tmp_path / "out" / "S1.svs" / "prediction.json").read_text("utf-8"))
+    model = kept["prediction"]["model"]
+    assert model["name"] == "edge"
+    assert model["segmenter_sha256"] == sha256_of(shipped / "edge" / "segmenter.tflite")
+    page = (tmp_path / "out" / "S1.svs" / "report.html").read_text("utf-8")
+    assert "<dt>Model</dt><dd>edge, works at 0.25 µm per pixel</dd>" in page
+
+
+def test_the_help_says_which_model_is_taken() -> None:
+    for name in ("predict", "watch"):
+        text = " ".join(CliRunner().invoke(main, [name, "--help"]).stdout.split())
+        assert "a model that ships with mitokeras. [default: edge]" in text
 
 
 @pytest.mark.slow

@@ -8,7 +8,8 @@ import yaml
 from mitokeras.candidates import Candidates
 from mitokeras.detector import DetectorSpec, ModelFile
 from mitokeras.evaluation import ScoredField, evaluation_report
-from mitokeras.export.card import CardFacts, model_card, weights_license
+from mitokeras.export.card import CardFacts, model_card
+from mitokeras.export.provenance import weights_license
 from mitokeras.matching import get_protocol
 from mitokeras.report.numbers import UNDEFINED
 
@@ -64,7 +65,7 @@ def record(
 ) -> dict[str, Any]:
     config = {"classifier": {"weights": weights}}
     return {
-        "settings": {"data": data, "preset": "edge", "config": config},
+        "settings": {"data": [data] if data else [], "preset": "edge", "config": config},
         "environment": {"mitokeras": "0.1.0", "tensorflow": "2.21.0"},
         "notes": notes,
         "stages": {"segmenter": STAGE, "classifier": STAGE},

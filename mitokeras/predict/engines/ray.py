@@ -11,8 +11,9 @@ from pathlib import Path
 from types import ModuleType
 
 from mitokeras.console import silent_stderr
-from mitokeras.detector import newest_version, read_spec
+from mitokeras.detector_spec import read_spec
 from mitokeras.errors import ConfigError, MissingExtraError, one_line
+from mitokeras.model_folder import is_shipped, model_folder
 from mitokeras.predict.engines.schedule import Schedule
 from mitokeras.predict.engines.workers import hired
 from mitokeras.predict.jobs import Outcome, SlideJob
@@ -42,11 +43,11 @@ Progress = Callable[[int, int], None]
 class RayEngine:
     """Executes tasks on the workers of a Ray cluster; outcomes come in the order of the ends.
 
-    Slides and model must be reachable by the same absolute path on every node. The driver writes
-    the outputs.
+    Slides and model must be reachable by the same absolute path on every node; a shipped model is
+    found by its name. The driver writes the outputs.
 
     Args:
-        model: A run or bundle.
+        model: A run or bundle, or the name of a shipped model.
         address: HOST:PORT of the cluster's head; this computer must be one of its nodes. None
             starts a cluster of this computer alone, and ends it.
         threads: Of each worker's networks, as many CPUs it takes; None for `THREADS`.
@@ -59,14 +60,15 @@ class RayEngine:
 
     def __init__(
         self,
-        model: Path,
+        model: str | Path,
         address: str | None = None,
         threads: int | None = None,
         progress: Progress = lambda done, known: None,
     ) -> None:
-        folder = newest_version(model)
+        folder = model_folder(model)
         self._spec = read_spec(folder)
-        self._model = folder.absolute()
+        # The package may lie elsewhere on another node.
+        self._model = model if is_shipped(model) else folder.absolute()
         self._name = folder.resolve().name
         self._address = address
         self._threads = threads or THREADS

@@ -34,11 +34,11 @@ class Worker:
     """What runs in a process of the cluster: the networks, and the slide that was read last.
 
     Args:
-        model: A run or bundle, as this node reaches it.
+        model: A run or bundle, as this node reaches it, or the name of a shipped model.
         threads: Of the networks.
     """
 
-    def __init__(self, model: Path, threads: int) -> None:
+    def __init__(self, model: str | Path, threads: int) -> None:
         self._model = model
         self._threads = threads
         self._source: Source | None = None
@@ -93,7 +93,7 @@ class Workers:
 
     Args:
         ray: The package, connected.
-        model: A run or bundle; each node must reach it by this path.
+        model: A run or bundle that each node reaches by this path, or the name of a shipped model.
         spec: Of the model.
         threads: Of the networks of each worker.
 
@@ -101,7 +101,7 @@ class Workers:
         ConfigError: No node has a CPU.
     """
 
-    def __init__(self, ray: Any, model: Path, spec: DetectorSpec, threads: int) -> None:
+    def __init__(self, ray: Any, model: str | Path, spec: DetectorSpec, threads: int) -> None:
         self._ray = ray
         self._model = model
         self._spec = spec
@@ -227,7 +227,7 @@ def _has_room(worker: _Hired) -> bool:
 
 
 @contextmanager
-def hired(ray: Any, model: Path, spec: DetectorSpec, threads: int) -> Iterator[Workers]:
+def hired(ray: Any, model: str | Path, spec: DetectorSpec, threads: int) -> Iterator[Workers]:
     """Workers that are dismissed in the end, however it comes."""
     workers = Workers(ray, model, spec, threads)
     try:

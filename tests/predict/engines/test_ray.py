@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,14 @@ import cv2
 import numpy as np
 import pytest
 
+from mitokeras import __version__
 from mitokeras.detector import Detector
 from mitokeras.errors import ConfigError, MissingExtraError, ModelError
 from mitokeras.predict import detection
+from mitokeras.predict.engines import ray as engine_module
 from mitokeras.predict.engines.local import LocalEngine
 from mitokeras.predict.engines.ray import RayEngine
+from mitokeras.predict.engines.workers import Worker
 from mitokeras.predict.jobs import Outcome, SlideJob
 from mitokeras.predict.sources import SlideFile
 from mitokeras.predict.step import Step
@@ -261,6 +265,27 @@ def test_a_cluster_of_its_own_by_the_command_line(
     for slide in expected.iterdir():
         for file in slide.iterdir():
             assert (tmp_path / slide.name / file.name).read_bytes() == file.read_bytes()
+
+
+@pytest.mark.parametrize("model", ["edge", None])
+def test_workers_find_a_shipped_model_by_its_name(
+    model: str | None, shipped: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The package may lie elsewhere on their nodes; any other model has the same path there."""
+
+    class Loaded(Exception):
+        pass
+
+    def hired(ray: Any, model: str | Path, spec: Any, threads: int) -> None:
+        Worker(model, threads).load(__version__, spec)
+        raise Loaded(model)
+
+    monkeypatch.setattr(engine_module, "connected", lambda *arguments: nullcontext())
+    monkeypatch.setattr(engine_module, "hired", hired)
+    folder = shipped / "edge"
+    with pytest.raises(Loaded) as loaded:
+        list(RayEngine(model or folder).run([]))
+    assert loaded.value.args == (model or folder,)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,98 @@
+"""The cross-validation of the recipe that a run was trained by, if somebody has done one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from mitokeras.crossvalidation.workspace import RESULT_FILE
+from mitokeras.errors import ConfigError, ModelError
+from mitokeras.files import read_json
+from mitokeras.records import Record, parse
+
+Rate = float | None
+"""None where there is nothing to divide by."""
+
+
+class _Part(Record):
+    """What a card shows of a larger record."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+Interval = Annotated[tuple[Rate, Rate], Field(strict=False)] | None
+"""Low and high of 95 %."""
+
+
+class Intervals(_Part):
+    """Of the rates."""
+
+    precision: Interval = None
+    recall: Interval = None
+    f1: Interval = None
+
+
+class StageScores(_Part):
+    """Of one stage, as `mitokeras.evaluation.summarize` gives them.
+
+    Where not every figure is labelled, `fp`, what follows from it, and their intervals are None.
+    """
+
+    tp: int
+    fp: int | None
+    fn: int
+    precision: Rate
+    recall: Rate
+    f1: Rate
+    ci95: Intervals
+    fp_per_mm2: Rate
+
+
+class HeldOutScores(_Part):
+    """Of the held-out fields of all folds, as `mitokeras.evaluation.evaluation_report` gives them.
+
+    Attributes:
+        protocol: Rule of a hit.
+        fields: How many.
+        cases: How many patients or slides.
+        figures: Labelled mitotic figures.
+        segmenter: Stage 1 alone.
+        both: Both stages.
+    """
+
+    protocol: str
+    fields: int
+    cases: int
+    figures: int
+    segmenter: StageScores
+    both: StageScores
+
+
+class CrossValidation(_Part):
+    """Of `crossvalidation.json`, as `mitokeras crossvalidate` writes it.
+
+    Attributes:
+        method: What was held out in each fold, and where its thresholds came from, in a sentence.
+        sources: Data set -> scores.
+    """
+
+    method: str
+    sources: dict[str, HeldOutScores]
+
+
+def read_crossvalidation(run: Path) -> CrossValidation | None:
+    """Read the file of a run folder, where there is one.
+
+    Raises:
+        ModelError: It is not as described above.
+    """
+    path = run / RESULT_FILE
+    if not path.is_file():
+        return None
+    try:
+        found: CrossValidation = parse(CrossValidation, read_json(path))
+    except ConfigError as error:
+        raise ModelError(f"{path}: {error}") from error
+    return found

@@ -1,0 +1,98 @@
+"""What a run or bundle says of itself, as text for a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+from mitokeras.detector_spec import DetectorSpec, read_spec
+from mitokeras.errors import ModelError
+from mitokeras.files import read_json
+from mitokeras.names import printable
+from mitokeras.report.markdown_text import markdown_text
+from mitokeras.report.score_table import format_report
+
+CARD_FILE = "MODEL_CARD.md"
+METRICS_FILE = "metrics.json"
+
+LONGEST_CARD = 1_000_000
+"""In bytes; a longer one comes from something else."""
+
+
+def model_text(folder: Path, width: int) -> str:
+    """The model card or, of a run, the scores; then the facts of `detector.json`.
+
+    Args:
+        folder: A run or bundle.
+        width: Of the terminal in characters.
+
+    Raises:
+        ModelError: See `read_spec`; or the card or the scores cannot be read.
+    """
+    spec = read_spec(folder)
+    parts = [_card(folder / CARD_FILE, width)] if (folder / CARD_FILE).is_file() else []
+    if not parts and (folder / METRICS_FILE).is_file():
+        parts.append(_scores(folder / METRICS_FILE))
+    return "\n".join([*parts, _facts(folder, spec, width)])
+
+
+def networks_bytes(folder: Path, spec: DetectorSpec) -> int:
+    """Size of both networks; a SavedModel has them in one file."""
+    return sum((folder / name).stat().st_size for name in {m.file for m in spec.models.values()})
+
+
+def _card(path: Path, width: int) -> str:
+    with path.open("rb") as file:
+        content = file.read(LONGEST_CARD + 1)
+    if len(content) > LONGEST_CARD:
+        raise ModelError(f"{path}: must have at most {LONGEST_CARD} bytes. Received: more")
+    try:
+        return markdown_text(content.decode("utf-8"), width)
+    except UnicodeDecodeError as error:
+        raise ModelError(f"{path}: must be text in UTF-8: {error}") from error
+
+
+def _scores(path: Path) -> str:
+    metrics = read_json(path)
+    try:
+        reports = [
+            (split, format_report(metrics[split]))
+            for split in ("validation", "test")
+            if metrics.get(split) is not None
+        ]
+    except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
+        raise ModelError(f"{path}: must hold the scores of a run: {error!r}") from error
+    texts = [f"Scores on {split}\n{_safe(report)}\n" for split, report in reports]
+    return "\n".join(texts) if texts else "Not scored.\n"
+
+
+def _facts(folder: Path, spec: DetectorSpec, width: int) -> str:
+    stain = str(spec.stain["policy"])
+    rows = [
+        ("folder", str(folder)),
+        ("spacing", f"{spec.spacing_um_px:g} um/px"),
+        ("tile", f"{spec.tile_px} px, of which {spec.halo_px} px on each side are context"),
+        ("crop", f"{spec.crop_px} px"),
+        ("stain", "as it is" if stain == "none" else f"{stain} normalisation"),
+        ("stage 1", f"pixels above {spec.segmenter_threshold:g}, more than {spec.min_area_px}"),
+        ("stage 2", f"accepted from {spec.classifier_threshold:g}"),
+        ("thresholds", f"chosen {spec.thresholds_chosen}"),
+        ("protocol", spec.protocol),
+        ("training data", f"SHA-256 {spec.data_sha256}"),
+    ]
+    for role, model in spec.models.items():
+        size = (folder / model.file).stat().st_size
+        rows.append((role, f"{model.file}, {size:,} bytes, SHA-256 {model.sha256}"))
+    return "\n".join(["Facts of detector.json", *(fact_line(*row, width) for row in rows)])
+
+
+def fact_line(name: str, value: str, width: int) -> str:
+    """A name, and beside it a value that may take several lines."""
+    return textwrap.fill(
+        printable(value), width, initial_indent=f"  {name:15}", subsequent_indent=" " * 17,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+
+
+def _safe(text: str) -> str:
+    return "\n".join(printable(line) for line in text.split("\n"))

@@ -1,0 +1,74 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mitokeras.crossvalidation.workspace import RESULT_FILE
+from mitokeras.errors import ModelError
+from mitokeras.export.crossvalidation import read_crossvalidation
+from mitokeras.report.numbers import UNDEFINED
+from tests.export.test_card import METRICS, changed, table
+
+PATCHES = {
+    "protocol": "midog", "fields": 9, "cases": 5, "figures": 9,
+    **{
+        stage: {
+            "tp": hits, "fp": None, "fn": 9 - hits, "precision": None, "recall": hits / 9,
+            "f1": None, "fp_per_mm2": None, "ci95": {"recall": [0.5, 1.0]},
+        }
+        for stage, hits in (("segmenter", 8), ("both", 6))
+    },
+}  # fmt: skip
+"""Of images in which not every figure is labelled."""
+
+VALUES = {
+    "method": "Each case was held out once.",
+    "sources": {"brecahad": METRICS["test"], "patches": PATCHES},
+    "curve": [],
+}
+
+
+def write(run: Path, values: Any) -> Path:
+    path = run / RESULT_FILE
+    path.write_text(json.dumps(values))
+    return path
+
+
+def test_the_card_shows_every_source(tmp_path: Path) -> None:
+    write(tmp_path, VALUES)
+    card = changed(crossvalidation=read_crossvalidation(tmp_path))
+    assert "## Cross-validation\n\nEach case was held out once.\n" in card
+    rows = {tuple(row[:2]): row[2:] for row in table(card, "data", "stage")}
+    assert len(rows) == 4
+    # 6 hits, 2 false, 2 missed on 0.5 mm2 of one case
+    assert rows["brecahad", "both stages"] == [
+        "6", "2", "2", "0.750 (0.750 to 0.750)", "0.750 (0.750 to 0.750)",
+        "0.750 (0.750 to 0.750)", "4.0",
+    ]  # fmt: skip
+    assert rows["patches", "stage 1"] == [
+        "8", UNDEFINED, "1", UNDEFINED, "0.889 (0.500 to 1.000)", UNDEFINED, UNDEFINED,
+    ]  # fmt: skip
+    assert "- patches: 9 fields, 5 cases, 9 mitotic figures; protocol `midog`." in card
+
+
+def test_without_one(tmp_path: Path) -> None:
+    assert read_crossvalidation(tmp_path) is None
+    assert "## Cross-validation" not in changed()
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"method": None}, "'method'"),
+        ({"sources": {"a": {**PATCHES, "both": {"tp": 1}}}}, "'sources.a.both.fp'"),
+        ({"sources": {"a": {**PATCHES, "protocol": 7}}}, "'sources.a.protocol'"),
+    ],
+)
+def test_a_wrong_one_is_refused(tmp_path: Path, changes: dict[str, Any], rule: str) -> None:
+    path = write(tmp_path, {**VALUES, **changes})
+    with pytest.raises(ModelError) as error:
+        read_crossvalidation(tmp_path)
+    assert str(error.value).startswith(f"{path}: ")
+    assert rule in str(error.value)
+    assert "\n" not in str(error.value)
