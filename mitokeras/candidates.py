@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
 
 import cv2
 import numpy as np
@@ -41,6 +41,16 @@ class Candidates:
             segmenter_score=np.zeros(0, dtype=np.float32),
             classifier_score=np.zeros(0, dtype=np.float32),
             accepted=np.zeros(0, dtype=bool),
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Candidates]) -> Candidates:
+        """All of one or more sets, in order."""
+        return cls(
+            **{
+                each.name: np.concatenate([getattr(part, each.name) for part in parts])
+                for each in fields(cls)
+            }
         )
 
     def __len__(self) -> int:

@@ -217,6 +217,7 @@ class ClassifierConfig(Record):
         input_px: The square is enlarged to it.
         mining_threshold: Stage-1 threshold for training candidates, as a share of the chosen one;
             below 1 it yields more hard negatives than the detector itself would show.
+        mining_stains: Times that each training field is mined again in the stains of another.
         mix: Kinds of crops.
         schedule: Learning.
     """
@@ -226,6 +227,7 @@ class ClassifierConfig(Record):
     crop_px: Annotated[int, Field(gt=0, multiple_of=2)] = 64
     input_px: Annotated[int, Field(ge=32, multiple_of=8)] = 128
     mining_threshold: Fraction = 0.5
+    mining_stains: NonNegativeInt = 0
     mix: ClassifierMix = ClassifierMix()
     schedule: ScheduleConfig = ScheduleConfig()
 

@@ -66,7 +66,7 @@ def segmenter_sampler(store: Store, fields: list[int], config: Config) -> Sample
     shares = handed_on(part.mix.model_dump(), places, {"lookalike": "random"})
     sequence = _sequence(store, places, shares, config)
     cut_px = region_px(config.augment, patch_px)
-    stains = _stains(store, fields, config)
+    stains = field_stains(store, fields if config.augment.stain_exchange else [])
     augment = augmentation(config.augment, patch_px, patch_px, _pool(stains))
 
     def sample(index: int) -> tuple[np.ndarray, np.ndarray]:
@@ -108,7 +108,7 @@ def classifier_sampler(
     shares = handed_on(part.mix.model_dump(), places, heirs)
     sequence = _sequence(store, places, shares, config)
     cut_px = region_px(config.augment, part.crop_px)
-    stains = _stains(store, fields, config)
+    stains = field_stains(store, fields if config.augment.stain_exchange else [])
     augment = augmentation(config.augment, part.crop_px, part.input_px, _pool(stains))
 
     def sample(index: int) -> tuple[np.ndarray, np.ndarray]:
@@ -133,10 +133,8 @@ def _sequence(
     return PlaceSequence(places, shares, config.seed, MIXTURE_CYCLE)
 
 
-def _stains(store: Store, fields: list[int], config: Config) -> dict[int, Stains | None]:
-    """The two stains of each field, where the augmentation exchanges them."""
-    if not config.augment.stain_exchange:
-        return {}
+def field_stains(store: Store, fields: list[int]) -> dict[int, Stains | None]:
+    """The two stains of each field, None where it shows none."""
     stains = {}
     for index in fields:
         image, mask = store.field(index)

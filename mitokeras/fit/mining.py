@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import numpy as np
 from mitokeras.candidates import Candidates, find_candidates
 from mitokeras.config import Config
 from mitokeras.data.patches import Places
+from mitokeras.data.pipeline import field_stains
+from mitokeras.data.stain_exchange import draw_stains, exchange_stains, plausible_stains
 from mitokeras.data.store import Store
 from mitokeras.files import atomic_path
 from mitokeras.fit.data import RunData, truth_of
@@ -79,7 +82,10 @@ def mine(run: RunFolder, store: Store, data: RunData, segmenter: keras.Model) ->
     detection = config.detection
 
     def probability(index: int) -> np.ndarray:
-        return probability_map(store.image(index), runner, detection.tile_px, detection.halo_px)
+        return of_image(store.image(index))
+
+    def of_image(image: np.ndarray) -> np.ndarray:
+        return probability_map(image, runner, detection.tile_px, detection.halo_px)
 
     protocol = get_protocol(detection.protocol)
     validation, training = data.complete("validation"), data.complete("train")
@@ -92,11 +98,17 @@ def mine(run: RunFolder, store: Store, data: RunData, segmenter: keras.Model) ->
     )
     threshold = float(SEGMENTER_THRESHOLDS[chosen])
     mining_threshold = threshold * config.classifier.mining_threshold
+    looks = _looks(store, data, config)
     mined = Mined(
         threshold=threshold,
         counts=counts,
         training={
-            index: find_candidates(probability(index), mining_threshold, detection.min_area_px)
+            index: Candidates.joined(
+                [
+                    find_candidates(of_image(image), mining_threshold, detection.min_area_px)
+                    for image in looks(index)
+                ]
+            )
             for index in training
         },
         validation={index: swept[index][chosen] for index in validation},
@@ -109,6 +121,24 @@ def mine(run: RunFolder, store: Store, data: RunData, segmenter: keras.Model) ->
     )
     _write(file, mined)
     return mined
+
+
+def _looks(store: Store, data: RunData, config: Config) -> Callable[[int], Iterator[np.ndarray]]:
+    """Index -> the image of a training field, then in the stains of other training fields."""
+    stains = field_stains(store, data.of("train") if config.classifier.mining_stains else [])
+    pool = [plausible_stains(each) for each in stains.values() if each is not None]
+
+    def looks(index: int) -> Iterator[np.ndarray]:
+        image = store.image(index)
+        yield image
+        own = stains.get(index)
+        if own is None:
+            return
+        rng = np.random.default_rng((config.seed, 3, index))
+        for _ in range(config.classifier.mining_stains):
+            yield exchange_stains(image, plausible_stains(own), draw_stains(pool, rng))
+
+    return looks
 
 
 _ARRAYS = ("xy", "area_px", "segmenter_score", "classifier_score", "accepted")
