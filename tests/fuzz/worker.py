@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import queue
 import subprocess
 import sys
 import tempfile
 import threading
 import traceback
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +23,19 @@ MEMORY_BYTES = 8 * 2**30
 PATIENCE_S = 60.0
 
 
-class Worker:
-    """Reads inputs in another process."""
+FILES = "tests.fuzz.targets"
+NETWORKS = "tests.fuzz.network_targets"
 
-    def __init__(self) -> None:
+
+class Worker:
+    """Reads inputs in another process.
+
+    Args:
+        targets: Module whose `all_targets` it knows, `FILES` or `NETWORKS`.
+    """
+
+    def __init__(self, targets: str = FILES) -> None:
+        self._targets = targets
         self._process: subprocess.Popen[str] | None = None
         self._answers: queue.SimpleQueue[str] = queue.SimpleQueue()
 
@@ -53,7 +64,7 @@ class Worker:
             self._process = None
 
     def _start(self) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "tests.fuzz.worker"]
+        command = [sys.executable, "-m", "tests.fuzz.worker", self._targets]
         process = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             stderr=subprocess.DEVNULL,
@@ -90,16 +101,18 @@ def main() -> None:
     import mitokeras
 
     mitokeras.__path__.append(str(ROOT))
-    from tests.fuzz.targets import Folder, all_targets
+    from tests.fuzz.targets import Folder
 
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print is no answer
     _limit_memory()
-    targets = all_targets()
+    targets = import_module(sys.argv[1]).all_targets()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Folder(Path(name) / "input")
         for line in sys.stdin:
             answer = _answer(targets, folder, json.loads(line))
-            sys.stdout.write(json.dumps(answer) + "\n")
-            sys.stdout.flush()
+            answers.write(json.dumps(answer) + "\n")
+            answers.flush()
 
 
 if __name__ == "__main__":
