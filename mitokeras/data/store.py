@@ -2,8 +2,9 @@
 
 Each field is a group with `image` (height, width, 3), `mask` (height, width), both uint8 and
 chunked so that a patch reads little more than itself, `figures` and `lookalikes` (n, 2), at the
-run's spacing and with its stain policy applied. Every chunk has a checksum. The file takes its
-name only when it is whole.
+run's spacing and with its stain policy applied. Every chunk has a checksum, and so has the rest:
+HDF5's newer format has them, but for its heap of strings of any length, so that texts have a fixed
+one. The file takes its name only when it is whole.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import h5py
 import numpy as np
@@ -25,8 +26,11 @@ from mitokeras.errors import DataError
 from mitokeras.files import atomic_path, sha256_of
 from mitokeras.spacing import resize, resize_factor
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
+READABLE = (2, FORMAT_VERSION)
+"""Version 2 had no checksums outside of the chunks."""
 CHUNK_PX = 128
+HDF5_FORMAT = "v110"
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,16 +80,20 @@ def write_store(
     digest = hashlib.sha256()
     figures = 0
     with atomic_path(path) as partial, _Sink(partial, "w+b") as sink:
-        with h5py.File(sink, "w") as file:
+        with h5py.File(sink, "w", libver=(HDF5_FORMAT, HDF5_FORMAT)) as file:
             for index, field in enumerate(fields):
                 loaded = _prepare(field, spacing_um_px, normalizer)
                 figures += len(loaded.figures)
                 group = file.create_group(f"fields/{index:06d}")
-                group.attrs["name"] = field.image.name
-                group.attrs["image_sha256"] = sha256_of(field.image)
-                group.attrs["labels_sha256"] = _labels_sha256(field)
-                group.attrs["case"] = field.case
-                group.attrs["prescribed"] = field.split or ""
+                texts = {
+                    "name": field.image.name,
+                    "image_sha256": sha256_of(field.image),
+                    "labels_sha256": _labels_sha256(field),
+                    "case": field.case,
+                    "prescribed": field.split or "",
+                }
+                for key, text in texts.items():
+                    _set_text(group, key, text)
                 _write_field(group, loaded)
                 _digest_field(digest, group, loaded)
                 file.flush()
@@ -96,7 +104,7 @@ def write_store(
                 )
             file.attrs["format_version"] = FORMAT_VERSION
             file.attrs["spacing_um_px"] = spacing_um_px
-            file.attrs["data_sha256"] = digest.hexdigest()
+            _set_text(file, "data_sha256", digest.hexdigest())
         sink.check()
 
 
@@ -124,6 +132,17 @@ def _write_field(group: h5py.Group, loaded: LoadedField) -> None:
     group.create_dataset("lookalikes", data=loaded.lookalikes)
 
 
+def _set_text(group: h5py.Group, key: str, text: str) -> None:
+    data = text.encode("utf-8", "surrogatepass")  # names of files may be no UTF-8
+    kind = h5py.string_dtype("utf-8", max(len(data), 1))  # HDF5 has no strings of no bytes
+    group.attrs.create(key, np.array(data, dtype=kind))
+
+
+def _text(group: h5py.Group, key: str) -> str:
+    text = group.attrs[key]
+    return text if isinstance(text, str) else bytes(text).decode("utf-8", "surrogatepass")
+
+
 def _labels_sha256(field: Field) -> str:
     digest = hashlib.sha256(repr((field.case, field.spacing_um_px, field.split)).encode())
     for marks in (field.figures, field.lookalikes):
@@ -138,7 +157,7 @@ def _labels_sha256(field: Field) -> str:
 
 def _digest_field(digest: Any, group: h5py.Group, loaded: LoadedField) -> None:
     for key in ("name", "case", "prescribed"):
-        digest.update(group.attrs[key].encode())
+        digest.update(_text(group, key).encode("utf-8", "surrogatepass"))
     for array in (loaded.image, loaded.mask, loaded.figures, loaded.lookalikes):
         digest.update(str(array.shape).encode())
         digest.update(np.ascontiguousarray(array))
@@ -196,14 +215,16 @@ class Store:
             self._file = h5py.File(path, "r", rdcc_nbytes=0)
         except OSError as error:
             raise DataError(f"{path}: not a store of fields: {error}") from error
-        if self._file.attrs.get("format_version") != FORMAT_VERSION:
-            self._file.close()
-            raise DataError(f"{path}: must be a whole store of format version {FORMAT_VERSION}")
         try:
+            if self._file.attrs.get("format_version") not in READABLE:
+                raise DataError(f"{path}: must be a whole store of format version 2 or 3")
             self.spacing_um_px = float(self._file.attrs["spacing_um_px"])
-            self.data_sha256 = str(self._file.attrs["data_sha256"])
+            self.data_sha256 = _text(self._file, "data_sha256")
             self._groups = list(self._file["fields"].values())
             self.fields = [self._describe(group) for group in self._groups]
+        except DataError:
+            self._file.close()
+            raise
         except Exception as error:  # what comes of another structure has no base
             self._file.close()
             raise DataError(f"{path}: the store of fields is damaged: {error}") from error
@@ -253,7 +274,7 @@ class Store:
     def _read(self, index: int, name: str, selection: Any) -> np.ndarray:
         try:
             return self._groups[index][name][selection]
-        except OSError as error:
+        except Exception as error:  # as above
             raise DataError(
                 f"{self.path}: the {name} of field {self.fields[index].name} is damaged: {error}"
             ) from error
@@ -262,11 +283,11 @@ class Store:
     def _describe(group: h5py.Group) -> StoredField:
         height, width = group["mask"].shape
         return StoredField(
-            name=group.attrs["name"],
-            image_sha256=group.attrs["image_sha256"],
-            labels_sha256=group.attrs["labels_sha256"],
-            case=group.attrs["case"],
-            prescribed=group.attrs["prescribed"] or None,
+            name=_text(group, "name"),
+            image_sha256=_text(group, "image_sha256"),
+            labels_sha256=_text(group, "labels_sha256"),
+            case=_text(group, "case"),
+            prescribed=cast(Split, _text(group, "prescribed")) or None,
             height=height,
             width=width,
             figures=group["figures"][:],

@@ -13,6 +13,20 @@ from mitokeras.data.stain import DEFAULT_NORMALIZER
 from mitokeras.data.store import Store, _Sink, write_store
 from mitokeras.errors import DataError
 
+HEADS = (
+    b"\x89HDF",
+    b"OHDR",
+    b"OCHK",
+    b"FRHP",
+    b"FHDB",
+    b"BTHD",
+    b"BTLF",
+    b"FAHD",
+    b"FADB",
+    b"BTIN",
+)
+"""What the parts of an HDF5 file begin with."""
+
 
 def make_field(folder: Path, name: str, seed: int, spacing: float = 0.25, **labels) -> Field:
     image = np.random.default_rng(seed).integers(90, 230, (140, 260, 3), dtype=np.uint8)
@@ -112,7 +126,7 @@ def test_half_a_store_is_not_taken_for_a_whole_one(tmp_path: Path, fields: list[
         Store(path)
     with h5py.File(path, "r+") as file:
         del file.attrs["format_version"]
-    with pytest.raises(DataError, match="whole store of format version 2"):
+    with pytest.raises(DataError, match="whole store of format version 2 or 3"):
         Store(path)
 
 
@@ -127,6 +141,60 @@ def test_changed_bytes_are_noticed(tmp_path: Path, fields: list[Field]) -> None:
     path.write_bytes(content)
     with Store(path) as store, pytest.raises(DataError, match=r"image of field a\.png is damaged"):
         store.image(0)
+
+
+def test_damage_anywhere_is_noticed(tmp_path: Path, fields: list[Field]) -> None:
+    """Without the checksums HDF5 once went round in a heap without end."""
+    path = tmp_path / "store.h5"
+    write_store(fields, path, 0.25, None)
+    content = path.read_bytes()
+    with Store(path) as store:
+        expected = [store.field(i) for i in range(2)]
+    heads = [at for at in range(len(content) - 4) if content[at : at + 4] in HEADS]
+    places = {at + step for at in heads for step in range(0, 64, 3)}
+    assert len(places) > 300
+    for at in sorted(places):
+        path.write_bytes(content[:at] + bytes([content[at] ^ 0x5A]) + content[at + 1 :])
+        try:
+            with Store(path) as store:
+                found = [store.field(i) for i in range(2)]
+        except DataError as error:
+            assert "\n" not in str(error)
+            continue
+        np.testing.assert_equal(found, expected)  # what was damaged is not used
+
+
+def test_a_store_of_version_2_is_read(tmp_path: Path, fields: list[Field]) -> None:
+    """It has strings of any length."""
+    path = tmp_path / "store.h5"
+    write_store(fields, path, 0.25, None)
+    with Store(path) as store:
+        data_sha256 = store.data_sha256
+    with h5py.File(path, "r+") as file:
+        for group in (file, *file["fields"].values()):
+            for key, value in dict(group.attrs).items():
+                if isinstance(value, bytes):
+                    group.attrs[key] = value.decode()
+        file.attrs["format_version"] = 2
+    with Store(path) as store:
+        store.check_source(fields)
+        assert store.data_sha256 == data_sha256
+        assert [field.prescribed for field in store.fields] == ["test", None]
+
+
+def test_texts_are_kept(tmp_path: Path) -> None:
+    names = ("µ.png", "b\udcff.png") if sys.platform == "linux" else ("µ.png",)
+    fields = [make_field(tmp_path, "a.png", 0, figures=(Mark(50.0, 60.0),))]
+    for name in names:
+        (tmp_path / name).write_bytes((tmp_path / "a.png").read_bytes())
+        case = f"case {name}"
+        fields.append(dataclasses.replace(fields[0], image=tmp_path / name, case=case))
+    write_store(fields, tmp_path / "store.h5", 0.25, None)
+    with Store(tmp_path / "store.h5") as store:
+        assert [field.name for field in store.fields] == ["a.png", *names]
+        assert [field.case for field in store.fields] == [field.case for field in fields]
+        assert [field.prescribed for field in store.fields] == [None] * len(fields)
+        store.check_source(fields)
 
 
 def test_changed_source_is_noticed(tmp_path: Path, fields: list[Field]) -> None:
