@@ -39,9 +39,7 @@ RUNNERS = {
 """Suffix of a model file -> module whose `load_runner` executes it, imported when needed."""
 
 
-def load_runner(
-    path: Path, role: Role, side_px: int, threads: int | None = None
-) -> CheckedRunner:
+def load_runner(path: Path, role: Role, side_px: int, threads: int | None = None) -> CheckedRunner:
     """Load a network.
 
     Args:
