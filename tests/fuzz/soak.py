@@ -1,7 +1,8 @@
 """Hours of damaged inputs: `python -m tests.fuzz.soak --minutes 60 --seed 1 --out FOLDER`.
 
-With --networks, networks and stores are damaged in place of the other files. The counts of each target come to FOLDER/counts.json, each finding to FOLDER/log.txt, its input
-beside it. The same seed gives the same inputs.
+With --networks, networks and stores are damaged in place of the other files. The counts of each
+target come to FOLDER/counts.json, each finding to FOLDER/log.txt, its input beside it. The same
+seed gives the same inputs.
 """
 
 from __future__ import annotations

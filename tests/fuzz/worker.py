@@ -20,7 +20,9 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 MEMORY_BYTES = 8 * 2**30
+START_S = 600.0
 PATIENCE_S = 60.0
+READY = "ready"
 
 
 FILES = "tests.fuzz.targets"
@@ -71,6 +73,8 @@ class Worker:
         )  # fmt: skip
         self._process, self._answers = process, queue.SimpleQueue()
         threading.Thread(target=_pass_on, args=(process, self._answers), daemon=True).start()
+        ready = self._answers.get(timeout=START_S)
+        assert ready and json.loads(ready) == READY
         return process
 
 
@@ -109,10 +113,10 @@ def main() -> None:
     targets = import_module(sys.argv[1]).all_targets()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Folder(Path(name) / "input")
+        print(json.dumps(READY), file=answers, flush=True)
         for line in sys.stdin:
             answer = _answer(targets, folder, json.loads(line))
-            answers.write(json.dumps(answer) + "\n")
-            answers.flush()
+            print(json.dumps(answer), file=answers, flush=True)
 
 
 if __name__ == "__main__":
