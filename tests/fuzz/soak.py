@@ -33,6 +33,7 @@ def soak(minutes: float, seed: int, out: Path, only: str = "", module: str = FIL
     counts: dict[str, Counter[str]] = {name: Counter() for name in targets}
     seen: set[str] = set()
     worker = Worker(module)
+    worker.start()
     begin = reported = time.monotonic()
     number = 0
     while time.monotonic() - begin < 60 * minutes:

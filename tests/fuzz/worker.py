@@ -41,9 +41,24 @@ class Worker:
         self._process: subprocess.Popen[str] | None = None
         self._answers: queue.SimpleQueue[str] = queue.SimpleQueue()
 
+    def start(self) -> subprocess.Popen[str]:
+        """Start the process, if it does not run, and wait until it has loaded what it needs."""
+        if self._process is not None:
+            return self._process
+        command = [sys.executable, "-m", "tests.fuzz.worker", self._targets]
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self._process, self._answers = process, queue.SimpleQueue()
+        threading.Thread(target=_pass_on, args=(process, self._answers), daemon=True).start()
+        ready = self._answers.get(timeout=START_S)
+        assert ready and json.loads(ready) == READY
+        return process
+
     def read(self, target: str, data: bytes) -> str:
         """Give "valid", "refused", or what went wrong."""
-        process = self._process or self._start()
+        process = self.start()
         assert process.stdin is not None
         asked = {"target": target, "data": base64.b64encode(data).decode("ascii")}
         process.stdin.write(json.dumps(asked) + "\n")
@@ -64,18 +79,6 @@ class Worker:
             self._process.kill()
             self._process.communicate()
             self._process = None
-
-    def _start(self) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "tests.fuzz.worker", self._targets]
-        process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        self._process, self._answers = process, queue.SimpleQueue()
-        threading.Thread(target=_pass_on, args=(process, self._answers), daemon=True).start()
-        ready = self._answers.get(timeout=START_S)
-        assert ready and json.loads(ready) == READY
-        return process
 
 
 def _pass_on(process: subprocess.Popen[str], answers: queue.SimpleQueue[str]) -> None:
