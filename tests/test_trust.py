@@ -8,8 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
+import numpy as np
+
 from tests.runs import PROGRAM, ROOT
-from tests.slides import noise_image, write_aperio
+from tests.slides import write_aperio
 
 FORBIDDEN = ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto", "urllib.",
              "pickle.find_class", "subprocess.", "os.system", "os.exec", "os.posix_spawn",
@@ -52,18 +55,20 @@ def test_the_hook_sees(tmp_path: Path) -> None:
     assert done.returncode == 98
 
 
-def test_predict_and_watch(tflite_bundle: Path, tmp_path: Path) -> None:
+def test_predict_and_watch(finished_run: Path, tflite_bundle: Path, tmp_path: Path) -> None:
     scans = tmp_path / "inputs"
     scans.mkdir()
-    write_aperio(scans / "a.svs", noise_image(400, 500, grain_px=16))
+    tissue = cv2.imread(str(min((finished_run / "synthetic" / "images").glob("*.png"))))
+    write_aperio(scans / "a.svs", np.tile(tissue[..., ::-1], (4, 4, 1)))
     (scans / "b.svs").write_bytes(b"II*\0 damaged")
     done = watched("predict", scans, "--model", tflite_bundle, "--out", tmp_path / "out")
     assert done.returncode == 1, done.stderr
     assert "b.svs" in done.stderr and "Traceback" not in done.stderr
+    assert (tmp_path / "out" / "a.svs" / "report.html").is_file(), done.stderr
     model = ("--model", tflite_bundle, "--out", tmp_path / "watched", "--settle-s", 0)
     done = watched("watch", scans, *model, "--patience-s", 0, "--once")
     assert done.returncode in (0, 1), done.stderr
-    assert (tmp_path / "watched" / "a.svs").is_dir(), done.stderr
+    assert (tmp_path / "watched" / "a.svs" / "report.html").is_file(), done.stderr
 
 
 def test_data_and_evaluate(tflite_bundle: Path, finished_run: Path) -> None:
