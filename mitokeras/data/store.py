@@ -2,25 +2,26 @@
 
 Each field is a group with `image` (height, width, 3), `mask` (height, width; 1 on mitotic figures,
 `UNLABELLED` where nothing is known), both uint8 and chunked so that a patch reads little more than
-itself, `figures` and `lookalikes` (n, 2), at the
-run's spacing and with its stain policy applied. Every chunk has a checksum. The file takes its
-name only when it is whole.
+itself, `figures` and `lookalikes` (n, 2), at the run's spacing and with its stain policy applied.
+Every chunk has a checksum, and so has the rest: HDF5's newer format has them, but for its heap of
+strings of any length, so that texts have a fixed one. The file takes its name only when it is
+whole.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import h5py
 import numpy as np
 
 from mitokeras.data.fields import UNLABELLED, Field, LoadedField, Split
 from mitokeras.data.loading import load_field
+from mitokeras.data.sink import Sink
 from mitokeras.data.stain import MacenkoNormalizer
 from mitokeras.errors import DataError
 from mitokeras.files import atomic_path, sha256_of
@@ -28,6 +29,7 @@ from mitokeras.spacing import resize, resize_factor
 
 FORMAT_VERSION = 3
 CHUNK_PX = 128
+HDF5_FORMAT = "v110"
 
 KNOWN_RADIUS_UM = 10.0
 """About the centre of a labelled object of an incompletely labelled field all is known: a nucleus
@@ -84,18 +86,22 @@ def write_store(
     """
     digest = hashlib.sha256()
     figures = 0
-    with atomic_path(path) as partial, _Sink(partial, "w+b") as sink:
-        with h5py.File(sink, "w") as file:
+    with atomic_path(path) as partial, Sink(partial, "w+b") as sink:
+        with h5py.File(sink, "w", libver=(HDF5_FORMAT, HDF5_FORMAT)) as file:
             for index, field in enumerate(fields):
                 loaded = _prepare(field, spacing_um_px, normalizer)
                 figures += len(loaded.figures)
                 group = file.create_group(f"fields/{index:06d}")
-                group.attrs["name"] = field.image.name
-                group.attrs["image_sha256"] = sha256_of(field.image)
-                group.attrs["labels_sha256"] = _labels_sha256(field)
-                group.attrs["case"] = field.case
-                group.attrs["prescribed"] = field.split or ""
-                group.attrs["source"] = field.source
+                texts = {
+                    "name": field.image.name,
+                    "image_sha256": sha256_of(field.image),
+                    "labels_sha256": _labels_sha256(field),
+                    "case": field.case,
+                    "prescribed": field.split or "",
+                    "source": field.source,
+                }
+                for key, text in texts.items():
+                    _set_text(group, key, text)
                 group.attrs["complete"] = field.complete
                 _write_field(group, loaded)
                 _digest_field(digest, group, loaded)
@@ -107,7 +113,7 @@ def write_store(
                 )
             file.attrs["format_version"] = FORMAT_VERSION
             file.attrs["spacing_um_px"] = spacing_um_px
-            file.attrs["data_sha256"] = digest.hexdigest()
+            _set_text(file, "data_sha256", digest.hexdigest())
         sink.check()
 
 
@@ -151,6 +157,17 @@ def _write_field(group: h5py.Group, loaded: LoadedField) -> None:
     group.create_dataset("lookalikes", data=loaded.lookalikes)
 
 
+def _set_text(group: h5py.Group, key: str, text: str) -> None:
+    data = text.encode("utf-8", "surrogatepass")  # names of files may be no UTF-8
+    kind = h5py.string_dtype("utf-8", max(len(data), 1))  # HDF5 has no strings of no bytes
+    group.attrs.create(key, np.array(data, dtype=kind))
+
+
+def _text(group: h5py.Group, key: str) -> str:
+    text = group.attrs[key]
+    return text if isinstance(text, str) else bytes(text).decode("utf-8", "surrogatepass")
+
+
 def _labels_sha256(field: Field) -> str:
     about = (field.case, field.spacing_um_px, field.split, field.source, field.complete)
     digest = hashlib.sha256(repr(about).encode())
@@ -166,41 +183,10 @@ def _labels_sha256(field: Field) -> str:
 
 def _digest_field(digest: Any, group: h5py.Group, loaded: LoadedField) -> None:
     for key in ("name", "case", "prescribed"):
-        digest.update(group.attrs[key].encode())
+        digest.update(_text(group, key).encode("utf-8", "surrogatepass"))
     for array in (loaded.image, loaded.mask, loaded.figures, loaded.lookalikes):
         digest.update(str(array.shape).encode())
         digest.update(np.ascontiguousarray(array))
-
-
-class _Sink(io.FileIO):
-    """A file that keeps the first error of a change for `check`.
-
-    The HDF5 library crashes the process when a write of its own fails on a full disk, and h5py
-    loses its way when an error is raised to it.
-    """
-
-    _error: OSError | None = None
-
-    def write(self, data: Any) -> int:
-        try:
-            rest = memoryview(data).cast("B")
-            while rest and self._error is None:  # a disk may take a part
-                rest = rest[super().write(rest) :]
-        except OSError as error:
-            self._error = error
-        return len(data)
-
-    def truncate(self, size: int | None = None) -> int:
-        try:
-            if self._error is None:
-                return super().truncate(size)
-        except OSError as error:
-            self._error = error
-        return size or 0
-
-    def check(self) -> None:
-        if self._error is not None:
-            raise OSError(self._error.errno, self._error.strerror, self.name)
 
 
 class Store:
@@ -224,14 +210,16 @@ class Store:
             self._file = h5py.File(path, "r", rdcc_nbytes=0)
         except OSError as error:
             raise DataError(f"{path}: not a store of fields: {error}") from error
-        if self._file.attrs.get("format_version") != FORMAT_VERSION:
-            self._file.close()
-            raise DataError(f"{path}: must be a whole store of format version {FORMAT_VERSION}")
         try:
+            if self._file.attrs.get("format_version") != FORMAT_VERSION:
+                raise DataError(f"{path}: must be a whole store of format version {FORMAT_VERSION}")
             self.spacing_um_px = float(self._file.attrs["spacing_um_px"])
-            self.data_sha256 = str(self._file.attrs["data_sha256"])
+            self.data_sha256 = _text(self._file, "data_sha256")
             self._groups = list(self._file["fields"].values())
             self.fields = [self._describe(group) for group in self._groups]
+        except DataError:
+            self._file.close()
+            raise
         except Exception as error:  # what comes of another structure has no base
             self._file.close()
             raise DataError(f"{path}: the store of fields is damaged: {error}") from error
@@ -281,7 +269,7 @@ class Store:
     def _read(self, index: int, name: str, selection: Any) -> np.ndarray:
         try:
             return self._groups[index][name][selection]
-        except OSError as error:
+        except Exception as error:  # as above
             raise DataError(
                 f"{self.path}: the {name} of field {self.fields[index].name} is damaged: {error}"
             ) from error
@@ -290,12 +278,12 @@ class Store:
     def _describe(group: h5py.Group) -> StoredField:
         height, width = group["mask"].shape
         return StoredField(
-            name=group.attrs["name"],
-            image_sha256=group.attrs["image_sha256"],
-            labels_sha256=group.attrs["labels_sha256"],
-            case=group.attrs["case"],
-            prescribed=group.attrs["prescribed"] or None,
-            source=group.attrs["source"],
+            name=_text(group, "name"),
+            image_sha256=_text(group, "image_sha256"),
+            labels_sha256=_text(group, "labels_sha256"),
+            case=_text(group, "case"),
+            prescribed=cast(Split, _text(group, "prescribed")) or None,
+            source=_text(group, "source"),
             complete=bool(group.attrs["complete"]),
             height=height,
             width=width,

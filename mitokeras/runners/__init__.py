@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from mitokeras.errors import ModelError
+from mitokeras.runners.checked import CheckedRunner
 
 Role = Literal["segmenter", "classifier"]
 
@@ -38,7 +39,7 @@ RUNNERS = {
 """Suffix of a model file -> module whose `load_runner` executes it, imported when needed."""
 
 
-def load_runner(path: Path, role: Role, side_px: int, threads: int | None = None) -> Runner:
+def load_runner(path: Path, role: Role, side_px: int, threads: int | None = None) -> CheckedRunner:
     """Load a network.
 
     Args:
@@ -60,4 +61,4 @@ def load_runner(path: Path, role: Role, side_px: int, threads: int | None = None
             f"{path}: must take images of {side_px} px as detector.json says. "
             f"Received: a network for {runner.side_px} px"
         )
-    return runner
+    return CheckedRunner(runner, path, role)

@@ -9,9 +9,24 @@ import numpy as np
 import pytest
 
 from mitokeras.data.fields import UNLABELLED, Field, Mark
+from mitokeras.data.sink import Sink
 from mitokeras.data.stain import DEFAULT_NORMALIZER
-from mitokeras.data.store import Store, _Sink, write_store
+from mitokeras.data.store import Store, write_store
 from mitokeras.errors import DataError
+
+HEADS = (
+    b"\x89HDF",
+    b"OHDR",
+    b"OCHK",
+    b"FRHP",
+    b"FHDB",
+    b"BTHD",
+    b"BTLF",
+    b"FAHD",
+    b"FADB",
+    b"BTIN",
+)
+"""What the parts of an HDF5 file begin with."""
 
 
 def make_field(folder: Path, name: str, seed: int, spacing: float = 0.25, **labels) -> Field:
@@ -129,6 +144,42 @@ def test_changed_bytes_are_noticed(tmp_path: Path, fields: list[Field]) -> None:
         store.image(0)
 
 
+def test_damage_anywhere_is_noticed(tmp_path: Path, fields: list[Field]) -> None:
+    """Without the checksums HDF5 once went round in a heap without end."""
+    path = tmp_path / "store.h5"
+    write_store(fields, path, 0.25, None)
+    content = path.read_bytes()
+    with Store(path) as store:
+        expected = [store.field(i) for i in range(2)]
+    heads = [at for at in range(len(content) - 4) if content[at : at + 4] in HEADS]
+    places = {at + step for at in heads for step in range(0, 64, 3)}
+    assert len(places) > 300
+    for at in sorted(places):
+        path.write_bytes(content[:at] + bytes([content[at] ^ 0x5A]) + content[at + 1 :])
+        try:
+            with Store(path) as store:
+                found = [store.field(i) for i in range(2)]
+        except DataError as error:
+            assert "\n" not in str(error)
+            continue
+        np.testing.assert_equal(found, expected)  # what was damaged is not used
+
+
+def test_texts_are_kept(tmp_path: Path) -> None:
+    names = ("µ.png", "b\udcff.png") if sys.platform == "linux" else ("µ.png",)
+    fields = [make_field(tmp_path, "a.png", 0, figures=(Mark(50.0, 60.0),))]
+    for name in names:
+        (tmp_path / name).write_bytes((tmp_path / "a.png").read_bytes())
+        case = f"case {name}"
+        fields.append(dataclasses.replace(fields[0], image=tmp_path / name, case=case))
+    write_store(fields, tmp_path / "store.h5", 0.25, None)
+    with Store(tmp_path / "store.h5") as store:
+        assert [field.name for field in store.fields] == ["a.png", *names]
+        assert [field.case for field in store.fields] == [field.case for field in fields]
+        assert [field.prescribed for field in store.fields] == [None] * len(fields)
+        store.check_source(fields)
+
+
 def test_changed_source_is_noticed(tmp_path: Path, fields: list[Field]) -> None:
     path = tmp_path / "store.h5"
     write_store(fields, path, 0.25, None)
@@ -148,7 +199,7 @@ def test_changed_source_is_noticed(tmp_path: Path, fields: list[Field]) -> None:
 @pytest.mark.parametrize("change", [lambda sink: sink.write(b"abc"), lambda sink: sink.truncate(3)])
 def test_what_a_disk_does_not_take_is_said_later(change: Any) -> None:
     """Never to h5py, which once took it for a missing attribute."""
-    with _Sink("/dev/full", "w+b") as sink:
+    with Sink("/dev/full", "w+b") as sink:
         assert change(sink) == 3
         assert sink.write(b"abcd") == 4
         assert sink.truncate(9) == 9

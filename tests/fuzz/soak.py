@@ -1,7 +1,8 @@
 """Hours of damaged inputs: `python -m tests.fuzz.soak --minutes 60 --seed 1 --out FOLDER`.
 
-The counts of each target come to FOLDER/counts.json, each finding to FOLDER/log.txt, its input
-beside it. The same seed gives the same inputs.
+With --networks, networks and stores are damaged in place of the other files. The counts of each
+target come to FOLDER/counts.json, each finding to FOLDER/log.txt, its input beside it. The same
+seed gives the same inputs.
 """
 
 from __future__ import annotations
@@ -12,25 +13,27 @@ import random
 import time
 import zlib
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
 
 import mitokeras
-from tests.fuzz.worker import ROOT, Worker
+from tests.fuzz.worker import FILES, NETWORKS, ROOT, Worker
 
 REPORT_EVERY_S = 30
 
 
-def soak(minutes: float, seed: int, out: Path, only: str = "") -> int:
+def soak(minutes: float, seed: int, out: Path, only: str = "", module: str = FILES) -> int:
     """Feed all targets in turn; give the number of different findings."""
     mitokeras.__path__.append(str(ROOT))
     from tests.fuzz.mutations import random_damage
-    from tests.fuzz.targets import all_targets
 
     out.mkdir(parents=True, exist_ok=True)
-    targets = {name: given for name, (_, given) in all_targets().items() if only in name}
+    all_targets = import_module(module).all_targets()
+    targets = {name: given for name, (_, given) in all_targets.items() if only in name}
     counts: dict[str, Counter[str]] = {name: Counter() for name in targets}
     seen: set[str] = set()
-    worker = Worker()
+    worker = Worker(module)
+    worker.start()
     begin = reported = time.monotonic()
     number = 0
     while time.monotonic() - begin < 60 * minutes:
@@ -83,8 +86,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--only", default="", help="Targets with this in their names.")
+    parser.add_argument("--networks", action="store_true", help="Networks and stores.")
     options = parser.parse_args()
-    raise SystemExit(soak(options.minutes, options.seed, options.out, options.only) > 0)
+    module = NETWORKS if options.networks else FILES
+    raise SystemExit(soak(options.minutes, options.seed, options.out, options.only, module) > 0)
 
 
 if __name__ == "__main__":

@@ -7,30 +7,58 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import queue
 import subprocess
 import sys
 import tempfile
 import threading
 import traceback
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
 MEMORY_BYTES = 8 * 2**30
+START_S = 600.0
 PATIENCE_S = 60.0
+READY = "ready"
+
+
+FILES = "tests.fuzz.targets"
+NETWORKS = "tests.fuzz.network_targets"
 
 
 class Worker:
-    """Reads inputs in another process."""
+    """Reads inputs in another process.
 
-    def __init__(self) -> None:
+    Args:
+        targets: Module whose `all_targets` it knows, `FILES` or `NETWORKS`.
+    """
+
+    def __init__(self, targets: str = FILES) -> None:
+        self._targets = targets
         self._process: subprocess.Popen[str] | None = None
         self._answers: queue.SimpleQueue[str] = queue.SimpleQueue()
 
+    def start(self) -> subprocess.Popen[str]:
+        """Start the process, if it does not run, and wait until it has loaded what it needs."""
+        if self._process is not None:
+            return self._process
+        command = [sys.executable, "-m", "tests.fuzz.worker", self._targets]
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self._process, self._answers = process, queue.SimpleQueue()
+        threading.Thread(target=_pass_on, args=(process, self._answers), daemon=True).start()
+        ready = self._answers.get(timeout=START_S)
+        assert ready and json.loads(ready) == READY
+        return process
+
     def read(self, target: str, data: bytes) -> str:
         """Give "valid", "refused", or what went wrong."""
-        process = self._process or self._start()
+        process = self.start()
         assert process.stdin is not None
         asked = {"target": target, "data": base64.b64encode(data).decode("ascii")}
         process.stdin.write(json.dumps(asked) + "\n")
@@ -51,16 +79,6 @@ class Worker:
             self._process.kill()
             self._process.communicate()
             self._process = None
-
-    def _start(self) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "tests.fuzz.worker"]
-        process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        self._process, self._answers = process, queue.SimpleQueue()
-        threading.Thread(target=_pass_on, args=(process, self._answers), daemon=True).start()
-        return process
 
 
 def _pass_on(process: subprocess.Popen[str], answers: queue.SimpleQueue[str]) -> None:
@@ -90,16 +108,18 @@ def main() -> None:
     import mitokeras
 
     mitokeras.__path__.append(str(ROOT))
-    from tests.fuzz.targets import Folder, all_targets
+    from tests.fuzz.targets import Folder
 
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print is no answer
     _limit_memory()
-    targets = all_targets()
+    targets = import_module(sys.argv[1]).all_targets()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Folder(Path(name) / "input")
+        print(json.dumps(READY), file=answers, flush=True)
         for line in sys.stdin:
             answer = _answer(targets, folder, json.loads(line))
-            sys.stdout.write(json.dumps(answer) + "\n")
-            sys.stdout.flush()
+            print(json.dumps(answer), file=answers, flush=True)
 
 
 if __name__ == "__main__":

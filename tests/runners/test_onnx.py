@@ -120,6 +120,34 @@ def test_a_network_cut_short(tmp_path: Path) -> None:
         load_runner(path, "segmenter", None)
 
 
+def test_an_axis_whose_name_is_no_text(tmp_path: Path) -> None:
+    path = write(tmp_path / "segmenter.onnx", TILES)
+    path.write_bytes(path.read_bytes().replace(b"batch", b"\xf9atch"))
+    with pytest.raises(ModelError, match=r"segmenter\.onnx: not an ONNX network") as raised:
+        load_runner(path, "segmenter", None)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("place", ["weights.bin", "../weights.bin", "absolute"])
+def test_weights_in_another_file_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    folder = tmp_path / "bundle"
+    folder.mkdir()
+    for where in (folder, tmp_path):
+        np.float32(255).tofile(where / "weights.bin")
+    model = onnx.load(write(folder / "segmenter.onnx", TILES))
+    (top,) = model.graph.initializer
+    top.ClearField("float_data")
+    top.data_location = TensorProto.EXTERNAL
+    location = str(tmp_path / "weights.bin") if place == "absolute" else place
+    top.external_data.add(key="location", value=location)
+    (folder / "segmenter.onnx").write_bytes(model.SerializeToString())
+    monkeypatch.chdir(folder)
+    with pytest.raises(ModelError, match=r"segmenter\.onnx: not an ONNX network"):
+        load_runner(folder / "segmenter.onnx", "segmenter", None)
+
+
 def test_without_onnx_runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(MissingExtraError, match=r"running segmenter\.onnx .*mitokeras\[onnx\]"):

@@ -1,0 +1,58 @@
+"""What every network of a file must keep to while it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mitokeras.errors import ModelError
+
+if TYPE_CHECKING:
+    from mitokeras.runners import Role, Runner
+
+ROUNDING = 1e-5
+
+
+class CheckedRunner:
+    """A runner whose failures name its file.
+
+    A damaged network may load and then fail on an image, or give no numbers; a map without a number
+    is above no threshold, so that a slide would silently have no figure.
+
+    Args:
+        runner: Of one format.
+        path: Of the network, for messages.
+        role: Which of the two networks it is.
+    """
+
+    def __init__(self, runner: Runner, path: Path, role: Role) -> None:
+        self.side_px = runner.side_px
+        self._runner = runner
+        self._path = path
+        self._shape = {"segmenter": (self.side_px, self.side_px), "classifier": ()}[role]
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """Run the network.
+
+        Raises:
+            ModelError: It fails, or gives other than probabilities.
+        """
+        try:
+            found = self._runner(images)
+        except Exception as error:  # each runtime raises its own
+            reason = " ".join(str(error).split()) or repr(error)
+            raise ModelError(f"{self._path}: the network fails on an image: {reason}") from error
+        shape = (len(images), *self._shape)
+        if found.shape != shape:
+            raise ModelError(
+                f"{self._path}: the network must give an array of {shape}. Received: {found.shape}"
+            )
+        # Comparisons with NaN are false.
+        if found.size and not (found.min() >= -ROUNDING and found.max() <= 1 + ROUNDING):
+            raise ModelError(
+                f"{self._path}: the network must give probabilities. Received: values from "
+                f"{found.min()} to {found.max()}"
+            )
+        return found
