@@ -35,16 +35,19 @@ PACKAGES = (
 @click.option("--card-notes", type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="Markdown file with more sections of the model card.")  # fmt: skip
 def command(run: Path, format: str, out: Path, quantize: str, card_notes: Path | None) -> None:
-    """Turn a finished RUN into files that other systems take.
+    """Turn a finished RUN, or a finished cross-validation, into files that other systems take.
 
     The bundle holds both models, detector.json, parity.json (what was measured against the Keras
     models) and MODEL_CARD.md. Without --quantize, one that does not compute the same is refused.
     Pictures that the card's notes show, beside them or in folders there, go into the bundle.
     """
     import_training_packages("mitokeras export", *PACKAGES)
+    from mitokeras.crossvalidation.workspace import Workspace
     from mitokeras.export.bundle import export_run
+    from mitokeras.export.folds import export_folds
 
-    exported = export_run(run, out, format, quantize, card_notes)
+    export = export_folds if Workspace.lies_in(run) else export_run
+    exported = export(run, out, format, quantize, card_notes)
     click.echo(_summary(exported))
     _warn(exported)
 
@@ -81,6 +84,9 @@ def _warn(exported: Exported) -> None:
     from mitokeras.export.parity import LARGEST_DROP
 
     validation = exported.parity["validation"]
+    if validation is None:
+        click.echo("No validation fields: its thresholds are those of its cross-validation")
+        return
     before, after, drop = (validation[key] for key in ("keras_f1", "artefact_f1", "drop"))
     if drop is None:
         click.echo("F1 of both stages on the validation fields: not defined")

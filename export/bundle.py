@@ -13,6 +13,8 @@ import keras
 import tensorflow as tf
 
 from mitokeras.console import silent_stderr
+from mitokeras.crossvalidation.scoring import CrossValidation
+from mitokeras.crossvalidation.workspace import RESULT_FILE
 from mitokeras.data.synthetic import draw_field
 from mitokeras.detector import DETECTOR_FILE, Detector, DetectorSpec, ModelFile
 from mitokeras.errors import ConfigError, ModelError
@@ -56,7 +58,12 @@ class Exported:
 
 
 def export_run(
-    run: Path, out: Path, format: str, quantize: str = "none", card_notes: Path | None = None
+    run: Path,
+    out: Path,
+    format: str,
+    quantize: str = "none",
+    card_notes: Path | None = None,
+    folds: CrossValidation | None = None,
 ) -> Exported:
     """Export both networks of a finished run, and measure that the artefact does the same.
 
@@ -67,6 +74,8 @@ def export_run(
         format: A key of `FORMATS`.
         quantize: One of the format's quantizations.
         card_notes: Markdown file with more sections for the model card; see `read_card_notes`.
+        folds: What cross-validated networks of the same recipe, exported alike, have scored; their
+            thresholds are taken.
 
     Raises:
         ConfigError: The format does not know the quantisation, `out` is in use, or the notes show
@@ -84,12 +93,16 @@ def export_run(
     # GPUs would round the Keras models' products to 10 bits, and nothing could equal them.
     tf.config.experimental.enable_tensor_float_32_execution(False)
     with sole_writer(out), open_run(run) as source, _target(out, format) as (folder, target):
+        if folds is not None:
+            source = source.with_folds(folds, quantize)
         logger.info("writing %s", format if quantize == "none" else f"{format}, {quantize}")
         networks = {role: frozen(source.network(role)) for role in ROLES}
         written = form.write(source, networks, quantize, folder)
         spec = _bundle_spec(written.spec, form, folder)
         write_json(folder / DETECTOR_FILE, spec.model_dump(mode="json"))
         write_json(folder / LEARNED_FILE, source.learned())
+        if source.crossvalidation is not None:
+            write_json(folder / RESULT_FILE, source.crossvalidation.model_dump(mode="json"))
         logger.info("comparing it with the Keras models")
         with silent_stderr():
             artefact = Detector.load(folder)

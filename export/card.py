@@ -16,7 +16,7 @@ from mitokeras.data.fields import SPLITS
 from mitokeras.detector import DetectorSpec
 from mitokeras.evaluation import STAGES
 from mitokeras.export.card_notes import PICTURES
-from mitokeras.export.crossvalidation import CrossValidation
+from mitokeras.export.crossvalidation import CrossValidationScores
 from mitokeras.export.provenance import (
     dataset_name,
     first_weights,
@@ -38,6 +38,7 @@ RATES = {"f1": "F1", "precision": "Precision", "recall": "Recall"}
 _FILES = {
     "detector.json": "spacing, tile, stain policy, thresholds, crop, hash of each model file",
     "parity.json": "how the networks were compared with the Keras networks",
+    "crossvalidation.json": "what detectors of the same recipe scored on cases they had not seen",
     "learned_images.json": "SHA-256 of the images learned from, which `evaluate` leaves out",
     "rdf.yaml": "bioimage.io description of stage 1",
     "test_input.npy": "test tensor of rdf.yaml",
@@ -79,7 +80,7 @@ class CardFacts:
     parity: Mapping[str, Any]
     files: Sequence[tuple[str, int, str]]
     train_figures: int | None = None
-    crossvalidation: CrossValidation | None = None
+    crossvalidation: CrossValidationScores | None = None
     notes: str = ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
@@ -70,7 +70,7 @@ class HeldOutScores(_Part):
     both: StageScores
 
 
-class CrossValidation(_Part):
+class CrossValidationScores(_Part):
     """Of `crossvalidation.json`, as `mitokeras crossvalidate` writes it.
 
     Attributes:
@@ -82,7 +82,7 @@ class CrossValidation(_Part):
     sources: dict[str, HeldOutScores]
 
 
-def read_crossvalidation(run: Path) -> CrossValidation | None:
+def read_crossvalidation(run: Path) -> CrossValidationScores | None:
     """Read the file of a run folder, where there is one.
 
     Raises:
@@ -92,7 +92,12 @@ def read_crossvalidation(run: Path) -> CrossValidation | None:
     if not path.is_file():
         return None
     try:
-        found: CrossValidation = parse(CrossValidation, read_json(path))
+        return scores_of(read_json(path))
     except ConfigError as error:
         raise ModelError(f"{path}: {error}") from error
-    return found
+
+
+def scores_of(values: Any) -> CrossValidationScores:
+    """Raises ConfigError where they are not as described above."""
+    scores: CrossValidationScores = parse(CrossValidationScores, values)
+    return scores

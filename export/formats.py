@@ -66,7 +66,6 @@ def _write_tflite(source: Source, networks: Networks, quantize: str, folder: Pat
     facts = {role: check(model, role, names[role]) for role, model in models.items()}
     spec = source.spec
     if quantize != "none":
-        logger.info("choosing its thresholds on the validation fields")
         with silent_stderr():
             runners = {r: LitertRunner(open_network(m, r, names[r])) for r, m in models.items()}
         spec = rechosen(source, Detector(spec, runners["segmenter"], runners["classifier"]))

@@ -116,10 +116,12 @@ def compare_detections(
     }
 
 
-def validation_f1(source: Source, artefact: Detector) -> dict[str, Any]:
-    """F1 of both stages on the run's validation fields, before and after."""
+def validation_f1(source: Source, artefact: Detector) -> dict[str, Any] | None:
+    """F1 of both stages on the run's validation fields, before and after; None without any."""
     store, spec = source.store, artefact.spec
-    indices = source.fields_of("validation")
+    indices = [i for i in source.fields_of("validation") if store.fields[i].complete]
+    if not indices:
+        return None
     scored = [truth_of(store, i, artefact.detect(store.image(i))) for i in indices]
     report = evaluation_report(scored, get_protocol(spec.protocol), spec.thresholds)
     before, after = source.metrics["validation"]["both"]["f1"], report["both"]["f1"]

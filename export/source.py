@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import keras
 
+from mitokeras.crossvalidation.scoring import CrossValidation
 from mitokeras.data.store import Store
 from mitokeras.detector import Detector, DetectorSpec, read_spec
 from mitokeras.errors import DataError, ModelError
 from mitokeras.evaluation import STAGES
-from mitokeras.export.crossvalidation import CrossValidation, read_crossvalidation
+from mitokeras.export.crossvalidation import (
+    CrossValidationScores,
+    read_crossvalidation,
+    scores_of,
+)
 from mitokeras.files import read_json
 from mitokeras.fit.run import RunFolder
 from mitokeras.runners import Role
@@ -33,7 +38,7 @@ class Source:
         store: Its training material.
         metrics: Content of `metrics.json`.
         record: Content of `run.json`.
-        crossvalidation: Of its recipe, where there was one.
+        crossvalidation: Of its recipe, where there was one; then there are no validation fields.
     """
 
     run: RunFolder
@@ -43,7 +48,22 @@ class Source:
     store: Store
     metrics: dict[str, Any]
     record: dict[str, Any]
-    crossvalidation: CrossValidation | None
+    crossvalidation: CrossValidationScores | None
+
+    def with_folds(self, folds: CrossValidation, quantize: str) -> Source:
+        """With the thresholds of exported folds, and their scores beside those of the networks."""
+        spec = self.spec.model_copy(
+            update={
+                "segmenter_threshold": folds.thresholds.segmenter,
+                "classifier_threshold": folds.thresholds.classifier,
+                "thresholds_chosen": f"{self.spec.thresholds_chosen}; anew for {quantize}",
+            }
+        )
+        own = scores_of(folds.as_json())
+        before = {} if self.crossvalidation is None else self.crossvalidation.sources
+        after = {f"{name}, {quantize}": scores for name, scores in own.sources.items()}
+        scores = own.model_copy(update={"sources": {**before, **after}})
+        return replace(self, spec=spec, crossvalidation=scores)
 
     def detector(self) -> Detector:
         """The Keras detector, which each artefact is held against."""
@@ -104,8 +124,9 @@ def _check_written(run: RunFolder, metrics: Any, record: Any) -> None:
     """See that both files have what an export reads, before any work."""
     try:
         for split in ("validation", "test"):
-            for stage in STAGES:
-                _ = metrics[split][stage]["f1"]
+            report = metrics[split]
+            for stage in STAGES if report is not None else ():
+                _ = report[stage]["f1"]
     except (KeyError, TypeError) as error:
         raise ModelError(f"{run.metrics_file}: not as `mitokeras fit` writes it") from error
     try:
@@ -113,5 +134,6 @@ def _check_written(run: RunFolder, metrics: Any, record: Any) -> None:
         _ = record["notes"], record["stages"], record["environment"]
     except (KeyError, TypeError) as error:
         raise ModelError(f"{run.run_file}: not as `mitokeras fit` writes it") from error
-    if not any(split == "validation" for _, split in splits):
-        raise ModelError(f"{run.run_file}: must name validation fields")
+    validated = any(split == "validation" for _, split in splits)
+    if validated != (metrics["validation"] is not None):
+        raise ModelError(f"{run.run_file}: must name the validation fields of {run.metrics_file}")

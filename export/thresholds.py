@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from mitokeras.detector import Detector, DetectorSpec
 from mitokeras.export.source import Source
 from mitokeras.fit.data import truth_of
@@ -13,9 +15,13 @@ from mitokeras.thresholds import (
     choose_segmenter_threshold,
 )
 
+logger = logging.getLogger(__name__)
+
 
 def rechosen(source: Source, artefact: Detector) -> DetectorSpec:
     """Choose both thresholds anew on the run's validation fields.
+
+    A run without any keeps its thresholds: its cross-validation has chosen them.
 
     Quantisation shifts probabilities, most where they are neither near 0 nor near 1, so a threshold
     of the Keras models is not the one that their rule would pick here.
@@ -28,6 +34,9 @@ def rechosen(source: Source, artefact: Detector) -> DetectorSpec:
         The artefact's spec with the new thresholds.
     """
     spec, store = artefact.spec, source.store
+    if not source.fields_of("validation"):
+        return spec
+    logger.info("choosing its thresholds on the validation fields")
     protocol = get_protocol(spec.protocol)
     swept = {
         index: candidates_at_thresholds(artefact.probability(store.image(index)), spec.min_area_px)

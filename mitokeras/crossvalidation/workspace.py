@@ -59,7 +59,7 @@ class Workspace:
             ConfigError: The folder holds something else, or was begun with other settings.
         """
         path = root / SETTINGS_FILE
-        if not path.is_file():
+        if not cls.lies_in(root):
             if root.exists() and (not root.is_dir() or any(root.iterdir())):
                 raise ConfigError(f"{root}: --out must be new, empty, or of an earlier call")
             root.mkdir(parents=True, exist_ok=True)
@@ -70,10 +70,14 @@ class Workspace:
         return found
 
     @classmethod
+    def lies_in(cls, root: Path) -> bool:
+        return (root / SETTINGS_FILE).is_file()
+
+    @classmethod
     def open(cls, root: Path) -> Workspace:
         """Raises ModelError where there is none."""
         path = root / SETTINGS_FILE
-        if not path.is_file():
+        if not cls.lies_in(root):
             raise ModelError(f"{root}: there is no cross-validation")
         try:
             return cls(root, parse(Settings, read_json(path)))

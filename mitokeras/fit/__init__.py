@@ -9,7 +9,7 @@ from typing import Any
 from mitokeras.data.store import Store
 from mitokeras.devices import add_up_in_order, distribution
 from mitokeras.errors import MitokerasError
-from mitokeras.fit.data import prepare_store, split_store
+from mitokeras.fit.data import prepare_store, split_store, splittable
 from mitokeras.fit.mining import mine
 from mitokeras.fit.results import write_results
 from mitokeras.fit.run import RunFolder
@@ -42,7 +42,7 @@ def fit(run: RunFolder) -> dict[str, Any]:
     fresh = not run.store_file.is_file()
     try:
         check_models(config)
-        notes = prepare_store(run)
+        notes = prepare_store(run, splittable(config))
         with Store(run.store_file) as store:
             data = split_store(store, config, notes)
     except (MitokerasError, OSError):

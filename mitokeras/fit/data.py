@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mitokeras.candidates import Candidates
@@ -43,8 +43,14 @@ class RunData:
         return [index for index in self.of(split) if self.completeness[index]]
 
 
-def prepare_store(run: RunFolder) -> tuple[str, ...]:
+def prepare_store(
+    run: RunFolder, check: Callable[[Sequence[Field]], None] = lambda fields: None
+) -> tuple[str, ...]:
     """Write the run's store, or see that the one there is still that of the data sets.
+
+    Args:
+        run: Its data sets, and where the store is to be.
+        check: Of the fields, before hours of copying.
 
     Returns:
         What reading the data sets had to say.
@@ -58,8 +64,8 @@ def prepare_store(run: RunFolder) -> tuple[str, ...]:
         with Store(run.store_file) as store:
             store.check_source(fields)
         return notes
+    check(fields)
     config = run.settings.config
-    _check_splittable(fields, config)
     logger.info("storing %d fields of %s", len(fields), run.dataset)
     write_store(fields, run.store_file, config.data.spacing_um_px, normalizer_for(config))
     return notes
@@ -128,8 +134,12 @@ def truth_of(store: Store, index: int, candidates: Candidates | None = None) -> 
     )
 
 
-def _check_splittable(fields: Sequence[Field], config: Config) -> None:
-    """See before hours of copying that the cases can be split, as far as is known without masks."""
-    items = [SplitItem(f.case, 1 if f.mask else len(f.figures), f.split) for f in fields]
-    if any(item.figures for item in items):
-        _split([field.source for field in fields], items, config)
+def splittable(config: Config) -> Callable[[Sequence[Field]], None]:
+    """A check of `prepare_store`: that the cases can be split, as far as is known without masks."""
+
+    def check(fields: Sequence[Field]) -> None:
+        items = [SplitItem(f.case, 1 if f.mask else len(f.figures), f.split) for f in fields]
+        if any(item.figures for item in items):
+            _split([field.source for field in fields], items, config)
+
+    return check

@@ -131,7 +131,7 @@ def _draw_overlays(
         path = run.figures / f"detections_{test.index:04d}.png"
         detection_overlay(
             store.image(test.index),
-            _marked_points(test.scored, radius_px),
+            marked_points(test.scored, radius_px),
             path,
             title=f"{name} ({test.scored.case})",
             spacing_um_px=store.spacing_um_px,
@@ -142,7 +142,8 @@ def _draw_overlays(
     return figures
 
 
-def _marked_points(field: ScoredField, radius_px: float) -> list[MarkedPoint]:
+def marked_points(field: ScoredField, radius_px: float) -> list[MarkedPoint]:
+    """What was found, rejected and missed in a field, for an overlay."""
     found = field.candidates
     accepted = np.flatnonzero(found.accepted)
     pairs = match(field.truths, found.xy[accepted], radius_px)

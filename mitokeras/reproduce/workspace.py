@@ -14,7 +14,7 @@ from mitokeras.config import Config
 from mitokeras.data.store import Store
 from mitokeras.errors import ConfigError, ModelError
 from mitokeras.files import read_json, write_json
-from mitokeras.fit.data import RunData, prepare_store, split_store
+from mitokeras.fit.data import RunData, prepare_store, split_store, splittable
 from mitokeras.fit.run import RunFolder, RunSettings
 from mitokeras.records import Record, parse
 from mitokeras.reproduce.experiments import Row
@@ -118,7 +118,7 @@ class Workspace:
             DataError: It breaks a rule, or has changed since.
         """
         self._data_run.root.mkdir(exist_ok=True)
-        notes = prepare_store(self._data_run)
+        notes = prepare_store(self._data_run, splittable(self.settings.config))
         write_json(self.root / "data" / "notes.json", list(notes))
         with self.store() as store:
             self.split(store)

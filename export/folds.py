@@ -1,0 +1,61 @@
+"""Export of a cross-validation: the final run, with thresholds and scores of the exported folds."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from mitokeras.console import silent_stderr
+from mitokeras.crossvalidation import Workspace
+from mitokeras.crossvalidation.scoring import CrossValidation, HeldOut, score_folds
+from mitokeras.detector import Detector
+from mitokeras.errors import ModelError
+from mitokeras.export.bundle import Exported, export_run
+from mitokeras.matching import get_protocol
+
+logger = logging.getLogger(__name__)
+
+
+def export_folds(
+    root: Path, out: Path, format: str, quantize: str = "none", card_notes: Path | None = None
+) -> Exported:
+    """Export the final run of a cross-validation.
+
+    Quantised networks shift probabilities, so the folds are exported alike (into `root/exports`,
+    once), scored on what they have not seen, and choose the bundle's thresholds.
+
+    Args:
+        root: Folder of the cross-validation.
+        out: See `export_run`, as all further arguments.
+        format: Of the bundle.
+        quantize: Of its networks.
+        card_notes: Of its model card.
+
+    Raises:
+        ModelError: The cross-validation is not finished, or see `export_run`.
+        ConfigError: See `export_run`.
+        DataError: See `export_run`.
+    """
+    workspace = Workspace.open(root)
+    if not all(run.finished for run in workspace.runs):
+        raise ModelError(f"{root}: its cross-validation must be finished; call it again to go on")
+    folds = None if quantize == "none" else _score(workspace, format, quantize)
+    return export_run(workspace.final.root, out, format, quantize, card_notes, folds)
+
+
+def _score(workspace: Workspace, format: str, quantize: str) -> CrossValidation:
+    config = workspace.settings.run.config
+    with workspace.store() as store:
+        held_out = []
+        for run in workspace.folds:
+            bundle = workspace.root / "exports" / f"{format}-{quantize}" / run.root.name
+            if not bundle.is_dir():
+                logger.info("%s", run.root.name)
+                export_run(run.root, bundle, format, quantize)
+            with silent_stderr():
+                detector = Detector.load(bundle)
+            logger.info("scoring %s on what it has not seen", run.root.name)
+            fields = workspace.data(store, run).of("test")
+            held_out.append(HeldOut(store, detector, fields))
+        protocol = get_protocol(config.detection.protocol)
+        return score_folds(held_out, protocol, config.detection.recall)

@@ -1,0 +1,107 @@
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from mitokeras.data.synthetic import draw_field, write_synthetic
+from mitokeras.detector import Detector, read_spec
+from mitokeras.files import sha256_of
+from tests.runs import mitokeras, write_config
+
+pytestmark = pytest.mark.slow
+
+ONE_EPOCH = {"batch": 4, "steps_per_epoch": 4, "epochs": 1, "learning_rate": 0.003, "ema": 0.5}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Fields with all labels, and patches about a figure each, whose surroundings have none."""
+    folder = tmp_path_factory.mktemp("data")
+    write_synthetic(folder / "frames", 4, seed=1, field_px=256, cases=4)
+    (folder / "patches" / "images").mkdir(parents=True)
+    rows = ["image,x,y,label"]
+    for number in range(6):
+        image = draw_field(128, 128, seed=number, case=number).image
+        cv2.imwrite(str(folder / "patches" / "images" / f"{number}.png"), image[..., ::-1])
+        rows.append(f"{number}.png,64,64,mitosis")
+    (folder / "patches" / "labels.csv").write_text("\n".join(rows))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def done(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished cross-validation, called twice."""
+    folder = tmp_path_factory.mktemp("folds")
+    segmenter = {"model": "tiny", "patch_px": 64, "unlabelled_weight": 0.5, "schedule": ONE_EPOCH}
+    config = write_config(
+        folder,
+        data={"sources": {"frames": {}, "patches": {"complete": False}, "synthetic": {}}},
+        synthetic={"fields": 2, "field_px": 256, "cases": 2},
+        augment={"stain_exchange": 0.5, "light": 0.1, "noise": 2, "jpeg": 60},
+        segmenter=segmenter,
+        classifier={"input_px": 64, "mining_stains": 1, "schedule": ONE_EPOCH},
+    )
+    command = ["crossvalidate", data / "frames", data / "patches", "--config", config, "--out"]
+    first = mitokeras(*command, folder / "cv")
+    assert first.returncode == 0, first.stderr
+    kept = sha256_of(folder / "cv" / "final" / "classifier.keras")
+    again = mitokeras(*command, folder / "cv")
+    assert again.returncode == 0, again.stderr
+    assert again.stdout == first.stdout
+    assert "epoch 1" not in again.stderr
+    assert sha256_of(folder / "cv" / "final" / "classifier.keras") == kept
+    return folder / "cv"
+
+
+def test_every_case_is_scored_once_by_those_that_have_not_seen_it(done: Path) -> None:
+    held_out: list[str] = []
+    for fold in ("fold_1", "fold_2"):
+        record = json.loads((done / fold / "run.json").read_text())
+        cases = {split: set() for split in ("train", "test")}  # type: dict[str, set[str]]
+        for field in record["fields"]:
+            cases[field["split"]].add(field["case"])
+        assert not cases["train"] & cases["test"]
+        assert any(case.startswith("synthetic/") for case in cases["train"])
+        held_out += cases["test"]
+    assert len(held_out) == len(set(held_out)) == 10
+    final = json.loads((done / "final" / "run.json").read_text())
+    assert {field["split"] for field in final["fields"]} == {"train"}
+
+    scores = json.loads((done / "final" / "crossvalidation.json").read_text())
+    assert list(scores["sources"]) == ["frames", "patches"]
+    assert scores["sources"]["frames"]["fields"] == 4
+    assert scores["sources"]["patches"]["both"]["fp"] is None
+    spec = read_spec(done / "final")
+    assert spec.thresholds == scores["thresholds"]
+    assert [read_spec(done / f"fold_{n}").thresholds for n in (1, 2)] == scores[
+        "thresholds_of_folds"
+    ]
+    table = (done / "crossvalidation.md").read_text()
+    assert "| frames | both stages |" in table
+    assert "| patches | stage 1 | 6 |" in table
+
+
+def test_other_settings_are_refused(done: Path, data: Path) -> None:
+    other = mitokeras("crossvalidate", data / "frames", "--out", done)
+    assert other.returncode == 1
+    assert "was begun with other settings" in other.stderr
+
+
+def test_a_quantised_bundle_has_thresholds_and_scores_of_quantised_folds(
+    done: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "bundle"
+    exported = mitokeras("export", done, "--format", "tflite", "--quantize", "int8", "--out", out)
+    assert exported.returncode == 0, exported.stderr
+    scores = json.loads((out / "crossvalidation.json").read_text())
+    assert sorted(scores["sources"]) == ["frames", "frames, int8", "patches", "patches, int8"]
+    spec = read_spec(out)
+    assert spec.thresholds_chosen.endswith("anew for int8")
+    folds = done / "exports" / "tflite-int8"
+    assert sorted(path.name for path in folds.iterdir()) == ["fold_1", "fold_2"]
+    card = (out / "MODEL_CARD.md").read_text("utf-8")
+    assert "| frames, int8 | both stages |" in card
+    found = Detector.load(out).find(np.full((200, 200, 3), 220, np.uint8), 0.25)
+    assert set(found.accepted) <= {True, False}
