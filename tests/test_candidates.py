@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mitokeras.candidates import cut_crops, find_candidates
+from mitokeras.candidates import Candidates, cut_crops, find_candidates
 
 
 def test_hand_derived_regions() -> None:
@@ -61,3 +61,15 @@ def test_crop_at_the_border_is_mirrored(centre) -> None:
 def test_no_crops() -> None:
     image = np.zeros((20, 20, 3), dtype=np.uint8)
     assert cut_crops(image, np.zeros((0, 2)), 8).shape == (0, 8, 8, 3)
+
+
+def test_joined_sets_keep_their_order() -> None:
+    probability = np.zeros((40, 40), np.float32)
+    probability[5:10, 5:10] = 0.9
+    one = find_candidates(probability, 0.5, 10)
+    probability[20:30, 20:30] = 0.8
+    two = find_candidates(probability, 0.5, 10)
+    both = Candidates.joined([one, Candidates.none(), two])
+    assert both.xy.tolist() == [[7, 7], [7, 7], [24.5, 24.5]]
+    assert both.area_px.tolist() == [25, 25, 100]
+    assert both.accepted.dtype == bool

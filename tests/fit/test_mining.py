@@ -8,8 +8,9 @@ from mitokeras.candidates import Candidates
 from mitokeras.config import Config
 from mitokeras.data.fields import Field, Mark
 from mitokeras.data.store import Store, write_store
+from mitokeras.data.synthetic import draw_field
 from mitokeras.fit.data import RunData
-from mitokeras.fit.mining import Mined, _read, _write, is_figure
+from mitokeras.fit.mining import Mined, _looks, _read, _write, is_figure
 from mitokeras.matching import get_protocol
 
 DATA = RunData(splits=("train", "validation", "test"), completeness=(True,) * 3, notes=())
@@ -73,3 +74,29 @@ def test_the_file_gives_back_what_was_mined(tmp_path: Path) -> None:
 def test_fields_of_a_split() -> None:
     assert DATA.of("train") == [0]
     assert DATA.of("test") == [2]
+
+
+def test_training_fields_are_mined_in_the_stains_of_others_too(tmp_path: Path) -> None:
+    fields = []
+    for index in range(2):
+        image = draw_field(256, 256, seed=index, case=index).image
+        cv2.imwrite(str(tmp_path / f"{index}.png"), image[..., ::-1])
+        fields.append(Field(tmp_path / f"{index}.png", f"c{index}", 0.25, (Mark(40.0, 40.0),)))
+    write_store(fields, tmp_path / "store.h5", 0.25, None)
+    data = RunData(splits=("train", "train"), completeness=(True, True), notes=())
+    config = Config().updated({"classifier": {"mining_stains": 2}})
+    with Store(tmp_path / "store.h5") as store:
+        own, *others = _looks(store, data, config)(0)
+        np.testing.assert_array_equal(own, store.image(0))
+        assert len(others) == 2
+        assert all((other != own).mean() > 0.5 for other in others)
+        again = list(_looks(store, data, config)(0))
+        np.testing.assert_array_equal(again[1], others[0])
+        assert len(list(_looks(store, data, Config())(0))) == 1
+
+
+def test_only_completely_labelled_fields_are_mined() -> None:
+    data = RunData(splits=("train", "train", "test"), completeness=(True, False, False), notes=())
+    assert data.of("train") == [0, 1]
+    assert data.complete("train") == [0]
+    assert data.complete("test") == []
