@@ -107,7 +107,12 @@ def model_card(facts: CardFacts) -> str:
 def _context(facts: CardFacts) -> dict[str, Any]:
     """What the template shows besides the facts as they came."""
     record = facts.record
-    notes = [match.group() for note in record["notes"] if (match := _NAMELESS_NOTE.match(note))]
+    of_sources = tuple(f"{source.name}: " for source in sources(record))
+    notes = []
+    for note in record["notes"]:
+        prefix = next(filter(note.startswith, of_sources), "")
+        if match := _NAMELESS_NOTE.match(note.removeprefix(prefix)):
+            notes.append(prefix + match.group())
     return {
         "header": yaml.safe_dump(_header(facts), sort_keys=False, allow_unicode=True),
         "title": _title(facts),

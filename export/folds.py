@@ -8,9 +8,10 @@ from pathlib import Path
 from mitokeras.console import silent_stderr
 from mitokeras.crossvalidation import Workspace
 from mitokeras.crossvalidation.scoring import CrossValidation, HeldOut, score_folds
-from mitokeras.detector import Detector
+from mitokeras.detector import DETECTOR_FILE, Detector, read_spec
 from mitokeras.errors import ModelError
 from mitokeras.export.bundle import Exported, export_run
+from mitokeras.files import write_json
 from mitokeras.matching import get_protocol
 
 logger = logging.getLogger(__name__)
@@ -22,7 +23,8 @@ def export_folds(
     """Export the final run of a cross-validation.
 
     Quantised networks shift probabilities, so the folds are exported alike (into `root/exports`,
-    once), scored on what they have not seen, and choose the bundle's thresholds.
+    once), scored on what they have not seen, and choose the bundle's thresholds; each of them gets
+    what the others have chosen.
 
     Args:
         root: Folder of the cross-validation.
@@ -45,10 +47,11 @@ def export_folds(
 
 def _score(workspace: Workspace, format: str, quantize: str) -> CrossValidation:
     config = workspace.settings.run.config
+    exports = workspace.root / "exports" / f"{format}-{quantize}"
+    bundles = [exports / run.root.name for run in workspace.folds]
     with workspace.store() as store:
         held_out = []
-        for run in workspace.folds:
-            bundle = workspace.root / "exports" / f"{format}-{quantize}" / run.root.name
+        for run, bundle in zip(workspace.folds, bundles, strict=True):
             if not bundle.is_dir():
                 logger.info("%s", run.root.name)
                 export_run(run.root, bundle, format, quantize)
@@ -58,4 +61,12 @@ def _score(workspace: Workspace, format: str, quantize: str) -> CrossValidation:
             fields = workspace.data(store, run).of("test")
             held_out.append(HeldOut(store, detector, fields))
         protocol = get_protocol(config.detection.protocol)
-        return score_folds(held_out, protocol, config.detection.recall)
+        scores = score_folds(held_out, protocol, config.detection.recall)
+    for bundle, own in zip(bundles, scores.of_fold, strict=True):
+        changes = {
+            "segmenter_threshold": own.segmenter,
+            "classifier_threshold": own.classifier,
+        }
+        spec = read_spec(bundle).model_copy(update=changes)
+        write_json(bundle / DETECTOR_FILE, spec.model_dump(mode="json"))
+    return scores

@@ -54,6 +54,7 @@ def fields_to_compare(source: Source) -> list[np.ndarray]:
     A run of fewer fields is topped up with synthetic ones.
     """
     indices = [i for split in ("validation", "test", "train") for i in source.fields_of(split)]
+    indices.sort(key=lambda i: not source.store.fields[i].complete)  # patches show little
     fields = [_middle(source.store.image(index)) for index in indices[:FIELDS]]
     for seed in range(FIELDS - len(fields)):
         fields.append(draw_field(_SYNTHETIC_PX, _SYNTHETIC_PX, seed=seed, case=seed).image)

@@ -14,7 +14,7 @@ class DataSource:
 
     Attributes:
         name: Of its folder.
-        share: Of the training patches, 0 to 1.
+        share: Of the weights of all data sets, 0 to 1.
         license: As its publisher states it, or None where the configuration does not say.
         attribution: Whom to name, or None.
     """

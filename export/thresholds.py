@@ -34,13 +34,15 @@ def rechosen(source: Source, artefact: Detector) -> DetectorSpec:
         The artefact's spec with the new thresholds.
     """
     spec, store = artefact.spec, source.store
-    if not source.fields_of("validation"):
+    # What is not completely labelled knows no false positives.
+    indices = [i for i in source.fields_of("validation") if store.fields[i].complete]
+    if not indices:
         return spec
     logger.info("choosing its thresholds on the validation fields")
     protocol = get_protocol(spec.protocol)
     swept = {
         index: candidates_at_thresholds(artefact.probability(store.image(index)), spec.min_area_px)
-        for index in source.fields_of("validation")
+        for index in indices
     }
     chosen, _ = choose_segmenter_threshold(
         ((truth_of(store, index), found) for index, found in swept.items()),

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from mitokeras.config import (
-    AugmentConfig,
     ClassifierConfig,
     Config,
-    DataConfig,
     DetectionConfig,
     ScheduleConfig,
     SegmenterConfig,
-    SyntheticConfig,
 )
+from mitokeras.data.config import AugmentConfig, DataConfig, SyntheticConfig
 from mitokeras.errors import ConfigError
 
 QUICK = Config(

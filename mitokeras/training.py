@@ -174,12 +174,14 @@ def optimizer(schedule: ScheduleConfig) -> keras.optimizers.Optimizer:
 @contextlib.contextmanager
 def averaged(model: keras.Model) -> Iterator[None]:
     """The model with the moving average of its weights inside the block, where one is kept."""
-    if not model.optimizer.use_ema:
+    # In mixed precision the optimizer that keeps the average is inside of one that scales losses.
+    keeper = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    if not keeper.use_ema:
         yield
         return
     variables = model.trainable_variables
     own = [keras.ops.copy(variable.value) for variable in variables]
-    model.optimizer.finalize_variable_values(variables)
+    keeper.finalize_variable_values(variables)
     try:
         yield
     finally:

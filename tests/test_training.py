@@ -7,7 +7,7 @@ import pytest
 
 from mitokeras.config import ScheduleConfig
 from mitokeras.errors import DataError, TrainingError
-from mitokeras.training import StageTraining, optimizer
+from mitokeras.training import StageTraining, averaged, optimizer
 
 SCHEDULE = ScheduleConfig(
     batch=4, steps_per_epoch=3, epochs=4, patience=10, learning_rate=0.05, decay="cosine"
@@ -183,3 +183,18 @@ def test_without_validation_the_last_epoch_is_kept(tmp_path: Path) -> None:
 
     schedule = SCHEDULE.model_copy(update={"patience": 1})
     assert train(tmp_path / "a", validate, schedule).progress.best_epoch == 4
+
+
+def test_the_average_is_found_inside_of_a_loss_scale() -> None:
+    model = build()
+    inner = optimizer(SCHEDULE.model_copy(update={"ema": 0.9}))
+    scaled = keras.optimizers.LossScaleOptimizer(inner)
+    model.compile(scaled, keras.losses.BinaryCrossentropy())
+    for step in range(3):
+        image, label = sampler(step)
+        model.train_on_batch(image[None], label[None])
+    raw = model.get_weights()
+    with averaged(model):
+        assert any((a != b).any() for a, b in zip(model.get_weights(), raw, strict=True))
+    for one, other in zip(model.get_weights(), raw, strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -13,6 +13,7 @@ from mitokeras.crossvalidation.workspace import Settings, Workspace
 from mitokeras.data.store import Store
 from mitokeras.detector import Detector
 from mitokeras.devices import add_up_in_order, distribution
+from mitokeras.errors import MitokerasError
 from mitokeras.fit.mining import mine
 from mitokeras.fit.results import draft_spec
 from mitokeras.fit.run import RunFolder
@@ -33,12 +34,17 @@ def crossvalidate(workspace: Workspace) -> CrossValidation:
     workspace gets a table, `crossvalidation.md`.
 
     Raises:
-        MitokerasError: The data, the settings or a training break a rule.
+        MitokerasError: The data, the settings or a training break a rule. Where that comes before
+            the store is written, nothing is left behind.
     """
     add_up_in_order()
     config = workspace.settings.run.config
-    check_models(config)
-    workspace.prepare()
+    try:
+        check_models(config)
+        workspace.prepare()
+    except (MitokerasError, OSError):
+        workspace.drop_empty()
+        raise
     with workspace.store() as store:
         for run in workspace.runs:
             if not (run.segmenter_file.is_file() and run.classifier_file.is_file()):

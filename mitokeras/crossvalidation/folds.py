@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from mitokeras.data.store import StoredField
 from mitokeras.errors import DataError
 from mitokeras.fit.mixture import SYNTHETIC
 
 
-def deal_cases(fields: Sequence[StoredField], folds: int, seed: int) -> list[int | None]:
+class Dealt(NamedTuple):
+    """What dealing looks at in one field."""
+
+    source: str
+    case: str
+    figures: int
+
+
+def deal_cases(fields: Sequence[Dealt], folds: int, seed: int) -> list[int | None]:
     """Deal the cases of each data set out to folds, each as even in mitotic figures as it can be.
 
     Drawn fields are never held out: a score on them says nothing about tissue.
 
     Args:
-        fields: Of the store.
+        fields: Of all data sets.
         folds: How many.
         seed: Of the order among cases with as many figures.
 
@@ -33,7 +41,7 @@ def deal_cases(fields: Sequence[StoredField], folds: int, seed: int) -> list[int
         figures: Counter[str] = Counter()
         for field in fields:
             if field.source == source:
-                figures[field.case] += len(field.figures)
+                figures[field.case] += field.figures
         if sum(number > 0 for number in figures.values()) < folds:
             raise DataError(
                 f"{source or 'the data set'}: must have a case with a mitotic figure for each of "

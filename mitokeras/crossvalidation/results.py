@@ -15,9 +15,8 @@ from mitokeras.fit.results import close_run, draft_spec
 from mitokeras.fit.run import RunFolder
 from mitokeras.matching import get_protocol
 from mitokeras.report.numbers import interval_text, number_text
+from mitokeras.report.score_table import STAGE_NAMES
 from mitokeras.runners.keras import load_model
-
-STAGE_NAMES = {"segmenter": "stage 1", "both": "both stages"}
 
 
 def write_results(workspace: Workspace, store: Store, result: CrossValidation) -> None:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from mitokeras.crossvalidation.folds import deal_cases
+from mitokeras.crossvalidation.folds import Dealt, deal_cases
+from mitokeras.data.fields import Field
 from mitokeras.data.store import Store
-from mitokeras.errors import ConfigError, ModelError
-from mitokeras.files import read_json, write_json
+from mitokeras.errors import ConfigError, DataError, ModelError
+from mitokeras.files import atomic_path, read_json, write_json
 from mitokeras.fit.data import RunData, prepare_store
 from mitokeras.fit.run import RunFolder, RunSettings
 from mitokeras.records import Record, parse
 
-SETTINGS_FILE = "settings.json"
+SETTINGS_FILE = "crossvalidation-settings.json"
 RESULT_FILE = "crossvalidation.json"
 """In the folder of the final run."""
 
@@ -30,6 +31,13 @@ class Settings(Record):
 
     folds: int
     run: RunSettings
+
+    def of_run(self) -> list[tuple[str, object]]:
+        """Each setting by its name."""
+        return [
+            ("folds", self.folds),
+            *((name, getattr(self.run, name)) for name in RunSettings.model_fields),
+        ]
 
 
 class Workspace:
@@ -65,8 +73,9 @@ class Workspace:
             root.mkdir(parents=True, exist_ok=True)
             write_json(path, settings.model_dump(mode="json"))
         found = cls.open(root)
-        if found.settings != settings:
-            raise ConfigError(f"{root}: was begun with other settings; choose another --out")
+        for name, own in settings.of_run():
+            if dict(found.settings.of_run())[name] != own:
+                raise ConfigError(f"{root}: was begun with another {name}; choose another --out")
         return found
 
     @classmethod
@@ -93,15 +102,39 @@ class Workspace:
         """Store the data sets, once, for all runs.
 
         Raises:
-            DataError: A data set breaks a rule, or has changed since.
+            DataError: A data set breaks a rule, or has changed since; or its cases are too few.
+            ConfigError: The configuration holds cases out itself.
         """
+        config = self.settings.run.config
+        if config.data.test_cases or config.data.validation_cases:
+            raise ConfigError(
+                "data.test_cases and data.validation_cases must be empty: a cross-validation holds "
+                "each case out once"
+            )
         self._data.root.mkdir(exist_ok=True)
-        notes = prepare_store(self._data)
+        notes = prepare_store(self._data, self._check)
         write_json(self._data.root / "notes.json", list(notes))
         for run in self.runs:
             run.checkpoints.mkdir(parents=True, exist_ok=True)
             if not run.store_file.exists():
                 _link(self._data.store_file, run.store_file)
+
+    def _check(self, fields: Sequence[Field]) -> None:
+        folds = deal_cases(
+            [Dealt(f.source, f.case, 1 if f.mask else len(f.figures)) for f in fields],
+            self.settings.folds,
+            self.settings.run.config.seed,
+        )
+        if {fold for fold, f in zip(folds, fields, strict=True) if f.complete} - {None} == set():
+            raise DataError(
+                "a cross-validation must have a data set whose mitotic figures are all labelled "
+                "(data.sources, complete). Received: none"
+            )
+
+    def drop_empty(self) -> None:
+        """Remove the folder where the data are not even stored."""
+        if not self._data.store_file.is_file():
+            shutil.rmtree(self.root)
 
     def store(self) -> Store:
         return Store(self._data.store_file)
@@ -109,7 +142,11 @@ class Workspace:
     def data(self, store: Store, run: RunFolder) -> RunData:
         """Which fields a run learns from; the others are its test fields."""
         own = self.folds.index(run) if run in self.folds else -1
-        folds = deal_cases(store.fields, self.settings.folds, self.settings.run.config.seed)
+        folds = deal_cases(
+            [Dealt(f.source, f.case, len(f.figures)) for f in store.fields],
+            self.settings.folds,
+            self.settings.run.config.seed,
+        )
         return RunData(
             splits=tuple("test" if fold == own else "train" for fold in folds),
             completeness=tuple(field.complete for field in store.fields),
@@ -122,4 +159,5 @@ def _link(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError:
-        shutil.copy(source, target)
+        with atomic_path(target) as partial:
+            shutil.copy(source, partial)

@@ -1,8 +1,9 @@
 """Random changes of a training patch.
 
 Each factory gives a pure function of a sample and a random generator. A sample is a dict with
-`image`, RGB uint8 (height, width, 3), and `mask`, uint8 (height, width) of 0 and 1; for
-`stain_exchange` also with `stains`, those of the field that it was cut from, or None.
+`image`, RGB uint8 (height, width, 3), and `mask`, uint8 (height, width) of 0, 1, `UNLABELLED` and
+`OUTSIDE`; for `stain_exchange` also with `stains`, those of the field that it was cut from, or
+None.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from mitokeras.config import AugmentConfig
+from mitokeras.data.config import AugmentConfig
 from mitokeras.data.scanner import add_noise, change_light, recompress
 from mitokeras.data.stain import stain_jitter
 from mitokeras.data.stain_exchange import (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mitokeras.config import DataConfig
+from mitokeras.data.config import DataConfig
 from mitokeras.data.fields import SPLITS, Split
 from mitokeras.errors import DataError
 

@@ -14,7 +14,7 @@ from mitokeras.data.stain import DEFAULT_NORMALIZER, MacenkoNormalizer
 from mitokeras.data.store import Store, write_store
 from mitokeras.errors import DataError
 from mitokeras.evaluation import ScoredField
-from mitokeras.fit.mixture import read_mixture
+from mitokeras.fit.mixture import SYNTHETIC, read_mixture
 from mitokeras.fit.run import RunFolder
 
 logger = logging.getLogger(__name__)
@@ -96,10 +96,16 @@ def split_store(store: Store, config: Config, notes: Sequence[str]) -> RunData:
 def _split(
     sources: Sequence[str], items: Sequence[SplitItem], config: Config
 ) -> tuple[list[Split], list[str]]:
-    """Split each data set of a mixture by itself, so that each has a part in every split."""
+    """Split each data set of a mixture by itself, so that each has a part in every split.
+
+    Drawn fields among others only train: a score on them says nothing about tissue.
+    """
     splits: list[Split] = ["train"] * len(items)
     notes: list[str] = []
-    for name in dict.fromkeys(sources):
+    names = dict.fromkeys(sources)
+    for name in names:
+        if name == SYNTHETIC and len(names) > 1:
+            continue
         own = [index for index, source in enumerate(sources) if source == name]
         others = tuple(f"{source}/" for source in set(sources) - {name})
         part = config.data.model_copy(
@@ -108,7 +114,10 @@ def _split(
                 for key in ("test_cases", "validation_cases")
             }
         )
-        own_splits, own_notes = split_fields([items[index] for index in own], part, config.seed)
+        try:
+            own_splits, own_notes = split_fields([items[i] for i in own], part, config.seed)
+        except DataError as error:
+            raise DataError(f"{name}: {error}" if name else str(error)) from error
         for index, split in zip(own, own_splits, strict=True):
             splits[index] = split
         notes += [f"{name}: {note}" if name else note for note in own_notes]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import keras
@@ -141,16 +141,16 @@ def _looks(store: Store, data: RunData, config: Config) -> Callable[[int], Itera
     return looks
 
 
-_ARRAYS = ("xy", "area_px", "segmenter_score", "classifier_score", "accepted")
+_ARRAYS = tuple(each.name for each in fields(Candidates))
 
 
 def _write(file: Path, mined: Mined) -> None:
-    fields = {**mined.training, **mined.validation}
+    all_fields = {**mined.training, **mined.validation}
     arrays = {
-        name: np.concatenate([getattr(found, name) for found in fields.values()])
+        name: np.concatenate([getattr(found, name) for found in all_fields.values()])
         for name in _ARRAYS
     }
-    index = np.concatenate([np.full(len(found), i) for i, found in fields.items()])
+    index = np.concatenate([np.full(len(found), i) for i, found in all_fields.items()])
     with atomic_path(file) as partial:
         np.savez(
             partial,

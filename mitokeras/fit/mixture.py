@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from mitokeras.config import SourceConfig
+from mitokeras.data.config import SourceConfig
 from mitokeras.data.fields import DataSet, Field
 from mitokeras.data.readers import read_dataset
 from mitokeras.data.synthetic import write_synthetic
@@ -43,6 +43,11 @@ def read_mixture(run: RunFolder) -> tuple[list[Field], tuple[str, ...]]:
         raise ConfigError(
             "the folders of the data sets must have different names. "
             f"Received: {', '.join(settings.data)}"
+        )
+    if SYNTHETIC in folders and (sources or len(folders) > 1):
+        raise ConfigError(
+            f"{folders[SYNTHETIC]}: in a mixture a data set must not be named {SYNTHETIC}, which "
+            "are the drawn fields; rename the folder"
         )
     if not folders or SYNTHETIC in sources:
         folders[SYNTHETIC] = _draw(run)

@@ -62,7 +62,7 @@ def draw_figures(
         Picture(
             "Training",
             "Loss and validation scores of each epoch, at the threshold with the best F1 of that "
-            "epoch. The best epoch's weights were kept.",
+            "epoch. The weights of the marked epoch were kept.",
             run.figures / "training.png",
         ),
         Picture(

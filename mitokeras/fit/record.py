@@ -22,6 +22,7 @@ from mitokeras.files import atomic_path
 from mitokeras.fit.data import RunData
 from mitokeras.fit.run import RunFolder
 from mitokeras.report.html import MetricsReport, RunReport, SplitReport
+from mitokeras.report.score_table import STAGE_NAMES
 from mitokeras.training import Progress
 
 LIBRARIES = ("keras", "tensorflow", "jax", "numpy", "opencv-python-headless", "h5py", "scipy")
@@ -36,8 +37,6 @@ HISTORY_COLUMNS = (
     "val_f1",
     "learning_rate",
 )
-
-STAGE_NAMES = {"segmenter": "stage 1", "both": "both stages"}
 
 
 def environment() -> dict[str, str]:

@@ -25,6 +25,12 @@ def format_report(report: dict[str, Any]) -> str:
             f"{_rate(row['precision']):>11}{_rate(row['recall']):>8}{_rate(row['f1']):>8}"
             f"  {_rate(low)} to {_rate(high)}"
         )
+    for source, part in report.get("partly_labelled", {}).items():
+        recalls = (f"{n} {_rate(part[stage]['recall'])}" for stage, n in STAGE_NAMES.items())
+        lines.append(
+            f"{source}, not all labelled: {part['figures']} mitotic figures, recall of "
+            f"{', of '.join(recalls)}"
+        )
     return "\n".join(lines)
 
 

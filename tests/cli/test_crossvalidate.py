@@ -86,7 +86,7 @@ def test_every_case_is_scored_once_by_those_that_have_not_seen_it(done: Path) ->
 def test_other_settings_are_refused(done: Path, data: Path) -> None:
     other = mitokeras("crossvalidate", data / "frames", "--out", done)
     assert other.returncode == 1
-    assert "was begun with other settings" in other.stderr
+    assert "was begun with another" in other.stderr
 
 
 def test_a_quantised_bundle_has_thresholds_and_scores_of_quantised_folds(

@@ -1,26 +1,11 @@
-import numpy as np
 import pytest
 
-from mitokeras.crossvalidation.folds import deal_cases
-from mitokeras.data.store import StoredField
+from mitokeras.crossvalidation.folds import Dealt, deal_cases
 from mitokeras.errors import DataError
 
 
-def stored(source: str, case: str, figures: int) -> StoredField:
-    centres = np.zeros((figures, 2))
-    return StoredField(
-        name="a.png",
-        image_sha256="",
-        labels_sha256="",
-        case=f"{source}/{case}",
-        prescribed=None,
-        source=source,
-        complete=True,
-        height=10,
-        width=10,
-        figures=centres,
-        lookalikes=np.zeros((0, 2)),
-    )
+def stored(source: str, case: str, figures: int) -> Dealt:
+    return Dealt(source, f"{source}/{case}", figures)
 
 
 def test_cases_stay_whole_and_figures_are_even_in_each_data_set() -> None:

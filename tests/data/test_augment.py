@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from mitokeras.config import AugmentConfig, Config
+from mitokeras.config import Config
 from mitokeras.data.augment import (
     affine,
     augmentation,
@@ -15,6 +15,7 @@ from mitokeras.data.augment import (
     stain,
     stain_exchange,
 )
+from mitokeras.data.config import AugmentConfig
 from mitokeras.data.pipeline import numpy_batches, tf_batches
 from mitokeras.errors import ConfigError
 

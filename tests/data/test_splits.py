@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mitokeras.config import DataConfig
+from mitokeras.data.config import DataConfig
 from mitokeras.data.splits import SplitItem, split_fields
 from mitokeras.errors import DataError
 

@@ -35,7 +35,7 @@ def test_a_run_on_one_data_set(config: dict[str, Any]) -> None:
     values["settings"]["config"]["data"] = config
     assert sources(values) == []
     assert dataset_name(values) == "brecahad"
-    assert "share in training" not in changed(record=values)
+    assert "weight in training" not in changed(record=values)
 
 
 def test_the_card_names_licences_and_whom_to_thank() -> None:

@@ -11,7 +11,7 @@ from mitokeras.presets import get_preset
 
 
 def settings() -> RunSettings:
-    return RunSettings(data="/data/set", preset="paper", config=get_preset("paper"))
+    return RunSettings(data=("/data/set",), preset="paper", config=get_preset("paper"))
 
 
 def test_begun_reopened_closed(tmp_path: Path) -> None:
