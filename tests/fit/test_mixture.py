@@ -86,3 +86,19 @@ def test_a_data_set_with_all_labels_is_needed(tmp_path: Path) -> None:
     notes = prepare_store(run)
     with Store(run.store_file) as store, pytest.raises(DataError, match="all labelled"):
         split_store(store, run.settings.config, notes)
+
+
+def test_a_folder_must_not_take_the_name_of_the_drawn_fields(tmp_path: Path) -> None:
+    own = write_set(tmp_path / "synthetic", ("P1_1", "P2_1"), seed=1)
+    with pytest.raises(ConfigError, match="must not be named synthetic"):
+        read_mixture(run_on(tmp_path / "run", {"synthetic": {}}, own))
+
+
+def test_drawn_fields_among_others_only_train(tmp_path: Path) -> None:
+    one = write_set(tmp_path / "one", tuple(f"P{n}_1" for n in range(6)), seed=1)
+    run = run_on(tmp_path / "run", {"one": {}, "synthetic": {}}, one)
+    notes = prepare_store(run)
+    with Store(run.store_file) as store:
+        data = split_store(store, run.settings.config, notes)
+        drawn = [i for i, field in enumerate(store.fields) if field.source == "synthetic"]
+        assert {data.splits[index] for index in drawn} == {"train"}

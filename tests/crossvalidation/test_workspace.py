@@ -1,0 +1,63 @@
+from pathlib import Path
+
+import pytest
+
+from mitokeras.crossvalidation import Settings, Workspace, crossvalidate
+from mitokeras.errors import ConfigError, DataError, MitokerasError
+from mitokeras.fit.run import RunSettings
+from mitokeras.presets import QUICK
+from tests.fit.test_mixture import write_set
+
+CASES = ("P1_1", "P2_1")
+
+
+def settings(*data: Path, **changes: object) -> Settings:
+    drawn = {"fields": 1, "field_px": 128, "cases": 1}
+    config = QUICK.updated({"synthetic": drawn, **changes})
+    return Settings(folds=2, run=RunSettings(data=data_of(data), preset="quick", config=config))
+
+
+def data_of(folders: tuple[Path, ...]) -> tuple[str, ...]:
+    return tuple(map(str, folders))
+
+
+def test_a_workspace_goes_on_with_the_same_settings_only(tmp_path: Path) -> None:
+    own = settings(tmp_path / "a")
+    Workspace.begin(tmp_path / "cv", own)
+    assert Workspace.begin(tmp_path / "cv", own).settings == own
+    with pytest.raises(ConfigError, match="begun with another data; choose another --out"):
+        Workspace.begin(tmp_path / "cv", settings(tmp_path / "b"))
+    (tmp_path / "used").mkdir()
+    (tmp_path / "used" / "thesis.txt").write_text("mine")
+    with pytest.raises(ConfigError, match="must be new, empty, or of an earlier call"):
+        Workspace.begin(tmp_path / "used", own)
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        (
+            {"data": {"sources": {"one": {"complete": False}, "synthetic": {}}}},
+            "must have a data set whose mitotic figures are all labelled",
+        ),
+        ({"data": {"test_cases": ["one/P1"]}}, "test_cases and .* must be empty"),
+        ({"data": {"sources": {"other": {}}}}, "must name the data sets one"),
+        ({"segmenter": {"model": "large"}}, "large"),
+    ],
+)
+def test_what_cannot_be_done_leaves_nothing_behind(
+    tmp_path: Path, changes: dict, rule: str
+) -> None:
+    one = write_set(tmp_path / "one", CASES, seed=1)
+    workspace = Workspace.begin(tmp_path / "cv", settings(one, **changes))
+    with pytest.raises(MitokerasError, match=rule):
+        crossvalidate(workspace)
+    assert not (tmp_path / "cv").exists()
+
+
+def test_too_few_cases_are_said_before_anything_is_stored(tmp_path: Path) -> None:
+    one = write_set(tmp_path / "one", CASES[:1], seed=1)
+    workspace = Workspace.begin(tmp_path / "cv", settings(one))
+    with pytest.raises(DataError, match=r"for each of 2 folds\. Received: 1"):
+        crossvalidate(workspace)
+    assert not (tmp_path / "cv").exists()
