@@ -115,7 +115,8 @@ class Workspace:
         notes = prepare_store(self._data, self._check)
         write_json(self._data.root / "notes.json", list(notes))
         for run in self.runs:
-            run.checkpoints.mkdir(parents=True, exist_ok=True)
+            if not run.finished:
+                run.checkpoints.mkdir(parents=True, exist_ok=True)
             if not run.store_file.exists():
                 _link(self._data.store_file, run.store_file)
 

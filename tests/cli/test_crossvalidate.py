@@ -52,6 +52,7 @@ def done(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert again.stdout == first.stdout
     assert "epoch 1" not in again.stderr
     assert sha256_of(folder / "cv" / "final" / "classifier.keras") == kept
+    assert not any((folder / "cv").glob("*/checkpoints"))
     return folder / "cv"
 
 
