@@ -135,7 +135,6 @@ class ClassifierConfig(Record):
             below 1 it yields more hard negatives than the detector itself would show.
         mining_stains: Times that each training field is mined again in the stains of another.
         mix: Kinds of crops.
-        augment: Random changes of its crops, instead of those of all patches.
         schedule: Learning.
     """
 
@@ -146,7 +145,6 @@ class ClassifierConfig(Record):
     mining_threshold: Fraction = 0.5
     mining_stains: NonNegativeInt = 0
     mix: ClassifierMix = ClassifierMix()
-    augment: AugmentConfig | None = None
     schedule: ScheduleConfig = ScheduleConfig()
 
 
@@ -181,7 +179,7 @@ class Config(Record):
         seed: Of everything random.
         synthetic: Fields to draw when no data set is given.
         data: Reading and splitting.
-        augment: Random changes of patches.
+        augment: Random changes, of both stages.
         segmenter: Stage 1.
         classifier: Stage 2.
         detection: Running and scoring.

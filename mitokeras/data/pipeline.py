@@ -94,7 +94,6 @@ def classifier_sampler(
         config: Of the run.
     """
     part = config.classifier
-    changes = part.augment or config.augment
     labelled = labelled_places(store, fields, "figures", 1)
     random = random_places(store, fields, RANDOM_PLACES, config.seed, part.crop_px / 2)
     certain = np.array([field.complete for field in store.fields])[random[:, 0].astype(int)]
@@ -108,9 +107,9 @@ def classifier_sampler(
     heirs = {"lookalike": "candidate", "candidate": "random"}
     shares = handed_on(part.mix.model_dump(), places, heirs)
     sequence = _sequence(store, places, shares, config)
-    cut_px = region_px(changes, part.crop_px)
-    stains = field_stains(store, fields if changes.stain_exchange else [])
-    augment = augmentation(changes, part.crop_px, part.input_px, _pool(stains))
+    cut_px = region_px(config.augment, part.crop_px)
+    stains = field_stains(store, fields if config.augment.stain_exchange else [])
+    augment = augmentation(config.augment, part.crop_px, part.input_px, _pool(stains))
 
     def sample(index: int) -> tuple[np.ndarray, np.ndarray]:
         rng = np.random.default_rng((config.seed, 2, index))
