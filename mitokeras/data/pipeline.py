@@ -39,8 +39,8 @@ CANDIDATE_JITTER_PX = 4.0
 """A classifier's crop is shifted by up to this: stage 1's centroids are off by a few pixels."""
 
 UNLABELLED_TARGET = 0.1
-"""Of a random crop from a field that is not completely labelled: hardly ever a mitotic figure, but
-not certainly none."""
+"""Of a crop away from the labels of a field that is not completely labelled: hardly ever a mitotic
+figure, but not certainly none."""
 
 Sampler = Callable[[int], tuple[np.ndarray, np.ndarray]]
 """Index -> image, RGB uint8 (edge, edge, 3), and target."""
@@ -90,7 +90,8 @@ def classifier_sampler(
     Args:
         store: Of all fields.
         fields: Indices that crops may come from.
-        candidates: What stage 1 found in these fields, each labelled by the truth.
+        candidates: What stage 1 found in these fields, each labelled by what is known of the
+            truth: 1 for a mitotic figure, less for a false candidate.
         config: Of the run.
     """
     part = config.classifier
@@ -100,7 +101,7 @@ def classifier_sampler(
     random[~certain, 3] = UNLABELLED_TARGET
     places = {
         "figure": np.concatenate([labelled, candidates[candidates[:, 3] == 1]]),
-        "candidate": candidates[candidates[:, 3] == 0],
+        "candidate": candidates[candidates[:, 3] < 1],
         "lookalike": labelled_places(store, fields, "lookalikes", 0),
         "random": random,
     }

@@ -13,7 +13,7 @@ import numpy as np
 from mitokeras.candidates import Candidates, find_candidates
 from mitokeras.config import Config
 from mitokeras.data.patches import Places
-from mitokeras.data.pipeline import field_stains
+from mitokeras.data.pipeline import UNLABELLED_TARGET, field_stains
 from mitokeras.data.stain_exchange import draw_stains, exchange_stains, plausible_stains
 from mitokeras.data.store import Store
 from mitokeras.files import atomic_path
@@ -41,7 +41,9 @@ class Mined:
         training: Candidates of each training field, at the lower mining threshold.
         validation: Candidates of each validation field, at the chosen threshold.
 
-    All of them are fields that are completely labelled: elsewhere a candidate may be right.
+    The validation fields are those that are completely labelled; the training fields are all,
+    as a classifier whose figures come from other laboratories than its false candidates learns
+    to know the laboratories.
     """
 
     threshold: float
@@ -50,11 +52,13 @@ class Mined:
     validation: dict[int, Candidates]
 
     def places(self, store: Store, config: Config) -> Places:
-        """The training candidates, each labelled by the truth."""
+        """The training candidates, each labelled by what is known of the truth."""
         protocol = get_protocol(config.detection.protocol)
         rows = [np.zeros((0, 4))]
         for index, found in self.training.items():
-            label = is_figure(store, index, found.xy, protocol)
+            label = is_figure(store, index, found.xy, protocol).astype(float)
+            if not store.fields[index].complete:
+                label[label == 0] = UNLABELLED_TARGET
             rows.append(np.column_stack([np.full(len(found), index), found.xy, label]))
         return np.concatenate(rows)
 
@@ -88,10 +92,10 @@ def mine(run: RunFolder, store: Store, data: RunData, segmenter: keras.Model) ->
         return probability_map(image, runner, detection.tile_px, detection.halo_px)
 
     protocol = get_protocol(detection.protocol)
-    validation, training = data.complete("validation"), data.complete("train")
+    validation = data.complete("validation")
     swept = {
         index: candidates_at_thresholds(probability(index), detection.min_area_px)
-        for index in validation or training
+        for index in validation or data.complete("train")
     }
     chosen, counts = choose_segmenter_threshold(
         ((truth_of(store, i), found) for i, found in swept.items()), protocol, detection.recall
@@ -109,7 +113,7 @@ def mine(run: RunFolder, store: Store, data: RunData, segmenter: keras.Model) ->
                     for image in looks(index)
                 ]
             )
-            for index in training
+            for index in data.of("train")
         },
         validation={index: swept[index][chosen] for index in validation},
     )
@@ -174,6 +178,6 @@ def _read(file: Path, data: RunData) -> Mined:
     return Mined(
         threshold=threshold,
         counts=arrays["counts"],
-        training={index: of(index) for index in data.complete("train")},
+        training={index: of(index) for index in data.of("train")},
         validation={index: of(index) for index in data.complete("validation")},
     )

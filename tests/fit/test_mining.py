@@ -7,11 +7,14 @@ import pytest
 from mitokeras.candidates import Candidates
 from mitokeras.config import Config
 from mitokeras.data.fields import Field, Mark
+from mitokeras.data.pipeline import UNLABELLED_TARGET
 from mitokeras.data.store import Store, write_store
 from mitokeras.data.synthetic import draw_field
 from mitokeras.fit.data import RunData
-from mitokeras.fit.mining import Mined, _looks, _read, _write, is_figure
+from mitokeras.fit.mining import Mined, _looks, _read, _write, is_figure, mine
+from mitokeras.fit.run import RunFolder, RunSettings
 from mitokeras.matching import get_protocol
+from mitokeras.models import build_segmenter
 
 DATA = RunData(splits=("train", "validation", "test"), completeness=(True,) * 3, notes=())
 
@@ -95,8 +98,37 @@ def test_training_fields_are_mined_in_the_stains_of_others_too(tmp_path: Path) -
         assert len(list(_looks(store, data, Config())(0))) == 1
 
 
-def test_only_completely_labelled_fields_are_mined() -> None:
-    data = RunData(splits=("train", "train", "test"), completeness=(True, False, False), notes=())
-    assert data.of("train") == [0, 1]
-    assert data.complete("train") == [0]
-    assert data.complete("test") == []
+def test_a_candidate_where_not_all_figures_are_labelled_is_not_certainly_false(
+    tmp_path: Path,
+) -> None:
+    cv2.imwrite(str(tmp_path / "field.png"), np.full((128, 128, 3), 200, np.uint8))
+    field = Field(tmp_path / "field.png", "c", 0.25, (Mark(64.0, 64.0),), complete=False)
+    write_store([field], tmp_path / "store.h5", 0.25, None)
+    found = Mined(0.5, np.zeros((19, 3)), {0: candidates((66, 64), (10, 10))}, {})
+    with Store(tmp_path / "store.h5") as store:
+        assert found.places(store, Config())[:, 3].tolist() == [1, UNLABELLED_TARGET]
+
+
+def test_all_training_fields_are_mined_and_validated_where_completely_labelled(
+    tmp_path: Path,
+) -> None:
+    fields = []
+    for index, complete in enumerate((True, False, True, False)):
+        image = draw_field(128, 128, seed=index, case=index).image
+        cv2.imwrite(str(tmp_path / f"{index}.png"), image[..., ::-1])
+        mark = (Mark(40.0, 40.0),)
+        path = tmp_path / f"{index}.png"
+        fields.append(Field(path, f"c{index}", 0.25, mark, complete=complete))
+    write_store(fields, tmp_path / "store.h5", 0.25, None)
+    data = RunData(
+        splits=("train", "train", "validation", "validation"),
+        completeness=(True, False, True, False),
+        notes=(),
+    )
+    config = Config().updated({"detection": {"tile_px": 128}})
+    run = RunFolder(tmp_path / "run", RunSettings(data=(), preset="edge", config=config))
+    run.checkpoints.mkdir(parents=True)
+    with Store(tmp_path / "store.h5") as store:
+        found = mine(run, store, data, build_segmenter("tiny", input_px=128))
+    assert list(found.training) == [0, 1]
+    assert list(found.validation) == [2]
