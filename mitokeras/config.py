@@ -85,12 +85,14 @@ class ClassifierMix(Record):
         figure: About a mitotic figure, as labelled or as stage 1 found it.
         candidate: About a false candidate of stage 1.
         lookalike: About a labelled look-alike; counts as candidate where none is labelled.
+        nucleus: About any dark nucleus.
         random: Anywhere.
     """
 
     figure: Annotated[float, Field(gt=0)] = 0.45
     candidate: Annotated[float, Field(gt=0)] = 0.35
     lookalike: Share = 0.15
+    nucleus: Share = 0.0
     random: Share = 0.05
 
 

@@ -42,7 +42,7 @@ class ScoredField:
     complete: bool = True
 
     def radius_px(self, protocol: Protocol) -> float:
-        return protocol.radius_um(self.spacing_um_px) / self.spacing_um_px
+        return protocol.radius_px(self.spacing_um_px)
 
     def detections(self, stage: str) -> np.ndarray:
         """Points (x, y) that a stage of `STAGES` calls mitotic figures, shape (m, 2)."""

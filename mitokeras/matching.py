@@ -32,6 +32,9 @@ class Protocol:
     def radius_um(self, spacing_um_px: float) -> float:
         return self.radius if self.unit == "um" else self.radius * spacing_um_px
 
+    def radius_px(self, spacing_um_px: float) -> float:
+        return self.radius_um(spacing_um_px) / spacing_um_px
+
 
 PROTOCOLS = {
     protocol.name: protocol

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from mitokeras.data.fields import OUTSIDE
+from mitokeras.data.nuclei import find_nuclei
 from mitokeras.data.store import Store
 
 CYCLE = 20
@@ -156,6 +157,17 @@ def random_places(
         if np.all(distance >= clear_px):
             rows.append((index, x, y, 0))
     return np.array(rows, dtype=np.float64).reshape(-1, 4)
+
+
+def nucleus_places(store: Store, fields: list[int], clear_px: float) -> Places:
+    """Nuclei of some fields, none nearer to a figure than `clear_px`."""
+    rows = [np.zeros((0, 4))]
+    for index in fields:
+        found = find_nuclei(store.image(index), store.spacing_um_px)
+        distance = np.linalg.norm(found[:, None] - store.fields[index].figures[None], axis=2)
+        found = found[(distance >= clear_px).all(axis=1)]
+        rows.append(np.column_stack([np.full(len(found), index), found, np.zeros(len(found))]))
+    return np.concatenate(rows)
 
 
 def read_region(

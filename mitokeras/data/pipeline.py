@@ -18,6 +18,7 @@ from mitokeras.data.patches import (
     by_source,
     handed_on,
     labelled_places,
+    nucleus_places,
     random_places,
     read_region,
     sliding_places,
@@ -25,6 +26,7 @@ from mitokeras.data.patches import (
 from mitokeras.data.stain import estimate_stains
 from mitokeras.data.stain_exchange import Stains
 from mitokeras.data.store import Store
+from mitokeras.matching import get_protocol
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -38,7 +40,7 @@ CENTRE_JITTER = 0.25
 CANDIDATE_JITTER_PX = 4.0
 """A classifier's crop is shifted by up to this: stage 1's centroids are off by a few pixels."""
 
-UNLABELLED_TARGET = 0.1
+UNLABELLED_TARGET = 0.05
 """Of a crop away from the labels of a field that is not completely labelled: hardly ever a mitotic
 figure, but not certainly none."""
 
@@ -96,16 +98,18 @@ def classifier_sampler(
     """
     part = config.classifier
     labelled = labelled_places(store, fields, "figures", 1)
-    random = random_places(store, fields, RANDOM_PLACES, config.seed, part.crop_px / 2)
-    certain = np.array([field.complete for field in store.fields])[random[:, 0].astype(int)]
-    random[~certain, 3] = UNLABELLED_TARGET
+    clear_px = get_protocol(config.detection.protocol).radius_px(store.spacing_um_px)
     places = {
         "figure": np.concatenate([labelled, candidates[candidates[:, 3] == 1]]),
         "candidate": candidates[candidates[:, 3] < 1],
         "lookalike": labelled_places(store, fields, "lookalikes", 0),
-        "random": random,
+        "nucleus": nucleus_places(store, fields if part.mix.nucleus else [], clear_px),
+        "random": random_places(store, fields, RANDOM_PLACES, config.seed, part.crop_px / 2),
     }
-    heirs = {"lookalike": "candidate", "candidate": "random"}
+    complete = np.array([field.complete for field in store.fields])
+    for kind in ("nucleus", "random"):
+        places[kind][~complete[places[kind][:, 0].astype(int)], 3] = UNLABELLED_TARGET
+    heirs = {"lookalike": "candidate", "candidate": "random", "nucleus": "random"}
     shares = handed_on(part.mix.model_dump(), places, heirs)
     sequence = _sequence(store, places, shares, config)
     cut_px = region_px(config.augment, part.crop_px)

@@ -66,9 +66,8 @@ class Mined:
 def is_figure(store: Store, index: int, xy: np.ndarray, protocol: Protocol) -> np.ndarray:
     """Whether each point of a field is within the protocol's radius of a mitotic figure."""
     figures = store.fields[index].figures
-    radius = protocol.radius_um(store.spacing_um_px) / store.spacing_um_px
     distance = np.linalg.norm(xy[:, None] - figures[None], axis=2)
-    return (distance <= radius).any(axis=1)
+    return (distance <= protocol.radius_px(store.spacing_um_px)).any(axis=1)
 
 
 def mine(run: RunFolder, store: Store, data: RunData, segmenter: keras.Model) -> Mined:

@@ -14,6 +14,7 @@ from mitokeras.data.patches import (
     handed_on,
     kind_cycle,
     labelled_places,
+    nucleus_places,
     random_places,
     read_region,
     sliding_places,
@@ -94,6 +95,21 @@ def test_labelled_and_random_places(store: Store) -> None:
         assert np.hypot(*(figures - (x, y)).T).min() >= 30
     # by area: both fields are of 60,000 px
     assert 0.4 < (rows[:, 0] == 0).mean() < 0.6
+
+
+def test_nuclei_that_are_figures_are_no_places(tmp_path: Path) -> None:
+    image = np.full((200, 200, 3), 220, np.uint8)
+    for centre in ((50, 60), (120, 100)):
+        cv2.circle(image, centre, 14, (150, 60, 80), cv2.FILLED)
+    cv2.imwrite(str(tmp_path / "0.png"), image)
+    fields = [Field(tmp_path / "0.png", "c", 0.25, (Mark(52.0, 60.0),))]
+    write_store(fields, tmp_path / "store.h5", 0.25, None)
+    with Store(tmp_path / "store.h5") as store:
+        rows = nucleus_places(store, [0], clear_px=30)
+        assert nucleus_places(store, [], clear_px=30).shape == (0, 4)
+    assert len(rows) > 0
+    assert (np.hypot(rows[:, 1] - 120, rows[:, 2] - 100) <= 14).all()
+    assert (rows[:, [0, 3]] == 0).all()
 
 
 @pytest.mark.parametrize(("x", "y"), [(100, 100), (1, 1), (198, 298), (3.5, 280.2)])

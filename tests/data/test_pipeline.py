@@ -127,3 +127,13 @@ def test_unlabelled_surroundings_are_uncertain_negatives(mixture: Store) -> None
     # all other crops are random ones here, but for look-alikes that are labelled in a
     assert uncertain.any()
     assert (uncertain | (labels == 0) | (labels == 1)).all()
+
+
+def test_nuclei_away_from_the_labels_are_negatives(mixture: Store) -> None:
+    mix = {"figure": 0.5, "candidate": 0.001, "lookalike": 0, "random": 0, "nucleus": 0.5}
+    config = MIXED.updated({"classifier": {"mix": mix}})
+    sampler = classifier_sampler(mixture, list(range(6)), np.zeros((0, 4)), config)
+    labels = np.array([sampler(i)[1][0] for i in range(200)])
+    # those of b by its weight
+    assert np.isclose(labels, UNLABELLED_TARGET).mean() == pytest.approx(0.375, abs=0.02)
+    assert (labels == 0).mean() == pytest.approx(0.125, abs=0.02)
