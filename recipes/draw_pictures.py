@@ -1,0 +1,118 @@
+"""Pictures of what a cross-validated detector gets right and wrong, for README and model card.
+
+    python recipes/draw_pictures.py CROSSVALIDATION [BUNDLES]
+
+CROSSVALIDATION is a folder of `mitokeras crossvalidate`; BUNDLES one of its folders in `exports`,
+whose networks are then taken. Every picture shows a field of a completely labelled data set to a
+detector that has not seen its case.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from mitokeras.candidates import cut_crops
+from mitokeras.crossvalidation import Workspace
+from mitokeras.data.store import Store
+from mitokeras.detector import Detector
+from mitokeras.evaluation import ScoredField
+from mitokeras.fit.data import truth_of
+from mitokeras.fit.pictures import marked_points
+from mitokeras.matching import get_protocol
+from mitokeras.report.overlays import MarkedPoint, detection_overlay
+
+ROOT = Path(__file__).parent.parent
+GALLERY = ROOT / "docs" / "images"
+FAILURES = Path(__file__).parent / "pictures"
+
+WIDTH_PX = 1400
+CROP_PX, ZOOM, COLUMNS, MOST = 64, 2, 8, 24
+
+
+def held_out(
+    workspace: Workspace, store: Store, bundles: Path | None
+) -> Iterator[tuple[int, ScoredField, list[MarkedPoint]]]:
+    """Each completely labelled field with what was found in it."""
+    for run in workspace.folds:
+        detector = Detector.load(run.root if bundles is None else bundles / run.root.name)
+        protocol = get_protocol(detector.spec.protocol)
+        for index in workspace.data(store, run).complete("test"):
+            field = truth_of(store, index, detector.detect(store.image(index)))
+            yield index, field, marked_points(field, field.radius_px(protocol))
+
+
+def draw_gallery(store: Store, index: int, field: ScoredField, points: list[MarkedPoint]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "overlay.png"
+        detection_overlay(
+            store.image(index),
+            [point for point in points if point.kind != "rejected"],
+            path,
+            title=field.name.partition(".")[0],
+            spacing_um_px=store.spacing_um_px,
+            radius_px=field.radius_px(get_protocol("midog")),
+        )
+        drawn = cv2.imread(str(path))
+    scale = WIDTH_PX / drawn.shape[1]
+    drawn = cv2.resize(drawn, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    name = f"gallery_{field.case.rpartition('/')[2]}.jpg".lower()
+    write(GALLERY / name, drawn)
+
+
+def draw_sheet(crops: list[np.ndarray], path: Path) -> None:
+    """Crops in rows, each framed by white."""
+    cells = [
+        cv2.copyMakeBorder(
+            cv2.resize(crop, None, fx=ZOOM, fy=ZOOM, interpolation=cv2.INTER_CUBIC),
+            3, 3, 3, 3, cv2.BORDER_CONSTANT, value=(255, 255, 255),
+        )
+        for crop in crops[:MOST]
+    ]  # fmt: skip
+    cells += [np.full_like(cells[0], 255)] * (-len(cells) % COLUMNS)
+    rows = [np.hstack(cells[i : i + COLUMNS]) for i in range(0, len(cells), COLUMNS)]
+    write(path, np.vstack(rows)[..., ::-1])
+
+
+def write(path: Path, pixels: np.ndarray) -> None:
+    path.parent.mkdir(exist_ok=True)
+    cv2.imwrite(str(path), pixels, (cv2.IMWRITE_JPEG_QUALITY, 82))
+    print(path)
+
+
+def main(root: Path, bundles: Path | None) -> None:
+    workspace = Workspace.open(root)
+    false, lookalikes, missed = [], [], []
+    richest: dict[str, tuple[int, ScoredField, list[MarkedPoint]]] = {}
+    with workspace.store() as store:
+        for index, field, points in held_out(workspace, store, bundles):
+            best = richest.get(field.case)
+            if best is None or len(field.truths) > len(best[1].truths):
+                richest[field.case] = (index, field, points)
+            for point in points:
+                if point.kind not in ("false_positive", "missed"):
+                    continue
+                crop = cut_crops(store.image(index), np.array([[point.x, point.y]]), CROP_PX)[0]
+                near = np.hypot(*(store.fields[index].lookalikes - (point.x, point.y)).T) <= 30
+                if point.kind == "missed":
+                    missed.append(crop)
+                else:
+                    (lookalikes if near.any() else false).append((point.classifier_score, crop))
+        for found in richest.values():
+            draw_gallery(store, *found)
+    for name, scored in (("false_nuclei", false), ("false_lookalikes", lookalikes)):
+        if scored:
+            best_first = sorted(scored, key=lambda one: -(one[0] or 0))
+            draw_sheet([crop for _, crop in best_first], FAILURES / f"{name}.jpg")
+    if missed:
+        draw_sheet(missed, FAILURES / "missed.jpg")
+    print(f"{len(false)} false, {len(lookalikes)} on labelled look-alikes, {len(missed)} missed")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None)
