@@ -61,7 +61,7 @@ def _score(workspace: Workspace, format: str, quantize: str) -> CrossValidation:
             fields = workspace.data(store, run).of("test")
             held_out.append(HeldOut(store, detector, fields))
         protocol = get_protocol(config.detection.protocol)
-        scores = score_folds(held_out, protocol, config.detection.recall)
+        scores = score_folds(held_out, protocol)
     for bundle, own in zip(bundles, scores.of_fold, strict=True):
         changes = {
             "segmenter_threshold": own.segmenter,

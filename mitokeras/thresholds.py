@@ -15,9 +15,11 @@ SEGMENTER_THRESHOLDS = np.arange(1, 20) / 20
 CLASSIFIER_THRESHOLDS = np.arange(1, 50) / 50
 
 
-def candidates_at_thresholds(probability: np.ndarray, min_area_px: int) -> list[Candidates]:
-    """Stage 1's candidates of one map at each of `SEGMENTER_THRESHOLDS`."""
-    return [find_candidates(probability, t, min_area_px) for t in SEGMENTER_THRESHOLDS]
+def candidates_at_thresholds(
+    probability: np.ndarray, min_area_px: int, thresholds: np.ndarray = SEGMENTER_THRESHOLDS
+) -> list[Candidates]:
+    """Stage 1's candidates of one map at each threshold."""
+    return [find_candidates(probability, t, min_area_px) for t in thresholds]
 
 
 def segmenter_counts(

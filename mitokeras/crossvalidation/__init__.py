@@ -54,9 +54,7 @@ def crossvalidate(workspace: Workspace) -> CrossValidation:
             HeldOut(store, _detector(run, store), workspace.data(store, run).of("test"))
             for run in workspace.folds
         ]
-        result = score_folds(
-            folds, get_protocol(config.detection.protocol), config.detection.recall
-        )
+        result = score_folds(folds, get_protocol(config.detection.protocol))
         write_results(workspace, store, result)
     return result
 

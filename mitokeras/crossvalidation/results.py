@@ -38,13 +38,11 @@ def _close(
 ) -> None:
     if run.finished:
         return
-    config = run.settings.config
-    protocol = get_protocol(config.detection.protocol)
+    protocol = get_protocol(run.settings.config.detection.protocol)
     whose = "of all folds" if run is workspace.final else "of the other folds"
     chosen = (
-        f"on the held-out fields {whose} by protocol {protocol.name}: stage 1 the highest "
-        f"threshold with a recall of {config.detection.recall:g}, stage 2 the best F1 of both "
-        "stages"
+        f"on the held-out fields {whose} by protocol {protocol.name}: the pair with the best F1 "
+        "of both stages"
     )
     spec = draft_spec(run, store, thresholds.segmenter, chosen).model_copy(
         update={"classifier_threshold": thresholds.classifier}

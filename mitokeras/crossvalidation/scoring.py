@@ -11,18 +11,24 @@ import numpy as np
 from mitokeras.candidates import Candidates
 from mitokeras.data.store import Store
 from mitokeras.detector import Detector
-from mitokeras.evaluation import ScoredField, evaluation_report, partly_labelled_report
+from mitokeras.evaluation import (
+    ScoredField,
+    evaluation_report,
+    partly_labelled_report,
+    rates,
+)
 from mitokeras.fit.data import truth_of
 from mitokeras.matching import Protocol, get_protocol
 from mitokeras.thresholds import (
     CLASSIFIER_THRESHOLDS,
-    SEGMENTER_THRESHOLDS,
     best_f1,
     candidates_at_thresholds,
     classifier_counts,
-    highest_with_recall,
-    segmenter_counts,
 )
+
+SEGMENTER_GRID = np.array((0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995))
+"""Thresholds of stage 1 to choose from. Dense near 1, where a network that has trained for long
+has most of its probabilities."""
 
 
 @dataclass(frozen=True)
@@ -86,24 +92,15 @@ class HeldOut:
         self._protocol = get_protocol(detector.spec.protocol)
         least = detector.spec.min_area_px
         self._swept = {
-            index: candidates_at_thresholds(detector.probability(store.image(index)), least)
+            index: candidates_at_thresholds(
+                detector.probability(store.image(index)), least, SEGMENTER_GRID
+            )
             for index in fields
         }
         self._judged: dict[int, list[ScoredField]] = {}
 
-    def segmenter_counts(self, complete: bool) -> np.ndarray:
-        """Of stage 1 at each of `SEGMENTER_THRESHOLDS`, over fields of one kind."""
-        return _pooled(
-            [
-                segmenter_counts(truth_of(self._store, index), swept, self._protocol)
-                for index, swept in self._swept.items()
-                if self._store.fields[index].complete == complete
-            ],
-            len(SEGMENTER_THRESHOLDS),
-        )
-
     def classifier_counts(self, number: int, complete: bool) -> np.ndarray:
-        """Of both stages at each of `CLASSIFIER_THRESHOLDS`, at one threshold of stage 1."""
+        """Of both stages at each of `CLASSIFIER_THRESHOLDS`, at one of stage 1's."""
         return _pooled(
             [
                 classifier_counts(field, self._protocol)
@@ -114,7 +111,7 @@ class HeldOut:
         )
 
     def scored(self, number: int) -> list[ScoredField]:
-        """All fields at one of `SEGMENTER_THRESHOLDS`, with stage 2's scores."""
+        """All fields at one of `SEGMENTER_GRID`, with stage 2's scores."""
         if number not in self._judged:
             self._judged[number] = [
                 truth_of(self._store, index, self._judge(index, swept[number]))
@@ -130,22 +127,21 @@ def _pooled(counts: Sequence[np.ndarray], thresholds: int) -> np.ndarray:
     return np.sum(counts, axis=0) if counts else np.zeros((thresholds, 3), np.int64)
 
 
-def score_folds(folds: Sequence[HeldOut], protocol: Protocol, recall: float) -> CrossValidation:
+def score_folds(folds: Sequence[HeldOut], protocol: Protocol) -> CrossValidation:
     """Choose the thresholds and score both stages.
 
-    Each fold is scored at thresholds that were chosen on the other folds: stage 1's the highest
-    that reaches the recall over all figures, stage 2's the one with the best F1, for which the
-    false positives of the completely labelled fields stand for those of all.
+    Each fold is scored at thresholds that were chosen on the other folds: of all pairs the one
+    with the best F1 of both stages, for which the false positives of the completely labelled
+    fields stand for those of all.
 
     Args:
         folds: Two or more.
         protocol: Of the matching.
-        recall: That stage 1 is to reach.
     """
-    everything, chosen = _choose(folds, recall)
+    everything, chosen = _choose(folds)
     of_fold, fields = [], []
     for fold in folds:
-        number, own = _choose([other for other in folds if other is not fold], recall)
+        number, own = _choose([other for other in folds if other is not fold])
         of_fold.append(own)
         fields.append(
             tuple(
@@ -173,17 +169,28 @@ def _by_source(
     return reports
 
 
-def _choose(folds: Sequence[HeldOut], recall: float) -> tuple[int, Thresholds]:
-    """Number of stage 1's threshold, and both thresholds."""
-    counts = sum(fold.segmenter_counts(c) for fold in folds for c in (True, False))
-    number = highest_with_recall(SEGMENTER_THRESHOLDS, np.asarray(counts), recall)
+def _choose(folds: Sequence[HeldOut]) -> tuple[int, Thresholds]:
+    """Number of stage 1's threshold in the grid, and both thresholds.
+
+    Of equally good pairs the one with the fewest candidates.
+    """
+    chosen, best = (0, Thresholds(0.0, 0.0)), -1.0
+    for number, segmenter in enumerate(SEGMENTER_GRID):
+        counts = _weighed(*_counts(folds, number))
+        own = best_f1(counts)
+        f1 = float(np.nan_to_num(rates(counts)[own, 2]))
+        if f1 >= best:
+            classifier = float(CLASSIFIER_THRESHOLDS[own])
+            chosen, best = (number, Thresholds(float(segmenter), classifier)), f1
+    return chosen
+
+
+def _counts(folds: Sequence[HeldOut], number: int) -> tuple[np.ndarray, np.ndarray]:
+    """Of both stages over the completely and the incompletely labelled fields of some folds."""
     complete, partly = (
         np.sum([fold.classifier_counts(number, c) for fold in folds], axis=0) for c in (True, False)
     )
-    best = best_f1(_weighed(complete, partly))
-    return number, Thresholds(
-        float(SEGMENTER_THRESHOLDS[number]), float(CLASSIFIER_THRESHOLDS[best])
-    )
+    return complete, partly
 
 
 def _weighed(complete: np.ndarray, partly: np.ndarray) -> np.ndarray:
@@ -197,9 +204,7 @@ def _weighed(complete: np.ndarray, partly: np.ndarray) -> np.ndarray:
 def _curve(folds: Sequence[HeldOut], number: int) -> tuple[dict[str, Any], ...]:
     fields = [field for fold in folds for field in fold.scored(number)]
     area = sum(field.area_mm2 for field in fields if field.complete)
-    complete, partly = (
-        np.sum([fold.classifier_counts(number, c) for fold in folds], axis=0) for c in (True, False)
-    )
+    complete, partly = _counts(folds, number)
     return tuple(
         {
             "classifier_threshold": float(threshold),

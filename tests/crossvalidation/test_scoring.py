@@ -64,11 +64,11 @@ def store(tmp_path: Path) -> Store:
 
 def test_each_fold_is_judged_by_thresholds_of_the_others(store: Store) -> None:
     folds = [HeldOut(store, by_colour(), [0]), HeldOut(store, by_colour(), [1, 2])]
-    result = score_folds(folds, get_protocol("midog"), recall=1.0)
-    # stage 1: the highest of 0.05, 0.10, ... below the weakest figure that may be looked at
-    assert result.thresholds.segmenter == pytest.approx(0.6)
+    result = score_folds(folds, get_protocol("midog"))
+    # stage 1: the highest of 0.1, 0.3, 0.5, ... below the weakest figure that may be looked at
+    assert result.thresholds.segmenter == pytest.approx(0.5)
     assert result.of_fold[0].segmenter == pytest.approx(0.8)
-    assert result.of_fold[1].segmenter == pytest.approx(0.6)
+    assert result.of_fold[1].segmenter == pytest.approx(0.5)
     # stage 2: the middle of those that part figures from the rest
     assert 0.6 < result.of_fold[0].classifier <= 0.8
     assert 0.5 < result.of_fold[1].classifier <= 0.9
@@ -78,6 +78,19 @@ def test_each_fold_is_judged_by_thresholds_of_the_others(store: Store) -> None:
     of_b = result.reports["b"]
     assert of_b["both"]["recall"] == 1.0
     assert of_b["both"]["fp"] is None
+
+
+def test_stage_1_throws_out_what_stage_2_cannot(tmp_path: Path) -> None:
+    """False candidates that stage 2 likes better than the figures, and stage 1 does not."""
+    spots = [(30, 30, 0.985, 0.6), (120, 30, 0.93, 0.9), (200, 30, 0.6, 0.2)]
+    fields = [write(tmp_path, f"{i}.png", spots, [(30, 30)], source="a") for i in range(2)]
+    write_store(fields, tmp_path / "store.h5", 0.25, None)
+    with Store(tmp_path / "store.h5") as store:
+        folds = [HeldOut(store, by_colour(), [index]) for index in range(2)]
+        result = score_folds(folds, get_protocol("midog"))
+    assert result.thresholds.segmenter == pytest.approx(0.98)
+    assert 0.2 < result.thresholds.classifier <= 0.6
+    assert result.reports["a"]["both"]["f1"] == 1.0
 
 
 def test_false_positives_are_scaled_up_to_all_figures(store: Store) -> None:
@@ -91,7 +104,7 @@ def test_false_positives_are_scaled_up_to_all_figures(store: Store) -> None:
 
 def test_the_curve_and_the_json_form(store: Store) -> None:
     folds = [HeldOut(store, by_colour(), [0]), HeldOut(store, by_colour(), [1, 2])]
-    result = score_folds(folds, get_protocol("midog"), recall=1.0)
+    result = score_folds(folds, get_protocol("midog"))
     area = 2 * 64 * 256 * 0.25**2 / 1e6
     lowest, highest = result.curve[0], result.curve[-1]
     assert lowest["fp_per_mm2"] == pytest.approx(2 / area)
