@@ -12,6 +12,7 @@ from typing import Any, Literal
 import jinja2
 import yaml
 
+from mitokeras.crossvalidation.results import trade_off
 from mitokeras.data.fields import SPLITS
 from mitokeras.detector import DetectorSpec
 from mitokeras.evaluation import STAGES
@@ -133,6 +134,7 @@ def _context(facts: CardFacts) -> dict[str, Any]:
         "point_intervals": _has_point_intervals(facts.metrics),
         "stages": STAGE_NAMES,
         "cases": _cases(facts.metrics),
+        "trade_off": trade_off(facts.crossvalidation.curve) if facts.crossvalidation else [],
     }
 
 

@@ -76,10 +76,12 @@ class CrossValidationScores(_Part):
     Attributes:
         method: What was held out in each fold, and where its thresholds came from, in a sentence.
         sources: Data set -> scores.
+        curve: What other thresholds of stage 2 would have given.
     """
 
     method: str
     sources: dict[str, HeldOutScores]
+    curve: Annotated[tuple[dict[str, Rate], ...], Field(strict=False)] = ()
 
 
 def read_crossvalidation(run: Path) -> CrossValidationScores | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mitokeras.crossvalidation.scoring import CrossValidation, Thresholds
@@ -73,7 +73,37 @@ def table(result: CrossValidation) -> str:
             row = report[stage]
             lines.append(_row(source, stage, row))
             lines += [_row(case, stage, own) for case, own in row.get("per_case", {}).items()]
+    lines += [
+        "",
+        f"With stage 1's threshold of all folds, {result.thresholds.segmenter:g}, and one of "
+        "stage 2 for all of them:",
+        "",
+        "| threshold of stage 2 | false / mm2 | recall | recall where not all are labelled |",
+        "|---|---|---|---|",
+    ]
+    for point in trade_off(result.curve):
+        cells = (
+            number_text(point["classifier_threshold"], 2),
+            number_text(point["fp_per_mm2"], 1),
+            number_text(point["recall"], 3),
+            number_text(point["recall_partly_labelled"], 3),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def trade_off(
+    curve: Sequence[Mapping[str, Any]], limits: Sequence[float] = (60, 30, 15, 10, 5)
+) -> list[Mapping[str, Any]]:
+    """Of the curve of a cross-validation, the lowest threshold within each limit.
+
+    Args:
+        curve: Of `CrossValidation`.
+        limits: False positives per mm2, falling.
+    """
+    within = [next((p for p in curve if p["fp_per_mm2"] <= limit), None) for limit in limits]
+    thresholds = {p["classifier_threshold"]: p for p in within if p is not None}
+    return list(thresholds.values())
 
 
 def _row(data: str, stage: str, row: dict[str, Any]) -> str:

@@ -82,6 +82,7 @@ def test_every_case_is_scored_once_by_those_that_have_not_seen_it(done: Path) ->
     table = (done / "crossvalidation.md").read_text()
     assert "| frames | both stages |" in table
     assert "| patches | stage 1 | 6 |" in table
+    assert "| threshold of stage 2 | false / mm2 | recall |" in table
 
 
 def test_other_settings_are_refused(done: Path, data: Path) -> None:

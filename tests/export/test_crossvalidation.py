@@ -25,8 +25,15 @@ PATCHES = {
 VALUES = {
     "method": "Each case was held out once.",
     "sources": {"brecahad": METRICS["test"], "patches": PATCHES},
-    "curve": [],
-}
+    "curve": [
+        {"classifier_threshold": 0.3, "fp_per_mm2": 20.0, "recall": 1.0,
+         "recall_partly_labelled": 0.9},
+        {"classifier_threshold": 0.5, "fp_per_mm2": 12.0, "recall": 0.8,
+         "recall_partly_labelled": 0.7},
+        {"classifier_threshold": 0.9, "fp_per_mm2": 2.0, "recall": 0.25,
+         "recall_partly_labelled": None},
+    ],
+}  # fmt: skip
 
 
 def write(run: Path, values: Any) -> Path:
@@ -49,6 +56,11 @@ def test_the_card_shows_every_source(tmp_path: Path) -> None:
     assert rows["patches", "stage 1"] == [
         "8", UNDEFINED, "1", UNDEFINED, "0.889 (0.500 to 1.000)", UNDEFINED, UNDEFINED,
     ]  # fmt: skip
+    assert [row[:4] for row in table(card, "threshold", "false per mm²")] == [
+        ["0.30", "20.0", "1.000", "0.900"],
+        ["0.50", "12.0", "0.800", "0.700"],
+        ["0.90", "2.0", "0.250", UNDEFINED],
+    ]
     assert "- patches: 9 fields, 5 cases, 9 mitotic figures; protocol `midog`." in card
 
 
