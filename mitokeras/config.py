@@ -133,6 +133,8 @@ class ClassifierConfig(Record):
         weights: "none" for a random start, "imagenet", or the path of a weights file.
         crop_px: Edge of the square about a candidate.
         input_px: The square is enlarged to it.
+        flips: Whether the detector takes the mean over a candidate's four mirror images. It costs
+            four times the work of stage 2, and training is the same.
         mining_threshold: Stage-1 threshold for training candidates, as a share of the chosen one;
             below 1 it yields more hard negatives than the detector itself would show.
         mining_stains: Times that each training field is mined again in the stains of another.
@@ -144,6 +146,7 @@ class ClassifierConfig(Record):
     weights: str = "none"
     crop_px: Annotated[int, Field(gt=0, multiple_of=2)] = 64
     input_px: Annotated[int, Field(ge=32, multiple_of=8)] = 128
+    flips: bool = False
     mining_threshold: Fraction = 0.5
     mining_stains: NonNegativeInt = 0
     mix: ClassifierMix = ClassifierMix()

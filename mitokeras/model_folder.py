@@ -47,7 +47,7 @@ def model_folder(model: str | Path) -> Path:
             )  # fmt: skip
         return shipped_models()[str(model)]
     if not folder.exists():
-        names = ", ".join(shipped_models()) or "none ships yet: name a folder"
+        names = ", ".join(shipped_models()) or "none in this copy"
         raise ModelError(
             f"{model}: must be a finished run or bundle, or the name of a shipped model ({names})"
         )

@@ -32,7 +32,8 @@ GALLERY = ROOT / "docs" / "images"
 FAILURES = Path(__file__).parent / "pictures"
 
 WIDTH_PX = 1400
-CROP_PX, ZOOM, COLUMNS, MOST = 64, 2, 8, 24
+CROP_PX, ZOOM, COLUMNS, MOST = 96, 1.5, 8, 16
+NEAR_PX = 30
 
 
 def held_out(
@@ -50,9 +51,16 @@ def held_out(
 def draw_gallery(store: Store, index: int, field: ScoredField, points: list[MarkedPoint]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "overlay.png"
+        figures = store.fields[index].figures
+        shown = [
+            point
+            for point in points
+            if point.kind != "rejected"
+            or (np.hypot(*(figures - (point.x, point.y)).T) <= NEAR_PX).any()
+        ]
         detection_overlay(
             store.image(index),
-            [point for point in points if point.kind != "rejected"],
+            shown,
             path,
             title=field.name.partition(".")[0],
             spacing_um_px=store.spacing_um_px,
@@ -88,29 +96,30 @@ def write(path: Path, pixels: np.ndarray) -> None:
 def main(root: Path, bundles: Path | None) -> None:
     workspace = Workspace.open(root)
     false, lookalikes, missed = [], [], []
-    richest: dict[str, tuple[int, ScoredField, list[MarkedPoint]]] = {}
+    richest: dict[str, tuple[tuple[int, int], tuple[int, ScoredField, list[MarkedPoint]]]] = {}
     with workspace.store() as store:
         for index, field, points in held_out(workspace, store, bundles):
-            best = richest.get(field.case)
-            if best is None or len(field.truths) > len(best[1].truths):
-                richest[field.case] = (index, field, points)
+            hits = sum(point.kind == "true_positive" for point in points)
+            richness = (hits, len(field.truths))
+            if field.case not in richest or richness > richest[field.case][0]:
+                richest[field.case] = (richness, (index, field, points))
             for point in points:
                 if point.kind not in ("false_positive", "missed"):
                     continue
                 crop = cut_crops(store.image(index), np.array([[point.x, point.y]]), CROP_PX)[0]
-                near = np.hypot(*(store.fields[index].lookalikes - (point.x, point.y)).T) <= 30
+                near = np.hypot(*(store.fields[index].lookalikes - (point.x, point.y)).T) <= NEAR_PX
                 if point.kind == "missed":
                     missed.append(crop)
                 else:
                     (lookalikes if near.any() else false).append((point.classifier_score, crop))
-        for found in richest.values():
+        for _, found in richest.values():
             draw_gallery(store, *found)
     for name, scored in (("false_nuclei", false), ("false_lookalikes", lookalikes)):
         if scored:
             best_first = sorted(scored, key=lambda one: -(one[0] or 0))
             draw_sheet([crop for _, crop in best_first], FAILURES / f"{name}.jpg")
     if missed:
-        draw_sheet(missed, FAILURES / "missed.jpg")
+        draw_sheet(missed[:: -(-len(missed) // MOST)], FAILURES / "missed.jpg")
     print(f"{len(false)} false, {len(lookalikes)} on labelled look-alikes, {len(missed)} missed")
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from mitokeras.detector import Detector, read_spec
 from mitokeras.export.bundle import export_run
-from mitokeras.model_folder import DEFAULT_MODEL, shipped_models
+from mitokeras.model_folder import DEFAULT_MODEL
 from tests.conftest import ROOT
 
 DETECT = """
@@ -38,19 +38,12 @@ SOURCES = ("mitokeras", "cli", "export", "setup.cfg", "pyproject.toml", "README.
 
 
 @pytest.fixture(scope="module")
-def sources(tflite_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what is installed, since building leaves files beside it.
-
-    A checkout without the shipped model gets one of random networks.
-    """
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what is installed, since building leaves files beside it."""
     folder = tmp_path_factory.mktemp("sources")
     for name in SOURCES:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, folder / name)
-    if DEFAULT_MODEL not in shipped_models():
-        edge = shutil.copytree(tflite_bundle, folder / "mitokeras" / "shipped" / DEFAULT_MODEL)
-        (edge / "pictures").mkdir()
-        (edge / "pictures" / "ink.jpg").write_bytes(b"ink")
     return folder
 
 

@@ -69,5 +69,5 @@ def test_what_is_nowhere_names_the_known(shipped: Path, here: Path, model: str |
 
 def test_where_nothing_is_shipped(shipped: Path, here: Path) -> None:
     shutil.rmtree(shipped)
-    with pytest.raises(ModelError, match=r"^edge: must be .* \(none ships yet: name a folder\)$"):
+    with pytest.raises(ModelError, match=r"^edge: must be .* \(none in this copy\)$"):
         model_folder("edge")

@@ -22,6 +22,7 @@ from mitokeras.fit.run import RunFolder
 from mitokeras.losses import CrossentropyTversky
 from mitokeras.matching import get_protocol
 from mitokeras.models import build_classifier, build_segmenter
+from mitokeras.models.flips import mean_over_flips
 from mitokeras.models.saving import save_model
 from mitokeras.runners.keras import KerasRunner
 from mitokeras.thresholds import (
@@ -113,6 +114,8 @@ def train_classifier(
     training = StageTraining("classifier", run.checkpoints, config.classifier.schedule, strategy)
     part = config.classifier
     crop_model = build_classifier(part.model, input_px=part.input_px, crop_px=part.crop_px)
+    if part.flips:
+        crop_model = mean_over_flips(crop_model)
 
     def build() -> keras.Model:
         keras.utils.set_random_seed(config.seed)

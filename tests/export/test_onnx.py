@@ -15,6 +15,7 @@ from mitokeras.export.frozen import frozen
 from mitokeras.export.onnx import properties, write_network
 from mitokeras.models import CLASSIFIERS, build_classifier, build_segmenter
 from mitokeras.models.classifiers import ResNetPreset
+from mitokeras.models.flips import mean_over_flips
 from mitokeras.models.scmitosis import SCMITOSIS
 from mitokeras.runners import Role
 from mitokeras.runners.keras import KerasRunner
@@ -91,6 +92,12 @@ def test_ablations_equal_keras(name: str, tmp_path: Path) -> None:
 )
 def test_classifiers_equal_keras(name: str, tmp_path: Path) -> None:
     model = settled(classifier(name))
+    write_network(frozen(model), tmp_path / "classifier.onnx", {"role": "classifier"})
+    check_equal(tmp_path / "classifier.onnx", "classifier", model)
+
+
+def test_the_mean_over_flips_equals_keras(tmp_path: Path) -> None:
+    model = mean_over_flips(settled(classifier("edge")))
     write_network(frozen(model), tmp_path / "classifier.onnx", {"role": "classifier"})
     check_equal(tmp_path / "classifier.onnx", "classifier", model)
 

@@ -9,6 +9,7 @@ from mitokeras.export.frozen import frozen
 from mitokeras.export.tflite import convert
 from mitokeras.export.tflite_check import check
 from mitokeras.models import build_classifier, build_segmenter
+from mitokeras.models.flips import mean_over_flips
 from mitokeras.runners.keras import KerasRunner
 from mitokeras.runners.litert import LitertRunner, open_network
 
@@ -83,8 +84,11 @@ def test_a_segmenter_stays_in_one_delegate(network) -> None:
     assert set(facts.undelegated) == {"CAST"}
 
 
-def test_classifiers_convert() -> None:
+@pytest.mark.parametrize("flips", [False, True])
+def test_classifiers_convert(flips: bool) -> None:
     model = build_classifier("edge", input_px=64, crop_px=32, width=16)
+    if flips:
+        model = mean_over_flips(model)
     crops = tiles(3)[:, :32, :32]
     converted = convert(frozen(model), "int8", crops)
     check(converted, "classifier", "classifier.tflite")
