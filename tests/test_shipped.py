@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from mitokeras.data.synthetic import draw_field
+from mitokeras.detector import Detector
 from mitokeras.detector_spec import read_spec
 from mitokeras.export.card_notes import PICTURES
 from mitokeras.held_out import LEARNED_FILE
-from mitokeras.model_folder import shipped_models
+from mitokeras.model_folder import DEFAULT_MODEL, shipped_models
 
 MOST_NETWORK_BYTES = 4_000_000
 MOST_PICTURE_BYTES = 1_000_000
@@ -29,3 +32,25 @@ def test_a_shipped_model_is_small_whole_and_described(folder: Path) -> None:
         assert f"({picture.relative_to(folder).as_posix()})" in card
     for model in spec.models.values():
         assert model.sha256 in card
+
+
+@pytest.mark.parametrize("name", shipped_models())
+def test_it_finds_the_figures_of_drawn_fields_that_it_has_not_seen(name: str) -> None:
+    detector = Detector.load(name)
+    figures = hits = detections = 0
+    for seed in range(40, 52):
+        field = draw_field(512, 512, seed=seed, case=seed)
+        found = detector.find(field.image, 0.25)
+        xy = found.xy[found.accepted]
+        detections += len(xy)
+        for one in field.objects:
+            if one.label == "mitosis":
+                figures += 1
+                hits += bool((np.hypot(*(xy - (one.x, one.y)).T) < 30).any())
+    assert figures > 10
+    assert hits >= 0.8 * figures
+    assert detections <= 1.5 * figures
+
+
+def test_edge_ships() -> None:
+    assert DEFAULT_MODEL in shipped_models()
