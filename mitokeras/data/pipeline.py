@@ -98,18 +98,20 @@ def classifier_sampler(
     """
     part = config.classifier
     labelled = labelled_places(store, fields, "figures", 1)
-    clear_px = get_protocol(config.detection.protocol).radius_px(store.spacing_um_px)
     places = {
         "figure": np.concatenate([labelled, candidates[candidates[:, 3] == 1]]),
         "candidate": candidates[candidates[:, 3] < 1],
         "lookalike": labelled_places(store, fields, "lookalikes", 0),
-        "nucleus": nucleus_places(store, fields if part.mix.nucleus else [], clear_px),
-        "random": random_places(store, fields, RANDOM_PLACES, config.seed, part.crop_px / 2),
     }
+    heirs = {"lookalike": "candidate", "candidate": "random"}
+    if part.mix.nucleus:
+        clear_px = get_protocol(config.detection.protocol).radius_px(store.spacing_um_px)
+        places["nucleus"] = nucleus_places(store, fields, clear_px)
+        heirs["nucleus"] = "random"
+    places["random"] = random_places(store, fields, RANDOM_PLACES, config.seed, part.crop_px / 2)
     complete = np.array([field.complete for field in store.fields])
-    for kind in ("nucleus", "random"):
+    for kind in places.keys() & {"nucleus", "random"}:
         places[kind][~complete[places[kind][:, 0].astype(int)], 3] = UNLABELLED_TARGET
-    heirs = {"lookalike": "candidate", "candidate": "random", "nucleus": "random"}
     shares = handed_on(part.mix.model_dump(), places, heirs)
     sequence = _sequence(store, places, shares, config)
     cut_px = region_px(config.augment, part.crop_px)
