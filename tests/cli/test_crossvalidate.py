@@ -41,8 +41,11 @@ def done(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         synthetic={"fields": 2, "field_px": 256, "cases": 2},
         augment={"stain_exchange": 0.5, "light": 0.1, "noise": 2, "jpeg": 60},
         segmenter=segmenter,
-        classifier={"input_px": 64, "mining_stains": 1, "schedule": ONE_EPOCH},
-    )
+        classifier={
+            "input_px": 64, "flips": True, "mining_stains": 1, "mix": {"nucleus": 0.2},
+            "schedule": ONE_EPOCH,
+        },
+    )  # fmt: skip
     command = ["crossvalidate", data / "frames", data / "patches", "--config", config, "--out"]
     first = mitokeras(*command, folder / "cv")
     assert first.returncode == 0, first.stderr

@@ -16,6 +16,7 @@ from mitokeras.export.frozen import frozen
 from mitokeras.export.graph.detect import detect_function
 from mitokeras.models import build_segmenter
 from mitokeras.models.classifiers import build_classifier
+from mitokeras.models.flips import mean_over_flips
 from tests.test_detector import darkness, make_spec
 
 Detect = Callable[[tf.Tensor], dict[str, tf.Tensor]]
@@ -187,7 +188,7 @@ def in_the_widest_gap(values: np.ndarray) -> float:
 
 def test_equals_the_python_pipeline_with_real_networks(tmp_path: Path) -> None:
     segment = frozen(build_segmenter("tiny", input_px=64))
-    classify = frozen(build_classifier("edge", input_px=32, crop_px=32, width=8))
+    classify = frozen(mean_over_flips(build_classifier("edge", input_px=32, crop_px=32, width=8)))
     image = draw_field(133, 171, seed=1, case=1).image
 
     def segmenter(tiles: np.ndarray) -> np.ndarray:
