@@ -21,8 +21,7 @@ from mitokeras.fit.mining import Mined, is_figure
 from mitokeras.fit.run import RunFolder
 from mitokeras.losses import CrossentropyTversky
 from mitokeras.matching import get_protocol
-from mitokeras.models import build_classifier, build_segmenter
-from mitokeras.models.flips import mean_over_flips
+from mitokeras.models import build_classifier, build_segmenter, mean_over_flips
 from mitokeras.models.saving import save_model
 from mitokeras.runners.keras import KerasRunner
 from mitokeras.thresholds import (

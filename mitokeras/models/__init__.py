@@ -1,6 +1,7 @@
 """Keras functional models of both stages, on any Keras 3 backend."""
 
 from mitokeras.models.classifiers import CLASSIFIERS, build_classifier
+from mitokeras.models.flips import mean_over_flips
 from mitokeras.models.macs import count_macs
 from mitokeras.models.segmenters import SEGMENTERS, build_segmenter
 
@@ -10,4 +11,5 @@ __all__ = [
     "build_classifier",
     "build_segmenter",
     "count_macs",
+    "mean_over_flips",
 ]
