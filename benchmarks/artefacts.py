@@ -24,10 +24,11 @@ from hardware import hardware
 
 from mitokeras.data.readers import read_dataset
 from mitokeras.data.synthetic import draw_field
-from mitokeras.detector import Detector, read_spec
-from mitokeras.held_out import evaluate
-from mitokeras.model_folder import model_folder
-from mitokeras.runners.savedmodel import detect_signature
+from mitokeras.detect.folder import model_folder
+from mitokeras.detect.spec import read_spec
+from mitokeras.detector import Detector
+from mitokeras.export.savedmodel.detect import detect_signature
+from mitokeras.score.fair import evaluate
 
 FIELD_PX = 2084
 ARTEFACTS = {

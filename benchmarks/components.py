@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 from turns import median_seconds, write_table
 
-from mitokeras.export.graph.components import components
+from mitokeras.export.savedmodel.graph.components import components
 
 SIDE_PX = 2084
 RADIUS_PX = 12

@@ -25,7 +25,7 @@ from turns import median_seconds, write_table
 from mitokeras.data.synthetic import draw_field
 from mitokeras.export.frozen import frozen
 from mitokeras.export.onnx import write_network
-from mitokeras.export.tflite import convert as to_tflite
+from mitokeras.export.tflite.convert import convert as to_tflite
 from mitokeras.models import build_segmenter, count_macs
 
 NETWORKS = ("paper", "edge", "unet", "segnet", "r2unet", "linknet34", "deeplabv3plus")

@@ -18,18 +18,18 @@ import click
 import numpy as np
 from turns import median_seconds, write_table
 
-from mitokeras.candidates import classifier_scores
 from mitokeras.data.synthetic import draw_field
+from mitokeras.detect.candidates import classifier_scores
+from mitokeras.detect.tiling import TileGrid, probability_map
 from mitokeras.export.frozen import frozen
 from mitokeras.export.onnx import write_network
-from mitokeras.export.tflite import convert
+from mitokeras.export.tflite.convert import convert
 from mitokeras.models import build_classifier, build_segmenter
-from mitokeras.presets import get_preset
-from mitokeras.runners import Runner
+from mitokeras.run.presets import get_preset
 from mitokeras.runners.keras import KerasRunner
 from mitokeras.runners.litert import LitertRunner, open_network
 from mitokeras.runners.onnx import load_runner
-from mitokeras.tiling import TileGrid, probability_map
+from mitokeras.runners.runner import Runner
 
 FIELD_PX = 2084
 SPACING_UM_PX = 0.25

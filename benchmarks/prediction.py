@@ -27,14 +27,14 @@ from hardware import hardware
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from mitokeras.candidates import CROPS_A_CALL, cut_crops  # noqa: E402
 from mitokeras.data.synthetic import draw_field  # noqa: E402
+from mitokeras.detect.candidates import CROPS_A_CALL, cut_crops  # noqa: E402
+from mitokeras.detect.tiling import TileGrid  # noqa: E402
 from mitokeras.detector import Detector  # noqa: E402
 from mitokeras.predict.engines.local import LocalEngine  # noqa: E402
 from mitokeras.predict.jobs import SlideJob  # noqa: E402
 from mitokeras.predict.sources import SlideFile  # noqa: E402
 from mitokeras.predict.tasks import TILES_A_CALL  # noqa: E402
-from mitokeras.tiling import TileGrid  # noqa: E402
 from tests.runs import peak_gib  # noqa: E402
 from tests.slides import write_huge_aperio  # noqa: E402
 

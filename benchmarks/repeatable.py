@@ -29,11 +29,11 @@ def steps(preset: str, way: str, count: int) -> None:
     import numpy as np
 
     from mitokeras.data.synthetic import draw_field
-    from mitokeras.devices import add_up_in_order
-    from mitokeras.losses import CrossentropyTversky
     from mitokeras.models import build_segmenter
-    from mitokeras.presets import get_preset
-    from mitokeras.training import optimizer
+    from mitokeras.models.losses import CrossentropyTversky
+    from mitokeras.run.presets import get_preset
+    from mitokeras.train.devices import add_up_in_order
+    from mitokeras.train.epochs import optimizer
 
     if way == "in order":
         add_up_in_order()

@@ -30,15 +30,15 @@ import keras
 import numpy as np
 from hardware import hardware
 
-from mitokeras.config import Config
 from mitokeras.data.fields import Field
-from mitokeras.data.pipeline import segmenter_sampler, tf_batches
 from mitokeras.data.store import Store, write_store
 from mitokeras.data.synthetic import draw_field
-from mitokeras.losses import CrossentropyTversky
 from mitokeras.models import build_segmenter
-from mitokeras.presets import get_preset
-from mitokeras.training import optimizer
+from mitokeras.models.losses import CrossentropyTversky
+from mitokeras.run.config import Config
+from mitokeras.run.presets import get_preset
+from mitokeras.train.batches.samplers import segmenter_sampler, tf_batches
+from mitokeras.train.epochs import optimizer
 
 FIELD_PX = 2084
 DRAWINGS = 4

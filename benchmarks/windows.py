@@ -17,15 +17,15 @@ import click
 import numpy as np
 from turns import median_seconds, write_table
 
-from mitokeras.candidates import find_candidates
 from mitokeras.data.synthetic import draw_field
+from mitokeras.detect.candidates import find_candidates
+from mitokeras.detect.folder import model_folder
+from mitokeras.detect.tiling import Segmenter
 from mitokeras.detector import Detector
-from mitokeras.fit.run import RunFolder
-from mitokeras.matching import match
-from mitokeras.model_folder import model_folder
 from mitokeras.models import build_segmenter
+from mitokeras.run.folder import RunFolder
 from mitokeras.runners.keras import KerasRunner, load_model
-from mitokeras.tiling import Segmenter
+from mitokeras.score.matching import match
 
 FIELD_PX = 2084
 WINDOW_PX = 2048

@@ -12,8 +12,8 @@ from mitokeras.cli.options import (
     layout_option,
     spacing_option,
 )
-from mitokeras.locks import sole_writer
-from mitokeras.presets import PRESETS
+from mitokeras.disk.locks import sole_writer
+from mitokeras.run.presets import PRESETS
 
 
 @click.command("crossvalidate")
@@ -43,10 +43,10 @@ def command(
     crossvalidation.md.
     """
     import_training_packages("mitokeras crossvalidate")
-    from mitokeras.config import read_config
-    from mitokeras.crossvalidation import Settings, Workspace, crossvalidate
-    from mitokeras.fit.run import RunSettings
-    from mitokeras.presets import get_preset
+    from mitokeras.crossvalidation.crossvalidate import Settings, Workspace, crossvalidate
+    from mitokeras.run.config import read_config
+    from mitokeras.run.folder import RunSettings
+    from mitokeras.run.presets import get_preset
 
     base = get_preset(preset)
     run = RunSettings(

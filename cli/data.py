@@ -29,7 +29,7 @@ def inspect(
     """
     from mitokeras.data.inspect import format_inspection, inspect_dataset
     from mitokeras.data.readers import read_labels
-    from mitokeras.files import write_json
+    from mitokeras.disk.files import write_json
 
     report = inspect_dataset(read_labels(folder, layout, spacing_um_px))
     click.echo(format_inspection(report))

@@ -13,8 +13,8 @@ from mitokeras.cli.options import (
     spacing_option,
     threads_option,
 )
-from mitokeras.console import silent_stderr
-from mitokeras.matching import PROTOCOLS
+from mitokeras.data.protocols import PROTOCOLS
+from mitokeras.runners.silence import silent_stderr
 
 
 @click.command("evaluate")
@@ -43,11 +43,11 @@ def command(
     that the data set itself prescribes for training or validation.
     """
     from mitokeras.data.readers import read_dataset
+    from mitokeras.detect.folder import model_folder
     from mitokeras.detector import Detector
-    from mitokeras.files import write_json
-    from mitokeras.held_out import evaluate
-    from mitokeras.model_folder import model_folder
+    from mitokeras.disk.files import write_json
     from mitokeras.report.score_table import format_report
+    from mitokeras.score.fair import evaluate
 
     dataset = read_dataset(data, layout, spacing_um_px)
     folder = model_folder(model)

@@ -13,10 +13,10 @@ from mitokeras.cli.options import (
     layout_option,
     spacing_option,
 )
-from mitokeras.config import read_config
+from mitokeras.disk.locks import sole_writer
 from mitokeras.errors import ConfigError
-from mitokeras.locks import sole_writer
-from mitokeras.presets import PRESETS, get_preset
+from mitokeras.run.config import read_config
+from mitokeras.run.presets import PRESETS, get_preset
 
 DEFAULT_PRESET = "edge"
 
@@ -44,7 +44,7 @@ def command(out: Path, resume: bool, **asked: Any) -> None:
     report.html. A run that was stopped goes on with --resume, from the last finished epoch.
     """
     import_training_packages("mitokeras fit")
-    from mitokeras.fit import RunFolder, fit
+    from mitokeras.train.fit import RunFolder, fit
 
     with sole_writer(out):
         if resume:
@@ -67,7 +67,7 @@ def _settings(
     layout: str | None,
     spacing_um_px: float | None,
 ) -> Any:
-    from mitokeras.fit.run import RunSettings
+    from mitokeras.run.folder import RunSettings
 
     name = preset or DEFAULT_PRESET
     settings = get_preset(name)

@@ -9,7 +9,7 @@ import sys
 import click
 
 from mitokeras import __version__
-from mitokeras.model_folder import DEFAULT_MODEL, model_folder, shipped_models
+from mitokeras.detect.folder import DEFAULT_MODEL, model_folder, shipped_models
 
 WIDEST, NARROWEST = 110, 60
 
@@ -41,7 +41,7 @@ def _installation(width: int) -> str:
 
 
 def _shipped(width: int) -> list[str]:
-    from mitokeras.detector_spec import read_spec
+    from mitokeras.detect.spec import read_spec
     from mitokeras.report.model_text import fact_line, networks_bytes
 
     lines = []
@@ -54,7 +54,7 @@ def _shipped(width: int) -> list[str]:
 
 
 def _packages(width: int) -> list[str]:
-    from mitokeras.installation import LIGHT, packages
+    from mitokeras.cli.installation import LIGHT, packages
     from mitokeras.report.model_text import fact_line
 
     lines = []

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from mitokeras.console import silent_stderr
 from mitokeras.data.readers import LAYOUTS
 from mitokeras.errors import MissingExtraError
+from mitokeras.runners.silence import silent_stderr
 
 DATA_FOLDER = click.Path(path_type=Path)
 

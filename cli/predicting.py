@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from mitokeras.cli.options import MODEL_HELP
-from mitokeras.console import silent_stderr
-from mitokeras.model_folder import DEFAULT_MODEL, model_folder
+from mitokeras.detect.folder import DEFAULT_MODEL, model_folder
+from mitokeras.runners.silence import silent_stderr
 
 if TYPE_CHECKING:
+    from mitokeras.counting.prediction import Prediction
     from mitokeras.detector import Detector
     from mitokeras.predict.step import Step
     from mitokeras.predict.tasks import Tick
-    from mitokeras.prediction import Prediction
 
 FORMATS = ("csv", "geojson", "grand-challenge", "overlay", "html")
 

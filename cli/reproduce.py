@@ -63,13 +63,13 @@ def command(
     goes on.
     """
     import_training_packages("mitokeras reproduce")
-    from mitokeras.config import read_config
     from mitokeras.data.readers import read_dataset
     from mitokeras.errors import ConfigError
     from mitokeras.models import CLASSIFIERS
     from mitokeras.reproduce.budgets import BUDGETS
     from mitokeras.reproduce.reproduce import reproduce, rows_of
     from mitokeras.reproduce.workspace import Workspace, WorkspaceSettings
+    from mitokeras.run.config import read_config
 
     settings = BUDGETS[budget] if config is None else read_config(config, BUDGETS[budget])
     rows = rows_of(target, added)
@@ -90,7 +90,7 @@ def command(
             weights=weights,
         ),
     )
-    logging.getLogger("mitokeras.fit.data").setLevel(logging.ERROR)  # said once a row
+    logging.getLogger("mitokeras.train.prepare").setLevel(logging.ERROR)  # said once a row
     result = reproduce(workspace, target, seeds, rows)
     click.echo((out / f"{target}.md").read_text(encoding="utf-8"))
     failed = [row.name for row in result.rows if row.failure]

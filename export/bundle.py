@@ -12,14 +12,17 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from mitokeras.console import silent_stderr
 from mitokeras.crossvalidation.scoring import CrossValidation
 from mitokeras.crossvalidation.workspace import RESULT_FILE
 from mitokeras.data.synthetic import draw_field
-from mitokeras.detector import DETECTOR_FILE, Detector, DetectorSpec, ModelFile
+from mitokeras.detect.detector import FieldDetector
+from mitokeras.detect.spec import DETECTOR_FILE, DetectorSpec, ModelFile
+from mitokeras.disk.files import atomic_folder, sha256_of, write_json
+from mitokeras.disk.locks import sole_writer
 from mitokeras.errors import ConfigError, ModelError
-from mitokeras.export.card import CardFacts, model_card
-from mitokeras.export.card_notes import CardNotes, read_card_notes
+from mitokeras.export.card.card import CardFacts, model_card
+from mitokeras.export.card.notes import CardNotes, read_card_notes
+from mitokeras.export.card.provenance import weights_license
 from mitokeras.export.ecosystem import (
     LEAST_PROBABILITY,
     WSINFER_FILE,
@@ -29,12 +32,10 @@ from mitokeras.export.ecosystem import (
 from mitokeras.export.formats import FORMATS, ROLES, Format
 from mitokeras.export.frozen import frozen
 from mitokeras.export.parity import check, measure
-from mitokeras.export.provenance import weights_license
-from mitokeras.export.serving import next_version, write_serving_files
+from mitokeras.export.savedmodel.serving import next_version, write_serving_files
 from mitokeras.export.source import Source, open_run
-from mitokeras.files import atomic_folder, sha256_of, write_json
-from mitokeras.held_out import LEARNED_FILE
-from mitokeras.locks import sole_writer
+from mitokeras.runners.silence import silent_stderr
+from mitokeras.score.fair import LEARNED_FILE
 
 PARITY_FILE = "parity.json"
 CARD_FILE = "MODEL_CARD.md"
@@ -105,7 +106,7 @@ def export_run(
             write_json(folder / RESULT_FILE, source.crossvalidation.model_dump(mode="json"))
         logger.info("comparing it with the Keras models")
         with silent_stderr():
-            artefact = Detector.load(folder)
+            artefact = FieldDetector.load(folder)
         parity = {"files": written.files, **measure(source, artefact, folder, format, quantize)}
         check(parity)
         write_json(folder / PARITY_FILE, parity)
@@ -155,7 +156,7 @@ def _bundle_spec(spec: DetectorSpec, form: Format, folder: Path) -> DetectorSpec
 
 def _describe(
     source: Source,
-    artefact: Detector,
+    artefact: FieldDetector,
     parity: dict[str, Any],
     notes: CardNotes | None,
     folder: Path,
@@ -186,7 +187,7 @@ def _describe(
 
 
 def _describe_to_zoos(
-    source: Source, artefact: Detector, parity: dict[str, Any], folder: Path
+    source: Source, artefact: FieldDetector, parity: dict[str, Any], folder: Path
 ) -> None:
     spec = artefact.spec
     tile = draw_field(spec.tile_px, spec.tile_px, seed=1, case=1).image[None]

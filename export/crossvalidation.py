@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field
 
 from mitokeras.crossvalidation.workspace import RESULT_FILE
+from mitokeras.disk.files import read_json
+from mitokeras.disk.records import Record, parse
 from mitokeras.errors import ConfigError, ModelError
-from mitokeras.files import read_json
-from mitokeras.records import Record, parse
 
 Rate = float | None
 """None where there is nothing to divide by."""
@@ -35,7 +35,7 @@ class Intervals(_Part):
 
 
 class StageScores(_Part):
-    """Of one stage, as `mitokeras.evaluation.summarize` gives them.
+    """Of one stage, as `mitokeras.score.evaluation.summarize` gives them.
 
     Where not every figure is labelled, `fp`, what follows from it, and their intervals are None.
     """
@@ -51,7 +51,7 @@ class StageScores(_Part):
 
 
 class HeldOutScores(_Part):
-    """Of the held-out fields of all folds, as `mitokeras.evaluation.evaluation_report` gives them.
+    """Of the held-out fields of all folds, as `evaluation_report` gives them.
 
     Attributes:
         protocol: Rule of a hit.

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import yaml
 
-from mitokeras.detector import DETECTOR_FILE, DetectorSpec
-from mitokeras.files import atomic_path
+from mitokeras.detect.spec import DETECTOR_FILE, DetectorSpec
+from mitokeras.disk.files import atomic_path
 
 RDF_FILE = "rdf.yaml"
 TEST_INPUT_FILE = "test_input.npy"

@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from mitokeras.console import silent_stderr
-from mitokeras.crossvalidation import Workspace
+from mitokeras.crossvalidation.crossvalidate import Workspace
 from mitokeras.crossvalidation.scoring import CrossValidation, HeldOut, score_folds
-from mitokeras.detector import DETECTOR_FILE, Detector, read_spec
+from mitokeras.data.protocols import get_protocol
+from mitokeras.detect.detector import FieldDetector
+from mitokeras.detect.spec import DETECTOR_FILE, read_spec
+from mitokeras.disk.files import write_json
 from mitokeras.errors import ModelError
 from mitokeras.export.bundle import Exported, export_run
-from mitokeras.files import write_json
-from mitokeras.matching import get_protocol
+from mitokeras.runners.silence import silent_stderr
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ def _score(workspace: Workspace, format: str, quantize: str) -> CrossValidation:
                 logger.info("%s", run.root.name)
                 export_run(run.root, bundle, format, quantize)
             with silent_stderr():
-                detector = Detector.load(bundle)
+                detector = FieldDetector.load(bundle)
             logger.info("scoring %s on what it has not seen", run.root.name)
             fields = workspace.data(store, run).of("test")
             held_out.append(HeldOut(store, detector, fields))

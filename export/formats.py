@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from mitokeras.console import silent_stderr
-from mitokeras.detector import Detector, DetectorSpec
-from mitokeras.export.calibration import calibration_set
+from mitokeras.detect.detector import FieldDetector
+from mitokeras.detect.spec import DetectorSpec
 from mitokeras.export.source import Source
-from mitokeras.export.thresholds import rechosen
-from mitokeras.runners import Role
+from mitokeras.export.tflite.calibration import calibration_set
+from mitokeras.export.tflite.thresholds import rechosen
+from mitokeras.runners.runner import Role
+from mitokeras.runners.silence import silent_stderr
 
 logger = logging.getLogger(__name__)
 
@@ -52,9 +53,9 @@ class Format:
 
 
 def _write_tflite(source: Source, networks: Networks, quantize: str, folder: Path) -> Written:
-    from mitokeras.export.tflite import convert
-    from mitokeras.export.tflite_check import check
-    from mitokeras.export.tflite_metadata import with_metadata
+    from mitokeras.export.tflite.check import check
+    from mitokeras.export.tflite.convert import convert
+    from mitokeras.export.tflite.metadata import with_metadata
     from mitokeras.runners.litert import LitertRunner, open_network
 
     calibration = calibration_set(source) if quantize == "int8" else None
@@ -68,7 +69,7 @@ def _write_tflite(source: Source, networks: Networks, quantize: str, folder: Pat
     if quantize != "none":
         with silent_stderr():
             runners = {r: LitertRunner(open_network(m, r, names[r])) for r, m in models.items()}
-        spec = rechosen(source, Detector(spec, runners["segmenter"], runners["classifier"]))
+        spec = rechosen(source, FieldDetector(spec, runners["segmenter"], runners["classifier"]))
     for role, model in models.items():
         (folder / names[role]).write_bytes(with_metadata(model, role, spec))
     return Written(
@@ -94,7 +95,7 @@ def _write_onnx(source: Source, networks: Networks, quantize: str, folder: Path)
 
 
 def _write_savedmodel(source: Source, networks: Networks, quantize: str, folder: Path) -> Written:
-    from mitokeras.export.savedmodel import GRAPH_FILE, write_savedmodel
+    from mitokeras.export.savedmodel.write import GRAPH_FILE, write_savedmodel
 
     signatures = write_savedmodel(source.spec, networks, folder)
     return Written(source.spec, {GRAPH_FILE: {"signatures": signatures}})

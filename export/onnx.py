@@ -13,9 +13,9 @@ import tensorflow as tf
 import tf2onnx.convert
 
 import mitokeras
-from mitokeras.detector import DetectorSpec
+from mitokeras.detect.spec import DetectorSpec
 from mitokeras.export.frozen import INPUT, OUTPUT
-from mitokeras.runners import Role
+from mitokeras.runners.runner import Role
 
 OPSET = 17
 """tf2onnx converts to 18 as well, but then leaves transpositions about the reductions."""

@@ -8,17 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from mitokeras.candidates import Candidates, cut_crops
+from mitokeras.data.protocols import get_protocol
 from mitokeras.data.synthetic import draw_field
-from mitokeras.detector import Detector, DetectorSpec
+from mitokeras.detect.candidates import Candidates, cut_crops
+from mitokeras.detect.detector import FieldDetector
+from mitokeras.detect.spec import DetectorSpec
+from mitokeras.detect.tiling import TileGrid
 from mitokeras.errors import ModelError
-from mitokeras.evaluation import evaluation_report
+from mitokeras.export.savedmodel.detect import detect_signature
 from mitokeras.export.source import Source
-from mitokeras.fit.data import truth_of
-from mitokeras.fit.record import environment
-from mitokeras.matching import get_protocol, match
-from mitokeras.runners.savedmodel import detect_signature
-from mitokeras.tiling import TileGrid
+from mitokeras.score.evaluation import evaluation_report
+from mitokeras.score.matching import match
+from mitokeras.train.prepare import truth_of
+from mitokeras.train.record import environment
 
 BATCHES = (1, 3)
 TOLERANCE = 1e-4
@@ -117,7 +119,7 @@ def compare_detections(
     }
 
 
-def validation_f1(source: Source, artefact: Detector) -> dict[str, Any] | None:
+def validation_f1(source: Source, artefact: FieldDetector) -> dict[str, Any] | None:
     """F1 of both stages on the run's validation fields, before and after; None without any."""
     store, spec = source.store, artefact.spec
     indices = [i for i in source.fields_of("validation") if store.fields[i].complete]
@@ -136,7 +138,7 @@ def validation_f1(source: Source, artefact: Detector) -> dict[str, Any] | None:
 
 
 def measure(
-    source: Source, artefact: Detector, folder: Path, format: str, quantize: str
+    source: Source, artefact: FieldDetector, folder: Path, format: str, quantize: str
 ) -> dict[str, Any]:
     """Hold an artefact against the Keras models of its run.
 

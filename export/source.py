@@ -12,18 +12,19 @@ import keras
 
 from mitokeras.crossvalidation.scoring import CrossValidation
 from mitokeras.data.store import Store
-from mitokeras.detector import Detector, DetectorSpec, read_spec
+from mitokeras.detect.detector import FieldDetector
+from mitokeras.detect.spec import DetectorSpec, read_spec
+from mitokeras.disk.files import read_json
 from mitokeras.errors import DataError, ModelError
-from mitokeras.evaluation import STAGES
 from mitokeras.export.crossvalidation import (
     CrossValidationScores,
     read_crossvalidation,
     scores_of,
 )
-from mitokeras.files import read_json
-from mitokeras.fit.run import RunFolder
-from mitokeras.runners import Role
+from mitokeras.run.folder import RunFolder
 from mitokeras.runners.keras import KerasRunner, load_model
+from mitokeras.runners.runner import Role
+from mitokeras.score.evaluation import STAGES
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,9 +66,9 @@ class Source:
         scores = own.model_copy(update={"sources": {**before, **after}})
         return replace(self, spec=spec, crossvalidation=scores)
 
-    def detector(self) -> Detector:
+    def detector(self) -> FieldDetector:
         """The Keras detector, which each artefact is held against."""
-        return Detector(self.spec, KerasRunner(self.segmenter), KerasRunner(self.classifier))
+        return FieldDetector(self.spec, KerasRunner(self.segmenter), KerasRunner(self.classifier))
 
     def network(self, role: Role) -> keras.Model:
         return self.segmenter if role == "segmenter" else self.classifier

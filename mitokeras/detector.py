@@ -1,76 +1,21 @@
-"""The two-stage detector."""
+"""The two-stage detector as its users load it: fields, images and whole slides."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mitokeras.candidates import (
-    Candidates,
-    Classifier,
-    classifier_scores,
-    find_candidates,
-)
-from mitokeras.detector_spec import DETECTOR_FILE, DetectorSpec, ModelFile, read_spec
-from mitokeras.model_folder import model_folder
-from mitokeras.runners import Role, load_runner
-from mitokeras.spacing import resize, resize_factor
-from mitokeras.tiling import Segmenter, probability_map
-
-if TYPE_CHECKING:
-    from mitokeras.predict.sources import Source
-    from mitokeras.prediction import Prediction
-
-__all__ = ["DETECTOR_FILE", "Detector", "DetectorSpec", "ModelFile", "read_spec"]
+from mitokeras.counting.prediction import Prediction
+from mitokeras.detect.detector import FieldDetector
+from mitokeras.predict.detection import FIELD_DIAMETER_MM, detect_steps
+from mitokeras.predict.engines.local import LocalEngine
+from mitokeras.predict.sources import SlideFile, SlideInMemory, Source
+from mitokeras.slides.image_reader import ImageSlide
 
 
-class Detector:
-    """Finds mitotic figures in fields and slides.
-
-    Args:
-        spec: Thresholds and sizes.
-        segmenter: Stage 1, as a function of tiles.
-        classifier: Stage 2, as a function of crops.
-        name: Of the model, as predictions state it.
-
-    Source: SCMitosis (arXiv 2212.13401), sections 3.1 and 3.5.
-    """
-
-    def __init__(
-        self, spec: DetectorSpec, segmenter: Segmenter, classifier: Classifier, name: str = "model"
-    ) -> None:
-        self.spec = spec
-        self.name = name
-        self.segmenter = segmenter
-        self.classifier = classifier
-        self._normalizer = spec.normalizer()
-
-    @classmethod
-    def load(cls, model: str | Path, threads: int | None = None) -> Detector:
-        """Load a run, a bundle of any format, or a model that ships with the package.
-
-        Args:
-            model: A run, a bundle, or a base path of TF Serving, whose newest version is taken; or
-                the name of a shipped model, such as "edge". A string that is such a name means
-                the shipped model even where a folder of that name is in the working directory: so
-                "edge" is the same wherever a program runs. That folder is "./edge", or any Path.
-            threads: CPU threads to run the networks with; None for all cores.
-
-        Raises:
-            ModelError: There is no such folder or name; see `read_spec`; or a model file cannot
-                be run.
-            MissingExtraError: The packages that run the networks are not installed.
-        """
-        folder = model_folder(model)
-        spec = read_spec(folder)
-        sides: dict[Role, int] = {"segmenter": spec.tile_px, "classifier": spec.crop_px}
-        segmenter, classifier = (
-            load_runner(folder / spec.models[role].file, role, side, threads)
-            for role, side in sides.items()
-        )
-        return cls(spec, segmenter, classifier, folder.resolve().name)
+class Detector(FieldDetector):
+    """Finds and counts the mitotic figures of images and slides."""
 
     def predict(
         self, image: np.ndarray, spacing_um_px: float, field_diameter_mm: float | None = None
@@ -85,9 +30,6 @@ class Detector:
         Raises:
             DataError: The spacing is too far from the model's, or the image shows no tissue.
         """
-        from mitokeras.predict.sources import SlideInMemory
-        from mitokeras.slides.image_reader import ImageSlide
-
         source = SlideInMemory(ImageSlide(image, spacing_um_px), "image")
         return self._predict(source, field_diameter_mm)
 
@@ -108,52 +50,9 @@ class Detector:
             DataError: The file cannot be read, states no spacing, its spacing is too far from the
                 model's, or it shows no tissue.
         """
-        from mitokeras.predict.sources import SlideFile
-
         return self._predict(SlideFile(Path(path), spacing_um_px), field_diameter_mm)
 
     def _predict(self, source: Source, field_diameter_mm: float | None) -> Prediction:
-        # Training and scoring need no slide readers.
-        from mitokeras.predict.detection import FIELD_DIAMETER_MM, detect_steps
-        from mitokeras.predict.engines.local import LocalEngine
-
         diameter = field_diameter_mm or FIELD_DIAMETER_MM
         steps = detect_steps(source, self.spec, self.name, diameter)
         return LocalEngine(self).follow(source, steps)
-
-    def find(self, image: np.ndarray, spacing_um_px: float, name: str = "image") -> Candidates:
-        """Find the candidates of a field in one piece.
-
-        Args:
-            image: RGB, uint8, shape (height, width, 3).
-            spacing_um_px: Size of its pixels.
-            name: For messages.
-
-        Returns:
-            All candidates of stage 1 in pixels of `image`, those that stage 2 rejected as well.
-
-        Raises:
-            DataError: The spacing is too far from the model's.
-        """
-        factor = resize_factor(spacing_um_px, self.spec.spacing_um_px, name)
-        image = resize(image, factor)
-        if self._normalizer is not None:
-            image = self._normalizer.transform(image)
-        return self.detect(image).scaled(1 / factor)
-
-    def detect(self, image: np.ndarray) -> Candidates:
-        """Both stages on a field at the model's spacing, with its stain policy applied."""
-        spec = self.spec
-        probability = self.probability(image)
-        found = find_candidates(probability, spec.segmenter_threshold, spec.min_area_px)
-        return self.judge(image, found)
-
-    def probability(self, image: np.ndarray) -> np.ndarray:
-        """Stage 1's map of a prepared field, float32, shape (height, width)."""
-        return probability_map(image, self.segmenter, self.spec.tile_px, self.spec.halo_px)
-
-    def judge(self, image: np.ndarray, found: Candidates) -> Candidates:
-        """Stage 2's word on the candidates of a prepared field."""
-        spec = self.spec
-        scores = classifier_scores(image, found.xy, self.classifier, spec.crop_px)
-        return found.judged(scores, spec.classifier_threshold)

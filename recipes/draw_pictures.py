@@ -17,15 +17,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mitokeras.candidates import cut_crops
-from mitokeras.crossvalidation import Workspace
+from mitokeras.crossvalidation.crossvalidate import Workspace
+from mitokeras.data.protocols import get_protocol
 from mitokeras.data.store import Store
+from mitokeras.detect.candidates import cut_crops
 from mitokeras.detector import Detector
-from mitokeras.evaluation import ScoredField
-from mitokeras.fit.data import truth_of
-from mitokeras.fit.pictures import marked_points
-from mitokeras.matching import get_protocol
-from mitokeras.report.overlays import MarkedPoint, detection_overlay
+from mitokeras.report.run.overlays import MarkedPoint, detection_overlay
+from mitokeras.score.evaluation import ScoredField
+from mitokeras.train.pictures import marked_points
+from mitokeras.train.prepare import truth_of
 
 ROOT = Path(__file__).parent.parent
 GALLERY = ROOT / "docs" / "images"

@@ -16,12 +16,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mitokeras.crossvalidation import Workspace
+from mitokeras.crossvalidation.crossvalidate import Workspace
+from mitokeras.data.protocols import get_protocol
 from mitokeras.data.stain import HED_FROM_RGB, remix
 from mitokeras.detector import Detector
-from mitokeras.evaluation import evaluation_report
-from mitokeras.fit.data import truth_of
-from mitokeras.matching import get_protocol
+from mitokeras.score.evaluation import evaluation_report
+from mitokeras.train.prepare import truth_of
 
 Change = Callable[[np.ndarray], np.ndarray]
 

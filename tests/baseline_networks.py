@@ -9,7 +9,7 @@ from keras import layers
 
 from mitokeras.export.frozen import frozen
 from mitokeras.export.onnx import write_network
-from mitokeras.export.tflite import convert
+from mitokeras.export.tflite.convert import convert
 from mitokeras.models.baselines.baseline import Baseline
 from mitokeras.runners.keras import KerasRunner
 from mitokeras.runners.litert import LitertRunner, open_network

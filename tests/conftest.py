@@ -7,7 +7,7 @@ import pytest
 from hypothesis import settings
 
 import mitokeras
-from mitokeras import model_folder
+from mitokeras.detect import folder as model_folder
 
 ROOT = Path(__file__).parent.parent
 

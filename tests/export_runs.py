@@ -7,20 +7,21 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from mitokeras.config import Config
+from mitokeras.data.protocols import get_protocol
 from mitokeras.data.readers import read_dataset
 from mitokeras.data.store import Store, write_store
 from mitokeras.data.synthetic import write_synthetic
-from mitokeras.detector import Detector, DetectorSpec, ModelFile
-from mitokeras.evaluation import evaluation_report
-from mitokeras.files import sha256_of, write_json
-from mitokeras.fit.data import truth_of
-from mitokeras.fit.run import RunFolder, RunSettings
-from mitokeras.matching import get_protocol
+from mitokeras.detect.spec import DetectorSpec, ModelFile
+from mitokeras.detector import Detector
+from mitokeras.disk.files import sha256_of, write_json
 from mitokeras.models import build_classifier, build_segmenter
 from mitokeras.models.saving import save_model
-from mitokeras.presets import QUICK
+from mitokeras.run.config import Config
+from mitokeras.run.folder import RunFolder, RunSettings
+from mitokeras.run.presets import QUICK
 from mitokeras.runners.keras import KerasRunner
+from mitokeras.score.evaluation import evaluation_report
+from mitokeras.train.prepare import truth_of
 
 TILE_PX, HALO_PX, CROP_PX = 96, 16, 32
 SPLITS = ("train",) * 10 + ("validation",) * 5 + ("test",) * 5

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from mitokeras.counting.count import count_figures
-from mitokeras.prediction import Detection, ImageFacts, ModelFacts, Prediction
+from mitokeras.counting.prediction import Detection, ImageFacts, ModelFacts, Prediction
 from mitokeras.slides.image_reader import ImageSlide
 
 EVIL = "a \"b\" <script>alert(1)</script> & 'ü' 病例.svs"

@@ -4,9 +4,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mitokeras.detector import DETECTOR_FILE, Detector, DetectorSpec, ModelFile, read_spec
+from mitokeras.detect.spec import DETECTOR_FILE, DetectorSpec, ModelFile, read_spec
+from mitokeras.detector import Detector
+from mitokeras.disk.files import sha256_of
 from mitokeras.errors import DataError, ModelError
-from mitokeras.files import sha256_of
 
 
 def make_spec(**changes) -> DetectorSpec:

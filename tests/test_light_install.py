@@ -11,9 +11,10 @@ import cv2
 import numpy as np
 import pytest
 
-from mitokeras.detector import Detector, read_spec
+from mitokeras.detect.folder import DEFAULT_MODEL
+from mitokeras.detect.spec import read_spec
+from mitokeras.detector import Detector
 from mitokeras.export.bundle import export_run
-from mitokeras.model_folder import DEFAULT_MODEL
 from tests.conftest import ROOT
 
 DETECT = """

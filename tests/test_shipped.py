@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from mitokeras.data.synthetic import draw_field
+from mitokeras.detect.folder import DEFAULT_MODEL, shipped_models
+from mitokeras.detect.spec import read_spec
 from mitokeras.detector import Detector
-from mitokeras.detector_spec import read_spec
-from mitokeras.export.card_notes import PICTURES
-from mitokeras.held_out import LEARNED_FILE
-from mitokeras.model_folder import DEFAULT_MODEL, shipped_models
+from mitokeras.export.card.notes import PICTURES
+from mitokeras.score.fair import LEARNED_FILE
 
 MOST_NETWORK_BYTES = 4_000_000
 MOST_PICTURE_BYTES = 1_000_000

@@ -8,7 +8,7 @@ import numpy as np
 
 from mitokeras.counting.hotspot import Circle, densest_circle
 from mitokeras.counting.nottingham import FIELDS, field_area_mm2, mitotic_score
-from mitokeras.records import Record
+from mitokeras.disk.records import Record
 
 HOTSPOT_MM2 = 2.0
 """Area of the hotspot: about ten fields of 0.5 mm diameter, which are 1.96 mm2."""

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
-from mitokeras.records import Record
+from mitokeras.disk.records import Record
 
 TOLERANCE = 1e-9
 """Share of the radius by which a point may lie outside and still count, so that points exactly on

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mitokeras.errors import DataError
-from mitokeras.fit.mixture import SYNTHETIC
+from mitokeras.train.mixture import SYNTHETIC
 
 
 class Dealt(NamedTuple):

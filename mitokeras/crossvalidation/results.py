@@ -7,16 +7,16 @@ from typing import Any
 
 from mitokeras.crossvalidation.scoring import CrossValidation, Thresholds
 from mitokeras.crossvalidation.workspace import RESULT_FILE, Workspace
+from mitokeras.data.protocols import get_protocol
 from mitokeras.data.store import Store
-from mitokeras.evaluation import STAGES, ScoredField, evaluation_report
-from mitokeras.files import atomic_path, write_json
-from mitokeras.fit.record import stage_records, write_history
-from mitokeras.fit.results import close_run, draft_spec
-from mitokeras.fit.run import RunFolder
-from mitokeras.matching import get_protocol
+from mitokeras.disk.files import atomic_path, write_json
 from mitokeras.report.numbers import interval_text, number_text
 from mitokeras.report.score_table import STAGE_NAMES
+from mitokeras.run.folder import RunFolder
 from mitokeras.runners.keras import load_model
+from mitokeras.score.evaluation import STAGES, ScoredField, evaluation_report
+from mitokeras.train.record import stage_records, write_history
+from mitokeras.train.results import close_run, draft_spec
 
 
 def write_results(workspace: Workspace, store: Store, result: CrossValidation) -> None:

@@ -8,23 +8,23 @@ from typing import Any
 
 import numpy as np
 
-from mitokeras.candidates import Candidates
+from mitokeras.data.protocols import Protocol, get_protocol
 from mitokeras.data.store import Store
-from mitokeras.detector import Detector
-from mitokeras.evaluation import (
+from mitokeras.detect.candidates import Candidates
+from mitokeras.detect.detector import FieldDetector
+from mitokeras.score.evaluation import (
     ScoredField,
     evaluation_report,
     partly_labelled_report,
     rates,
 )
-from mitokeras.fit.data import truth_of
-from mitokeras.matching import Protocol, get_protocol
-from mitokeras.thresholds import (
+from mitokeras.score.thresholds import (
     CLASSIFIER_THRESHOLDS,
     best_f1,
     candidates_at_thresholds,
     classifier_counts,
 )
+from mitokeras.train.prepare import truth_of
 
 SEGMENTER_GRID = np.array((0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995))
 """Thresholds of stage 1 to choose from. Dense near 1, where a network that has trained for long
@@ -50,7 +50,7 @@ class CrossValidation:
         thresholds: Chosen on the held-out fields of all folds.
         of_fold: For each fold, chosen on the held-out fields of the others.
         fields: Held-out fields of each fold, judged by `of_fold`.
-        reports: Of each data set's `fields`, as `mitokeras.evaluation.evaluation_report`; the
+        reports: Of each data set's `fields`, as `mitokeras.score.evaluation.evaluation_report`; the
             thresholds in it are those of all folds.
         curve: Rows of the classifier's threshold, false positives per mm2 and recalls, with
             stage 1's threshold of all folds.
@@ -86,7 +86,7 @@ class HeldOut:
         fields: Indices of those that are held out.
     """
 
-    def __init__(self, store: Store, detector: Detector, fields: Sequence[int]) -> None:
+    def __init__(self, store: Store, detector: FieldDetector, fields: Sequence[int]) -> None:
         self._store = store
         self._detector = detector
         self._protocol = get_protocol(detector.spec.protocol)

@@ -10,11 +10,11 @@ from pathlib import Path
 from mitokeras.crossvalidation.folds import Dealt, deal_cases
 from mitokeras.data.fields import Field
 from mitokeras.data.store import Store
+from mitokeras.disk.files import atomic_path, read_json, write_json
+from mitokeras.disk.records import Record, parse
 from mitokeras.errors import ConfigError, DataError, ModelError
-from mitokeras.files import atomic_path, read_json, write_json
-from mitokeras.fit.data import RunData, prepare_store
-from mitokeras.fit.run import RunFolder, RunSettings
-from mitokeras.records import Record, parse
+from mitokeras.run.folder import RunFolder, RunSettings
+from mitokeras.train.prepare import RunData, prepare_store
 
 SETTINGS_FILE = "crossvalidation-settings.json"
 RESULT_FILE = "crossvalidation.json"

@@ -11,8 +11,8 @@ import numpy as np
 
 from mitokeras.data.fields import DataSet, Field, LoadedField
 from mitokeras.data.loading import load_field
+from mitokeras.disk.files import sha256_of
 from mitokeras.errors import DataError
-from mitokeras.files import sha256_of
 
 PAINT_MIN_RED_GREEN = 200
 PAINT_MAX_BLUE = 100

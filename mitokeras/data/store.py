@@ -21,11 +21,11 @@ import numpy as np
 
 from mitokeras.data.fields import UNLABELLED, Field, LoadedField, Split
 from mitokeras.data.loading import load_field
+from mitokeras.data.resize import resize, resize_factor
 from mitokeras.data.sink import Sink
 from mitokeras.data.stain import MacenkoNormalizer
+from mitokeras.disk.files import atomic_path, sha256_of
 from mitokeras.errors import DataError
-from mitokeras.files import atomic_path, sha256_of
-from mitokeras.spacing import resize, resize_factor
 
 FORMAT_VERSION = 3
 CHUNK_PX = 128

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import keras
 
-from mitokeras.files import atomic_path
+from mitokeras.disk.files import atomic_path
 
 
 def save_model(model: keras.Model, path: Path) -> None:

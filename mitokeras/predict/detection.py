@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mitokeras import __version__
-from mitokeras.errors import DataError
-from mitokeras.names import printable
-from mitokeras.predict.journal import Journal, NoJournal
-from mitokeras.predict.sources import Source
-from mitokeras.predict.step import Step, Steps
-from mitokeras.predict.survey import Survey
-from mitokeras.predict.tasks import JudgeTask, Scores, SegmentTask, SurveyTask
-from mitokeras.prediction import (
+from mitokeras.counting.prediction import (
     Detection,
     ImageFacts,
     ModelFacts,
     Prediction,
     count_accepted,
 )
-from mitokeras.slides.regions import Regions, joined
+from mitokeras.detect.regions import Regions, joined
+from mitokeras.errors import DataError
+from mitokeras.predict.journal import Journal, NoJournal
+from mitokeras.predict.sources import Source
+from mitokeras.predict.step import Step, Steps
+from mitokeras.predict.survey import Survey
+from mitokeras.predict.tasks import JudgeTask, Scores, SegmentTask, SurveyTask
+from mitokeras.text import printable
 
 if TYPE_CHECKING:
-    from mitokeras.detector import DetectorSpec
+    from mitokeras.detect.spec import DetectorSpec
 
 TILES_A_TASK = 64
 """A killed program loses at most so many tiles; few enough that several workers share a slide."""

@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mitokeras import __version__
+from mitokeras.counting.prediction import Prediction
+from mitokeras.disk.files import atomic_folder, read_json, recover_folder, write_json
+from mitokeras.disk.records import Record, parse
 from mitokeras.errors import ConfigError, DataError
-from mitokeras.files import atomic_folder, read_json, recover_folder, write_json
 from mitokeras.predict.detection import CANDIDATES_A_TASK, TILES_A_TASK
 from mitokeras.predict.journal import Journal
 from mitokeras.predict.sources import SlideFile
-from mitokeras.prediction import Prediction
-from mitokeras.records import Record, parse
-from mitokeras.report.outputs import OUTPUTS
+from mitokeras.report.slide.outputs import OUTPUTS
 from mitokeras.slides.footprint import footprint
 
 if TYPE_CHECKING:
-    from mitokeras.detector import DetectorSpec
+    from mitokeras.detect.spec import DetectorSpec
 
 PREDICTION_FILE = "prediction.json"
 

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mitokeras.counting.prediction import Prediction
+from mitokeras.disk.locks import sole_writer
 from mitokeras.errors import MitokerasError, one_line
-from mitokeras.locks import sole_writer
 from mitokeras.predict.detection import FIELD_DIAMETER_MM, detect_steps
 from mitokeras.predict.folder import OutputFolder, Request, request_for
 from mitokeras.predict.sources import SlideFile
 from mitokeras.predict.step import Step, Steps
 from mitokeras.predict.tasks import RenderTask
-from mitokeras.prediction import Prediction
-from mitokeras.report.outputs import OUTPUTS
+from mitokeras.report.slide.outputs import OUTPUTS
 
 if TYPE_CHECKING:
-    from mitokeras.detector import DetectorSpec
+    from mitokeras.detect.spec import DetectorSpec
 
 
 logger = logging.getLogger(__name__)

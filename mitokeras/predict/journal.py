@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from mitokeras.disk.files import atomic_path, read_json, write_json
 from mitokeras.errors import ModelError
-from mitokeras.files import atomic_path, read_json, write_json
 
 Result = TypeVar("Result")
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mitokeras.data.resize import resize_factor
 from mitokeras.data.stain import estimate_stains
+from mitokeras.detect.tiling import TileGrid
 from mitokeras.errors import DataError
+from mitokeras.predict.plane import Plane, plane_px
+from mitokeras.predict.tissue import tissue_area_mm2, tissue_mask, tissue_px
 from mitokeras.slides import Slide
-from mitokeras.slides.plane import Plane, plane_px
-from mitokeras.slides.tissue import tissue_area_mm2, tissue_mask, tissue_px
-from mitokeras.spacing import resize_factor
-from mitokeras.tiling import TileGrid
 
 if TYPE_CHECKING:
-    from mitokeras.detector import DetectorSpec
+    from mitokeras.detect.spec import DetectorSpec
 
 logger = logging.getLogger(__name__)
 

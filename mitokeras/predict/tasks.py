@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
-from mitokeras.candidates import CROPS_A_CALL, crop_corners
+from mitokeras.counting.prediction import Prediction
+from mitokeras.detect.candidates import CROPS_A_CALL, crop_corners
+from mitokeras.detect.regions import Regions, tile_regions
 from mitokeras.predict.sources import Source
 from mitokeras.predict.survey import Survey, survey_slide
-from mitokeras.prediction import Prediction
-from mitokeras.report.outputs import render
+from mitokeras.report.slide.outputs import render
 from mitokeras.slides import Slide
 from mitokeras.slides.ahead import read_ahead
-from mitokeras.slides.regions import Regions, tile_regions
 
 if TYPE_CHECKING:
-    from mitokeras.detector import Detector
+    from mitokeras.detect.detector import FieldDetector
 
 Tick = Callable[[int], None]
 """Called with the number of tiles or candidates that were done since the last call."""
@@ -44,7 +44,7 @@ class Task(Protocol):
     @property
     def size(self) -> int: ...
 
-    def run(self, slide: Slide, detector: Detector, tick: Tick) -> Any: ...
+    def run(self, slide: Slide, detector: FieldDetector, tick: Tick) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class SurveyTask:
     source: Source
     size: int = 1
 
-    def run(self, slide: Slide, detector: Detector, tick: Tick) -> Survey:
+    def run(self, slide: Slide, detector: FieldDetector, tick: Tick) -> Survey:
         return survey_slide(slide, detector.spec, str(self.source))
 
 
@@ -76,7 +76,7 @@ class SegmentTask:
     def size(self) -> int:
         return len(self.cores)
 
-    def run(self, slide: Slide, detector: Detector, tick: Tick) -> Regions:
+    def run(self, slide: Slide, detector: FieldDetector, tick: Tick) -> Regions:
         spec = detector.spec
         plane = self.survey.plane(slide, spec)
         grid = self.survey.grid(spec)
@@ -121,7 +121,7 @@ class JudgeTask:
     def size(self) -> int:
         return len(self.xy)
 
-    def run(self, slide: Slide, detector: Detector, tick: Tick) -> Scores:
+    def run(self, slide: Slide, detector: FieldDetector, tick: Tick) -> Scores:
         crop_px = detector.spec.crop_px
         plane = self.survey.plane(slide, detector.spec)
         corners = [(int(y), int(x)) for y, x in crop_corners(self.xy, crop_px)]
@@ -148,7 +148,7 @@ class RenderTask:
     outputs: tuple[str, ...]
     size: int = 1
 
-    def run(self, slide: Slide, detector: Detector, tick: Tick) -> dict[str, bytes]:
+    def run(self, slide: Slide, detector: FieldDetector, tick: Tick) -> dict[str, bytes]:
         return render(self.prediction, slide, self.outputs)
 
 

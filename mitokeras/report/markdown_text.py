@@ -6,7 +6,7 @@ import re
 import textwrap
 from itertools import groupby
 
-from mitokeras.names import printable
+from mitokeras.text import printable
 
 _HEADER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 _INLINE = (

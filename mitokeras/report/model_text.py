@@ -5,12 +5,12 @@ from __future__ import annotations
 import textwrap
 from pathlib import Path
 
-from mitokeras.detector_spec import DetectorSpec, read_spec
+from mitokeras.detect.spec import DetectorSpec, read_spec
+from mitokeras.disk.files import read_json
 from mitokeras.errors import ModelError
-from mitokeras.files import read_json
-from mitokeras.names import printable
 from mitokeras.report.markdown_text import markdown_text
 from mitokeras.report.score_table import format_report
+from mitokeras.text import printable
 
 CARD_FILE = "MODEL_CARD.md"
 METRICS_FILE = "metrics.json"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mitokeras.config import Config
-from mitokeras.presets import PAPER
+from mitokeras.run.config import Config
+from mitokeras.run.presets import PAPER
 
 FULL = PAPER.updated(
     {

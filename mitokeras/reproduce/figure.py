@@ -16,10 +16,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
 
-from mitokeras.files import atomic_path
+from mitokeras.disk.files import atomic_path
 from mitokeras.report.colours import BLUE, GREY, INK, SKY, VERMILION, WHITE
 from mitokeras.report.numbers import number_text
-from mitokeras.report.style import axes_at, house_style, new_figure, save_png, text_at
+from mitokeras.report.run.style import axes_at, house_style, new_figure, save_png, text_at
 from mitokeras.reproduce.cells import published_heading
 from mitokeras.reproduce.labels import label_points
 from mitokeras.reproduce.results import ExperimentResult, RowResult

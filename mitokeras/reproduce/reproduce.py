@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from mitokeras.data.fields import SPLITS
+from mitokeras.data.protocols import get_protocol
+from mitokeras.disk.files import read_json, write_json
+from mitokeras.disk.locks import sole_writer
 from mitokeras.errors import ConfigError, ModelError
-from mitokeras.files import read_json, write_json
-from mitokeras.locks import sole_writer
-from mitokeras.matching import get_protocol
 from mitokeras.reproduce.budgets import BUDGETS
 from mitokeras.reproduce.experiments import BASE, EXPERIMENTS, Experiment, Row, Target
 from mitokeras.reproduce.figure import draw_figure

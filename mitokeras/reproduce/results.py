@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mitokeras.records import Record
+from mitokeras.disk.records import Record
 
 Rate = Annotated[float, Field(ge=0, le=1)] | None
 Interval = Annotated[tuple[float | None, float | None], Field(strict=False)]

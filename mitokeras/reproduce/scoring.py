@@ -7,11 +7,11 @@ from typing import Literal
 
 import numpy as np
 
-from mitokeras.comparison import mcnemar, paired_bootstrap
-from mitokeras.evaluation import bootstrap_interval, rates
 from mitokeras.reproduce.experiments import Row
 from mitokeras.reproduce.results import Comparison, Rates, RowResult, SeedScore
 from mitokeras.reproduce.workspace import RowScore
+from mitokeras.score.comparison import mcnemar, paired_bootstrap
+from mitokeras.score.evaluation import bootstrap_interval, rates
 
 
 def measured_row(

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from mitokeras.files import atomic_path
+from mitokeras.disk.files import atomic_path
 from mitokeras.reproduce.cells import (
     MINUS,
     RANGE,

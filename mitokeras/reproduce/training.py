@@ -18,30 +18,31 @@ from typing import cast
 
 import keras
 
-from mitokeras.candidates import find_candidates
+from mitokeras.data.protocols import get_protocol
 from mitokeras.data.store import Store
-from mitokeras.detector import DETECTOR_FILE, Detector
-from mitokeras.devices import add_up_in_order, distribution, hardware
+from mitokeras.detect.candidates import find_candidates
+from mitokeras.detect.detector import FieldDetector
+from mitokeras.detect.spec import DETECTOR_FILE
+from mitokeras.detect.tiling import probability_map
+from mitokeras.disk.files import write_json
 from mitokeras.errors import MitokerasError, TrainingError, one_line
-from mitokeras.evaluation import ScoredField, count
-from mitokeras.files import write_json
-from mitokeras.fit.data import RunData, truth_of
-from mitokeras.fit.mining import mine
-from mitokeras.fit.results import choose_threshold, draft_spec, how_chosen
-from mitokeras.fit.run import RunFolder
-from mitokeras.fit.stages import (
+from mitokeras.models import build_segmenter, count_macs
+from mitokeras.models.saving import save_model
+from mitokeras.reproduce.experiments import BASE, Kind, Row
+from mitokeras.reproduce.workspace import FAILURE_FILE, SCORE_FILE, RowScore, Workspace
+from mitokeras.run.folder import RunFolder
+from mitokeras.runners.keras import KerasRunner
+from mitokeras.score.evaluation import ScoredField, count
+from mitokeras.train.devices import add_up_in_order, distribution, hardware
+from mitokeras.train.mining import mine
+from mitokeras.train.prepare import RunData, truth_of
+from mitokeras.train.results import choose_threshold, draft_spec, how_chosen
+from mitokeras.train.stages import (
     check_classifier,
     check_segmenter,
     train_classifier,
     train_segmenter,
 )
-from mitokeras.matching import get_protocol
-from mitokeras.models import build_segmenter, count_macs
-from mitokeras.models.saving import save_model
-from mitokeras.reproduce.experiments import BASE, Kind, Row
-from mitokeras.reproduce.workspace import FAILURE_FILE, SCORE_FILE, RowScore, Workspace
-from mitokeras.runners.keras import KerasRunner
-from mitokeras.tiling import probability_map
 
 MACS_PX = 512
 """Edge of the tile that a segmenter's multiply-accumulates are stated for."""
@@ -98,7 +99,7 @@ def _classifier(workspace: Workspace, run: RunFolder, store: Store, data: RunDat
     classifier = train_classifier(run, store, data, mined, distribution())
     save_model(classifier, run.classifier_file)
     spec = draft_spec(run, store, mined.threshold, how_chosen(run, mined))
-    detector = Detector(spec, KerasRunner(segmenter), KerasRunner(classifier))
+    detector = FieldDetector(spec, KerasRunner(segmenter), KerasRunner(classifier))
     detector.spec, _ = choose_threshold(store, detector, mined)
     write_json(run.root / DETECTOR_FILE, detector.spec.model_dump(mode="json"))
     scored, seconds = [], []

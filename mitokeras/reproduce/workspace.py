@@ -10,14 +10,14 @@ from typing import Annotated
 from pydantic import Field
 
 from mitokeras import __version__
-from mitokeras.config import Config
 from mitokeras.data.store import Store
+from mitokeras.disk.files import read_json, write_json
+from mitokeras.disk.records import Record, parse
 from mitokeras.errors import ConfigError, ModelError
-from mitokeras.files import read_json, write_json
-from mitokeras.fit.data import RunData, prepare_store, split_store, splittable
-from mitokeras.fit.run import RunFolder, RunSettings
-from mitokeras.records import Record, parse
 from mitokeras.reproduce.experiments import Row
+from mitokeras.run.config import Config
+from mitokeras.run.folder import RunFolder, RunSettings
+from mitokeras.train.prepare import RunData, prepare_store, split_store, splittable
 
 SETTINGS_FILE = "experiments.json"
 SCORE_FILE = "score.json"

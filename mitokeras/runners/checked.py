@@ -10,7 +10,7 @@ import numpy as np
 from mitokeras.errors import ModelError
 
 if TYPE_CHECKING:
-    from mitokeras.runners import Role, Runner
+    from mitokeras.runners.runner import Role, Runner
 
 ROUNDING = 1e-5
 

@@ -13,7 +13,7 @@ from mitokeras.errors import MissingExtraError, ModelError
 if TYPE_CHECKING:
     import keras
 
-    from mitokeras.runners import Role
+    from mitokeras.runners.runner import Role
 
 
 class KerasRunner:
@@ -58,8 +58,6 @@ def load_model(path: Path) -> keras.Model:
     except ImportError as error:
         raise MissingExtraError("tf", f"running {path.name}") from error
     # Registers our layers and losses by name, which safe mode asks for.
-    import mitokeras.losses
-    import mitokeras.models  # noqa: F401
 
     try:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)

@@ -12,7 +12,7 @@ from ai_edge_litert.interpreter import Interpreter
 from mitokeras.errors import ModelError
 
 if TYPE_CHECKING:
-    from mitokeras.runners import Role
+    from mitokeras.runners.runner import Role
 
 SIGNATURES = {"serving_default": {"inputs": ["image"], "outputs": ["probability"]}}
 

@@ -10,7 +10,7 @@ import numpy as np
 from mitokeras.errors import MissingExtraError, ModelError
 
 if TYPE_CHECKING:
-    from mitokeras.runners import Role
+    from mitokeras.runners.runner import Role
 
 INPUT = "image"
 OUTPUT = "probability"

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mitokeras.candidates import Candidates
 from mitokeras.errors import MissingExtraError, ModelError
 
 if TYPE_CHECKING:
-    from mitokeras.runners import Role
+    from mitokeras.runners.runner import Role
 
 GRAPH_FILE = "saved_model.pb"
 SIGNATURES = {"segmenter": "serving_default", "classifier": "classify"}
@@ -53,34 +51,20 @@ def load_runner(path: Path, role: Role, threads: int | None) -> SavedModelRunner
     if threads is not None:
         set_tensorflow_threads(threads)
     try:
-        signatures = _signatures(path.parent, path.stat().st_mtime_ns)
-        return SavedModelRunner(signatures[SIGNATURES[role]])
+        return SavedModelRunner(signatures(path.parent)[SIGNATURES[role]])
     except Exception as error:  # TensorFlow raises what comes on a damaged graph
         reason = " ".join(str(error).split()) or repr(error)
         raise ModelError(f"{path.parent}: not a SavedModel of mitokeras: {reason}") from error
 
 
+def signatures(folder: Path) -> Any:
+    """The signatures of a version folder by their name, as functions of tensors."""
+    return _load(folder, (folder / GRAPH_FILE).stat().st_mtime_ns)
+
+
 @lru_cache(maxsize=1)
-def _signatures(folder: Path, changed: int) -> Any:
+def _load(folder: Path, changed: int) -> Any:
     """Signatures of a version folder, loaded once for both networks."""
     import tensorflow as tf
 
     return tf.saved_model.load(str(folder)).signatures
-
-
-def detect_signature(folder: Path) -> Callable[[np.ndarray], Candidates]:
-    """The whole detector of a version folder, from a field at the model's spacing."""
-    changed = (folder / "saved_model.pb").stat().st_mtime_ns
-    detect = _signatures(folder, changed)["detect"]
-
-    def run(image: np.ndarray) -> Candidates:
-        found = {name: value.numpy() for name, value in detect(image=image).items()}
-        return Candidates(
-            xy=found["centroid_px"].astype(np.float64),
-            area_px=found["area_px"].astype(np.int64),
-            segmenter_score=found["segmenter_score"],
-            classifier_score=found["classifier_score"],
-            accepted=found["accepted"],
-        )
-
-    return run

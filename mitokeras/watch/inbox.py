@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mitokeras.errors import DataError
-from mitokeras.names import printable
 from mitokeras.slides.footprint import Footprint, footprint
 from mitokeras.slides.inputs import DICOM, MIRAX, find_inputs
 from mitokeras.slides.opening import SUFFIXES
+from mitokeras.text import printable
 from mitokeras.watch.notices import Notices
 
 logger = logging.getLogger("mitokeras.watch")

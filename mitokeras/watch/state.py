@@ -11,11 +11,11 @@ from typing import Literal
 
 from filelock import FileLock
 
+from mitokeras.disk.files import atomic_path, read_json
+from mitokeras.disk.records import Record, parse
 from mitokeras.errors import ConfigError, DataError, ModelError
-from mitokeras.files import atomic_path, read_json
-from mitokeras.names import printable
-from mitokeras.records import Record, parse
 from mitokeras.slides.footprint import Footprint
+from mitokeras.text import printable
 
 Status = Literal["done", "failed"]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mitokeras.errors import DataError, one_line
-from mitokeras.names import printable
+from mitokeras.text import printable
 from mitokeras.watch.inbox import Inbox, Settling, Sight
 from mitokeras.watch.notices import Notices
 from mitokeras.watch.stopping import Stop, Stopped

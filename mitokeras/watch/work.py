@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from mitokeras.errors import MitokerasError, one_line
-from mitokeras.names import printable
+from mitokeras.text import printable
 from mitokeras.watch.claims import claim
 from mitokeras.watch.inbox import Sight
 from mitokeras.watch.state import State

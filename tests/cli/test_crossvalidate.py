@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from mitokeras.data.synthetic import draw_field, write_synthetic
-from mitokeras.detector import Detector, read_spec
-from mitokeras.files import sha256_of
+from mitokeras.detect.spec import read_spec
+from mitokeras.detector import Detector
+from mitokeras.disk.files import sha256_of
 from tests.runs import mitokeras, write_config
 
 pytestmark = pytest.mark.slow

@@ -155,8 +155,8 @@ def test_data_that_changed_under_the_store(data: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     settings = ["fit", str(data), "--out", str(out), "--config", str(config)]
     from mitokeras.cli.fit import _settings
-    from mitokeras.fit import RunFolder
-    from mitokeras.fit.data import prepare_store
+    from mitokeras.train.fit import RunFolder
+    from mitokeras.train.prepare import prepare_store
 
     run = RunFolder.begin(
         out,

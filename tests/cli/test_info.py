@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from mitokeras import __version__
 from mitokeras.cli.main import main
-from mitokeras.detector_spec import read_spec
+from mitokeras.detect.spec import read_spec
 from tests.test_package import run_without
 
 
@@ -59,7 +59,7 @@ def test_where_nothing_is_shipped(shipped: Path) -> None:
 
 def test_a_missing_package_and_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     found = {"": {"numpy": "2.0"}, "tf": {"keras": "3.1", "h5py": None}, "ray": {"ray": None}}
-    monkeypatch.setattr("mitokeras.installation.packages", lambda: found)
+    monkeypatch.setattr("mitokeras.cli.installation.packages", lambda: found)
     text = info()
     assert "  light install  numpy 2.0\n" in text
     assert "keras 3.1; missing: h5py (pip install 'mitokeras[tf]')" in text

@@ -16,9 +16,9 @@ from click.testing import CliRunner
 from mitokeras.cli.main import main
 from mitokeras.cli.predict import command
 from mitokeras.cli.predicting import FORMATS
-from mitokeras.files import sha256_of
+from mitokeras.disk.files import sha256_of
 from mitokeras.predict.detection import FIELD_DIAMETER_MM
-from mitokeras.report.outputs import OUTPUTS
+from mitokeras.report.slide.outputs import OUTPUTS
 from tests.runs import mitokeras, peak_gib, start
 from tests.slides import write_aperio, write_huge_aperio
 

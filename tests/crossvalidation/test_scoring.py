@@ -6,9 +6,10 @@ import pytest
 
 from mitokeras.crossvalidation.scoring import HeldOut, Thresholds, score_folds
 from mitokeras.data.fields import Field, Mark
+from mitokeras.data.protocols import get_protocol
 from mitokeras.data.store import Store, write_store
-from mitokeras.detector import Detector, DetectorSpec
-from mitokeras.matching import get_protocol
+from mitokeras.detect.spec import DetectorSpec
+from mitokeras.detector import Detector
 
 SPEC = {
     "spacing_um_px": 0.25,

@@ -2,11 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from mitokeras.crossvalidation import Settings, Workspace, crossvalidate
+from mitokeras.crossvalidation.crossvalidate import Settings, Workspace, crossvalidate
 from mitokeras.errors import ConfigError, DataError, MitokerasError
-from mitokeras.fit.run import RunSettings
-from mitokeras.presets import QUICK
-from tests.fit.test_mixture import write_set
+from mitokeras.run.folder import RunSettings
+from mitokeras.run.presets import QUICK
+from tests.train.test_mixture import write_set
 
 CASES = ("P1_1", "P2_1")
 

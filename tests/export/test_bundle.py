@@ -9,12 +9,13 @@ import pytest
 
 from mitokeras.data.readers import read_dataset
 from mitokeras.data.store import Store, write_store
-from mitokeras.detector import Detector, read_spec
+from mitokeras.detect.spec import read_spec
+from mitokeras.detector import Detector
+from mitokeras.disk.files import sha256_of
 from mitokeras.errors import DataError, MitokerasError, ModelError
 from mitokeras.export import parity
 from mitokeras.export.bundle import export_run
-from mitokeras.files import sha256_of
-from mitokeras.held_out import LEARNED_FILE, evaluate
+from mitokeras.score.fair import LEARNED_FILE, evaluate
 from tests.export_runs import rewrite, write_run
 
 FILES = {"detector.json", "parity.json", "MODEL_CARD.md", LEARNED_FILE}

@@ -8,7 +8,7 @@ from mitokeras.crossvalidation.workspace import RESULT_FILE
 from mitokeras.errors import ModelError
 from mitokeras.export.crossvalidation import read_crossvalidation
 from mitokeras.report.numbers import UNDEFINED
-from tests.export.test_card import METRICS, changed, table
+from tests.export.card.test_card import METRICS, changed, table
 
 PATCHES = {
     "protocol": "midog", "fields": 9, "cases": 5, "figures": 9,

@@ -13,9 +13,9 @@ from bioimageio.spec import load_description
 from bioimageio.spec.model.v0_5 import ModelDescr
 from onnx import TensorProto, helper, numpy_helper
 
-from mitokeras.detector import DetectorSpec, ModelFile
+from mitokeras.detect.spec import DetectorSpec, ModelFile
 from mitokeras.export.ecosystem import write_bioimageio, wsinfer_config
-from mitokeras.runners import Role
+from mitokeras.runners.runner import Role
 
 TILE = 64
 ROLES: tuple[Role, ...] = get_args(Role)

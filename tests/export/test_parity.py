@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mitokeras.candidates import Candidates
+from mitokeras.detect.candidates import Candidates
 from mitokeras.errors import ModelError
 from mitokeras.export.parity import check, compare_detections, compare_networks
 

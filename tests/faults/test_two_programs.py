@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from mitokeras.cli.main import main
-from mitokeras.locks import sole_writer
+from mitokeras.disk.locks import sole_writer
 from tests.faults.kills import contents
-from tests.fit.test_fit import SAME_FILES
 from tests.runs import mitokeras, start, write_config
+from tests.train.test_fit import SAME_FILES
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="as the tests of kills")
 

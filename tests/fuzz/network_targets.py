@@ -22,7 +22,8 @@ from mitokeras.data.fields import Field, Mark
 from mitokeras.data.store import Store, write_store
 from mitokeras.models.attention import ChannelAttention
 from mitokeras.models.saving import save_model
-from mitokeras.runners import Role, load_runner
+from mitokeras.runners.loading import load_runner
+from mitokeras.runners.runner import Role
 from tests.fuzz import seeds
 from tests.fuzz.targets import Folder, Target, judged
 

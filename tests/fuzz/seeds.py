@@ -12,7 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from mitokeras.presets import get_preset
+from mitokeras.run.presets import get_preset
 from tests.predictions import detection, prediction
 from tests.predictions import slide as pink
 from tests.slides import noise_image, write_aperio, write_ome_tiff, write_plain_tiff

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from mitokeras.config import Config, read_config
 from mitokeras.data.inspect import format_inspection, inspect_dataset
 from mitokeras.data.loading import decode_image, decode_mask
 from mitokeras.data.readers import read_labels
-from mitokeras.detector import DETECTOR_FILE, read_spec
+from mitokeras.detect.spec import DETECTOR_FILE, read_spec
 from mitokeras.errors import MitokerasError, one_line
 from mitokeras.predict.folder import PREDICTION_FILE, OutputFolder, Request
+from mitokeras.run.config import Config, read_config
 from mitokeras.slides import Slide
 from mitokeras.slides.opening import open_slide
 from mitokeras.watch.state import State

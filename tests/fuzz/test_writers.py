@@ -12,9 +12,9 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mitokeras.names import printable
-from mitokeras.prediction import Prediction
-from mitokeras.report.outputs import render
+from mitokeras.counting.prediction import Prediction
+from mitokeras.report.slide.outputs import render
+from mitokeras.text import printable
 from tests.predictions import detection, prediction, slide
 from tests.report.pages import Page
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from mitokeras.detector import Detector, DetectorSpec, ModelFile
+from mitokeras.detect.spec import DetectorSpec, ModelFile
+from mitokeras.detector import Detector
 
 FILE = ModelFile(file="network.tflite", sha256="0" * 64)
 

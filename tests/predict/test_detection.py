@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import shapely
 
-from mitokeras.candidates import Candidates
+from mitokeras.counting.prediction import Prediction
 from mitokeras.data.stain import DEFAULT_NORMALIZER
+from mitokeras.detect.candidates import Candidates
 from mitokeras.detector import Detector
 from mitokeras.errors import DataError
 from mitokeras.predict.survey import survey_slide
-from mitokeras.prediction import Prediction
 from mitokeras.slides.image_reader import ImageSlide
 from mitokeras.slides.opening import open_slide
 from tests.predict.fake import fake_detector, tissue

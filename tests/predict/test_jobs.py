@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 import pytest
 
+from mitokeras.disk.locks import sole_writer
 from mitokeras.errors import DataError
-from mitokeras.locks import sole_writer
 from mitokeras.predict.engines.local import LocalEngine
 from mitokeras.predict.jobs import SlideJob
 from mitokeras.predict.sources import SlideFile
-from mitokeras.report.outputs import OUTPUTS
+from mitokeras.report.slide.outputs import OUTPUTS
 from mitokeras.slides.image_reader import ImageSlide
 from tests.predict.fake import fake_detector, tissue
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mitokeras.report.outputs import render
+from mitokeras.report.slide.outputs import render
 from tests.predictions import EVIL, detection, prediction, slide
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from mitokeras.report.style import axes_at, new_figure
+from mitokeras.report.run.style import axes_at, new_figure
 from mitokeras.reproduce.labels import label_points
 
 

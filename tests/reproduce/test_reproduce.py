@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mitokeras.data.synthetic import write_synthetic
-from mitokeras.locks import sole_writer
+from mitokeras.disk.locks import sole_writer
 from tests.runs import mitokeras
 
 TINY = {

@@ -7,7 +7,7 @@ import pytest
 
 from mitokeras.errors import ModelError
 from mitokeras.export.frozen import frozen
-from mitokeras.export.tflite import convert
+from mitokeras.export.tflite.convert import convert
 from mitokeras.models import build_classifier, build_segmenter
 from mitokeras.runners.keras import KerasRunner
 from mitokeras.runners.litert import load_runner
@@ -63,7 +63,7 @@ import sys
 sys.modules.update(dict.fromkeys(("tensorflow", "keras", "h5py")))
 from pathlib import Path
 import numpy as np
-from mitokeras.runners import load_runner
+from mitokeras.runners.loading import load_runner
 runner = load_runner(Path({str(pairs["classifier"][1])!r}), "classifier", 32, 1)
 assert runner(np.zeros((2, 32, 32, 3), np.uint8)).shape == (2,)
 """

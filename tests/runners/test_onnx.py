@@ -158,7 +158,7 @@ def test_runs_where_there_is_no_tensorflow(tmp_path: Path) -> None:
     path = write(tmp_path / "segmenter.onnx", TILES)
     program = (
         "import sys, numpy, pathlib; sys.modules.update(dict.fromkeys(('tensorflow', 'keras')))\n"
-        "from mitokeras.runners import load_runner\n"
+        "from mitokeras.runners.loading import load_runner\n"
         "run = load_runner(pathlib.Path(sys.argv[1]), 'segmenter', 8, 1)\n"
         "assert run(numpy.full((1, 8, 8, 3), 255, numpy.uint8)).min() == 1\n"
     )

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from mitokeras.errors import ModelError
-from mitokeras.runners import load_runner
+from mitokeras.runners.loading import load_runner
 
 
 def test_only_the_graph_that_was_hashed_is_loaded(tmp_path: Path) -> None:

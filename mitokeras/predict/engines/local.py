@@ -7,14 +7,14 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from mitokeras.counting.prediction import Prediction
 from mitokeras.predict.jobs import Outcome, SlideJob, outcome_of
 from mitokeras.predict.sources import Source
 from mitokeras.predict.step import Step, Steps, follow
 from mitokeras.predict.tasks import Tick
-from mitokeras.prediction import Prediction
 
 if TYPE_CHECKING:
-    from mitokeras.detector import Detector
+    from mitokeras.detect.detector import FieldDetector
     from mitokeras.slides import Slide
 
 Result = TypeVar("Result")
@@ -36,7 +36,7 @@ class LocalEngine:
         progress: Is told of each step.
     """
 
-    def __init__(self, detector: Detector, progress: Progress = silent) -> None:
+    def __init__(self, detector: FieldDetector, progress: Progress = silent) -> None:
         self.detector = detector
         self._progress = progress
 

@@ -10,15 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
-from mitokeras.console import silent_stderr
-from mitokeras.detector_spec import read_spec
+from mitokeras.counting.prediction import Prediction
+from mitokeras.detect.folder import is_shipped, model_folder
+from mitokeras.detect.spec import read_spec
 from mitokeras.errors import ConfigError, MissingExtraError, one_line
-from mitokeras.model_folder import is_shipped, model_folder
 from mitokeras.predict.engines.schedule import Schedule
 from mitokeras.predict.engines.workers import hired
 from mitokeras.predict.jobs import Outcome, SlideJob
 from mitokeras.predict.step import Steps
-from mitokeras.prediction import Prediction
+from mitokeras.runners.silence import silent_stderr
 
 THREADS = 2
 """Of each worker's networks."""

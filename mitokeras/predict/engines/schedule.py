@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from mitokeras.counting.prediction import Prediction
 from mitokeras.errors import MitokerasError, one_line
 from mitokeras.predict.jobs import Outcome, SlideJob
 from mitokeras.predict.step import Step, Steps
 from mitokeras.predict.tasks import Task
-from mitokeras.prediction import Prediction
 
 MOST_LOSSES = 3
 """A task that so many workers died of fails its slide."""

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mitokeras import __version__
-from mitokeras.detector import Detector, DetectorSpec
+from mitokeras.detect.detector import FieldDetector
+from mitokeras.detect.spec import DetectorSpec
 from mitokeras.errors import ConfigError, MitokerasError, ModelError, one_line
 from mitokeras.predict.engines.schedule import MOST_LOSSES, Piece
 
@@ -53,7 +54,7 @@ class Worker:
         try:
             if __version__ != version:
                 raise ModelError(f"mitokeras must be {version}. Received: {__version__}")
-            self._detector = Detector.load(self._model, self._threads)
+            self._detector = FieldDetector.load(self._model, self._threads)
             if self._detector.spec != spec:
                 raise ModelError(f"{self._model}: must hold the driver's model")
         except (MitokerasError, OSError) as error:

@@ -1,0 +1,91 @@
+"""Tiles and crops of a run's training fields, whose values set the ranges of an int8 network."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+
+from mitokeras.data.stain import MIN_TISSUE, tissue_mask
+from mitokeras.data.store import Store
+from mitokeras.detect.candidates import cut_crops
+from mitokeras.detect.tiling import TileGrid
+from mitokeras.errors import DataError
+from mitokeras.export.source import Source
+
+logger = logging.getLogger(__name__)
+
+TILES = 100
+CROPS_A_TILE = 2
+_DRAWS = 4 * TILES
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """What the networks see when the detector runs.
+
+    Attributes:
+        segmenter: Tiles, uint8, shape (n, tile, tile, 3).
+        classifier: Crops, uint8, shape (m, crop, crop, 3).
+    """
+
+    segmenter: np.ndarray
+    classifier: np.ndarray
+
+
+def calibration_set(source: Source) -> Calibration:
+    """Draw tiles of tissue, every second one about a mitotic figure, and crops inside them.
+
+    Raises:
+        DataError: The training fields show no tissue.
+    """
+    spec, store = source.spec, source.store
+    rng = np.random.default_rng(source.run.settings.config.seed)
+    draws = _places(store, source.fields_of("train"), rng)
+    tiles: dict[int, np.ndarray] = {}
+    crops: dict[int, np.ndarray] = {}
+    for index in np.unique(draws[:, 0]).astype(int):
+        image = store.image(index)
+        grid = TileGrid.over(image, spec.tile_px, spec.halo_px)
+        for row in map(int, np.flatnonzero(draws[:, 0] == index)):
+            x, y = draws[row, 1:]
+            core = (_start(y, grid.height, grid), _start(x, grid.width, grid))
+            tile = grid.read(image, core)
+            if tissue_mask(tile).mean() < MIN_TISSUE:
+                continue
+            shift = rng.integers(-spec.crop_px, spec.crop_px + 1, (CROPS_A_TILE, 2))
+            shift[0] = 0
+            centres = np.clip(np.array([x, y]) + shift, 0, (grid.width - 1, grid.height - 1))
+            tiles[row] = tile
+            crops[row] = cut_crops(image, centres.astype(np.float64), spec.crop_px)
+    if not tiles:
+        raise DataError(
+            f"{store.path}: int8 needs training fields with tissue to calibrate on. "
+            f"Received: {_DRAWS} tiles, each with less than {MIN_TISSUE:.0%} of tissue"
+        )
+    if len(tiles) < TILES:
+        logger.warning("only %d tiles with tissue to calibrate on", len(tiles))
+    kept = sorted(tiles)[:TILES]  # in the order of drawing
+    return Calibration(
+        np.stack([tiles[row] for row in kept]), np.concatenate([crops[row] for row in kept])
+    )
+
+
+def _places(store: Store, fields: list[int], rng: np.random.Generator) -> np.ndarray:
+    """Rows (field, x, y): about mitotic figures and anywhere, in turn, shape (_DRAWS, 3)."""
+    figures = [(i, x, y) for i in fields for x, y in store.fields[i].figures]
+    areas = np.array([store.area_mm2(i) for i in fields])
+    anywhere = rng.choice(fields, _DRAWS // 2, p=areas / areas.sum())
+    rows = []
+    for index in anywhere:
+        rows.append(figures[rng.integers(len(figures))])
+        field = store.fields[index]
+        rows.append((index, rng.uniform(0, field.width), rng.uniform(0, field.height)))
+    return np.array(rows, dtype=np.float64)
+
+
+def _start(centre: float, side: int, grid: TileGrid) -> int:
+    """First row or column of the core about a centre, the tile inside the field if it fits."""
+    low, high = grid.halo_px, side - grid.tile_px + grid.halo_px
+    return int(np.clip(centre - grid.core_px / 2, low, max(low, high)))

@@ -1,0 +1,122 @@
+"""Whether a TFLite file runs where it will be used: a LiteRT without TensorFlow's operators."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+from ai_edge_litert.interpreter import Interpreter
+
+from mitokeras.errors import ModelError
+from mitokeras.runners.litert import open_network
+from mitokeras.runners.runner import Role
+from mitokeras.runners.silence import silent_stderr
+
+BATCHES = (1, 3)
+
+_BUILTIN = {code: op for op, code in vars(schema.BuiltinOperator).items() if op.isupper()}
+
+
+@dataclass(frozen=True)
+class TfliteFacts:
+    """What was found in a TFLite file that runs.
+
+    Attributes:
+        ops: Name of each operator of the graph -> how often it occurs.
+        undelegated: Those of them that XNNPACK leaves to LiteRT's own kernels.
+    """
+
+    ops: dict[str, int]
+    undelegated: dict[str, int]
+
+
+def check(model: bytes, role: Role, name: str) -> TfliteFacts:
+    """Check the operators and the signature of a file, load it in LiteRT and run it.
+
+    Some int8 graphs convert well and then cannot be loaded, which only loading shows.
+
+    Args:
+        model: Content of the file.
+        role: Which of the two networks it must be.
+        name: Of the file, for messages.
+
+    Raises:
+        ModelError: The file has an operator that is not built into TFLite, or another signature
+            than `open_network` asks for, or cannot be loaded or run, or gives no probabilities.
+    """
+    if not schema.Model.ModelBufferHasIdentifier(model, 0):
+        raise ModelError(f"{name}: not a TFLite file")
+    ops = Counter(_ops(schema.Model.GetRootAs(model), name))
+    with silent_stderr():
+        interpreter = open_network(model, role, name)
+    undelegated = _undelegated(interpreter)
+    for batch in BATCHES:
+        _run(interpreter, batch, name)
+    return TfliteFacts(dict(ops.most_common()), undelegated)
+
+
+def _ops(model: schema.Model, name: str) -> Iterator[str]:
+    """Names of the operators of all subgraphs."""
+    names = [_op_name(model.OperatorCodes(i), name) for i in range(model.OperatorCodesLength())]
+    for i in range(model.SubgraphsLength()):
+        graph = model.Subgraphs(i)
+        for k in range(graph.OperatorsLength()):
+            yield names[graph.Operators(k).OpcodeIndex()]
+
+
+def _op_name(code: schema.OperatorCode, name: str) -> str:
+    # Codes up to 126 stood in the one field before there was the other.
+    number = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
+    if number == schema.BuiltinOperator.CUSTOM or number not in _BUILTIN:
+        custom = code.CustomCode()
+        raise ModelError(
+            f"{name}: every operator must be built into TFLite. "
+            f"Received: {custom.decode() if custom else number}"
+        )
+    return _BUILTIN[number]
+
+
+def _undelegated(interpreter: Interpreter) -> dict[str, int]:
+    """Operators that run outside of delegates, after allocation.
+
+    LiteRT lists a delegate behind the operators that it replaces and keeps those in the list, so
+    that the last producer of each tensor is the one that runs.
+    """
+    nodes = interpreter._get_ops_details()
+    producer = {tensor: k for k, node in enumerate(nodes) for tensor in node["outputs"]}
+    run: set[int] = set()
+    tensors = [output["index"] for output in interpreter.get_output_details()]
+    while tensors:
+        k = producer.get(tensors.pop())
+        if k is not None and k not in run:
+            run.add(k)
+            tensors.extend(nodes[k]["inputs"])
+    names = Counter(nodes[k]["op_name"] for k in run)
+    del names["DELEGATE"]
+    return dict(names.most_common())
+
+
+def _run(interpreter: Interpreter, batch: int, name: str) -> None:
+    (image,), (output,) = interpreter.get_input_details(), interpreter.get_output_details()
+    shape = (batch, *image["shape"][1:])
+    pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    try:
+        interpreter.resize_tensor_input(image["index"], shape, strict=True)
+        interpreter.allocate_tensors()
+        interpreter.set_tensor(image["index"], pixels)
+        interpreter.invoke()
+    except (ValueError, RuntimeError) as error:
+        reason = " ".join(str(error).split())
+        raise ModelError(f"{name}: does not run on a batch of {batch}: {reason}") from error
+    probability = interpreter.get_tensor(output["index"])
+    if probability.shape != (batch, *output["shape"][1:]):
+        raise ModelError(f"{name}: gives {probability.shape} on a batch of {batch}")
+    # A comparison with NaN is false.
+    if not (probability.min() >= 0 and probability.max() <= 1):
+        raise ModelError(
+            f"{name}: must give probabilities. Received: {probability.min()} to "
+            f"{probability.max()} on a batch of {batch}"
+        )

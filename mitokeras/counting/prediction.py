@@ -1,0 +1,118 @@
+"""What the detector says about one slide or image, and the JSON file that keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from mitokeras.counting.count import Count, count_figures
+from mitokeras.disk.records import Record
+
+Point = Annotated[tuple[float, float], Field(strict=False)]
+
+
+class Detection(Record):
+    """A candidate of stage 1, and stage 2's word on it.
+
+    Attributes:
+        x: Centroid, pixels of level 0; the centre of the top left pixel is (0, 0).
+        y: Centroid.
+        area_um2: Of the segmented region.
+        segmenter_score: Highest probability inside, 0 to 1.
+        classifier_score: Probability of mitotic figure by stage 2, 0 to 1.
+        accepted: Taken for a mitotic figure.
+        outline: Polygon around the segmented region, pixels of level 0, in the coordinates of
+            `x` and `y`; not closed, at least three corners, no self-intersection.
+    """
+
+    x: float
+    y: float
+    area_um2: float
+    segmenter_score: float
+    classifier_score: float
+    accepted: bool
+    outline: Annotated[tuple[Point, ...], Field(strict=False)]
+
+
+class ImageFacts(Record):
+    """The image that was looked at.
+
+    Attributes:
+        name: File name.
+        width_px: Of level 0.
+        height_px: Of level 0.
+        spacing_um_px: Size of a pixel of level 0.
+        spacing_source: Where it comes from; "--spacing-um-px" where the user overrode the file.
+        format: Such as "aperio", "OME-TIFF" or "PNG".
+    """
+
+    name: str
+    width_px: int
+    height_px: int
+    spacing_um_px: float
+    spacing_source: str
+    format: str
+
+
+class ModelFacts(Record):
+    """The model that looked.
+
+    Attributes:
+        name: Of its folder.
+        segmenter_sha256: Of its file.
+        classifier_sha256: Of its file.
+        spacing_um_px: That images are brought to.
+        segmenter_threshold: A pixel is a candidate's above it.
+        classifier_threshold: A candidate is accepted from it on.
+    """
+
+    name: str
+    segmenter_sha256: str
+    classifier_sha256: str
+    spacing_um_px: float
+    segmenter_threshold: float
+    classifier_threshold: float
+
+
+class Prediction(Record):
+    """All that was found on one slide.
+
+    Attributes:
+        mitokeras: Version that made it.
+        image: What was looked at.
+        model: What looked.
+        tiles: Into which the image was divided.
+        tiles_skipped: Of them, blank ones that no network saw.
+        count: Of the accepted detections.
+        detections: All candidates, those that stage 2 rejected as well, in reading order.
+    """
+
+    mitokeras: str
+    image: ImageFacts
+    model: ModelFacts
+    tiles: int
+    tiles_skipped: int
+    count: Count
+    detections: Annotated[tuple[Detection, ...], Field(strict=False)]
+
+    def counted(self, field_diameter_mm: float) -> Prediction:
+        """The same with the counts for another high-power field."""
+        count = count_accepted(
+            self.detections, self.image.spacing_um_px, self.count.tissue_mm2, field_diameter_mm
+        )
+        return self.model_copy(update={"count": count})
+
+
+def count_accepted(
+    detections: Sequence[Detection],
+    spacing_um_px: float,
+    tissue_mm2: float,
+    field_diameter_mm: float,
+) -> Count:
+    """Count the accepted detections of a slide."""
+    corners = [(one.x + 0.5, one.y + 0.5) for one in detections if one.accepted]
+    xy_mm = np.array(corners).reshape(-1, 2) * spacing_um_px / 1000
+    return count_figures(xy_mm, tissue_mm2, field_diameter_mm)

@@ -1,0 +1,1 @@
+"""The two stages on a field: tiles, candidates, crops, and detector.json."""

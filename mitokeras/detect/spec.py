@@ -1,0 +1,146 @@
+"""`detector.json`, the one contract of every run and bundle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from mitokeras.disk.files import read_json, sha256_of
+from mitokeras.disk.records import Record, parse
+from mitokeras.errors import ConfigError, ModelError
+
+if TYPE_CHECKING:
+    from mitokeras.data.stain import MacenkoNormalizer
+
+FORMAT_VERSION = 1
+DETECTOR_FILE = "detector.json"
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class ModelFile(Record):
+    """One network of a run or bundle.
+
+    Attributes:
+        file: Name inside the folder of detector.json, no path.
+        sha256: Of the file, hexadecimal.
+    """
+
+    file: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$")]
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class DetectorSpec(Record):
+    """Everything that running the two networks needs besides them.
+
+    Attributes:
+        format_version: Of this file; a newer one is refused.
+        spacing_um_px: Images are brought to it.
+        tile_px: Edge of the segmenter's input.
+        halo_px: Context on each side of a tile.
+        color_order: Of every input.
+        value_range: Of every input; rescaling is inside the networks.
+        stain: `{"policy": "none"}`, or "macenko" with the reference that each field is
+            normalised to.
+        segmenter_threshold: A pixel is a candidate's when its probability is greater.
+        classifier_threshold: A candidate is accepted at this probability or more.
+        thresholds_chosen: How, and on what.
+        min_area_px: A candidate is larger.
+        crop_px: Edge of the square about a candidate, the classifier's input.
+        protocol: The thresholds were chosen by it.
+        data_sha256: Of the training store.
+        models: Under "segmenter" and "classifier".
+    """
+
+    format_version: Literal[1] = 1
+    spacing_um_px: Annotated[float, Field(gt=0)]
+    tile_px: Annotated[int, Field(gt=0, multiple_of=8)]
+    halo_px: Annotated[int, Field(ge=0)]
+    color_order: Literal["RGB"] = "RGB"
+    value_range: Annotated[tuple[Literal[0], Literal[255]], Field(strict=False)] = (0, 255)
+    stain: dict[str, Any]
+    segmenter_threshold: Probability
+    classifier_threshold: Probability
+    thresholds_chosen: str
+    min_area_px: Annotated[int, Field(ge=0)]
+    crop_px: Annotated[int, Field(gt=0, multiple_of=2)]
+    protocol: str
+    data_sha256: str
+    models: dict[Literal["segmenter", "classifier"], ModelFile]
+
+    @model_validator(mode="after")
+    def _core_is_left(self) -> DetectorSpec:
+        if 2 * self.halo_px >= self.tile_px:
+            raise ValueError("halo_px must be less than half of tile_px")
+        return self
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """Of both stages, as score reports name them."""
+        return {"segmenter": self.segmenter_threshold, "classifier": self.classifier_threshold}
+
+    def normalizer(self) -> MacenkoNormalizer | None:
+        """The stain normaliser, or None by the policy "none".
+
+        Raises:
+            ModelError: The policy is unknown or its reference malformed.
+        """
+        return stain_normalizer(self.stain)
+
+
+def stain_normalizer(stain: dict[str, Any]) -> MacenkoNormalizer | None:
+    """Build the normaliser of a stain policy as detector.json states it.
+
+    Raises:
+        ModelError: The policy is unknown or its reference malformed.
+    """
+    reference = {key: value for key, value in stain.items() if key != "policy"}
+    if stain.get("policy") == "none" and not reference:
+        return None
+    if stain.get("policy") == "macenko":
+        from mitokeras.data.stain import MacenkoNormalizer  # reading a file needs no OpenCV
+
+        return MacenkoNormalizer.from_json(reference)
+    raise ModelError(f"the stain policy must be none or macenko. Received: {stain}")
+
+
+def read_spec(folder: Path) -> DetectorSpec:
+    """Read and check `detector.json` and the model files that it names.
+
+    Raises:
+        ModelError: The folder holds no finished run or bundle, the format is newer, a value is
+            wrong, or a model file is missing or has another hash.
+    """
+    path = folder / DETECTOR_FILE
+    if not path.is_file():
+        raise ModelError(f"{folder}: must be a finished run or bundle, with a {DETECTOR_FILE}")
+    values = read_json(path)
+    version = values.get("format_version") if isinstance(values, dict) else None
+    if isinstance(version, int) and version > FORMAT_VERSION:
+        raise ModelError(
+            f"{path}: format_version must be at most {FORMAT_VERSION}, so a newer mitokeras "
+            f"wrote it. Received: {version}"
+        )
+    try:
+        spec: DetectorSpec = parse(DetectorSpec, values)
+        spec.normalizer()
+    except (ConfigError, ModelError) as error:
+        raise ModelError(f"{path}: {error}") from error
+    for role in ("segmenter", "classifier"):
+        if role not in spec.models:
+            raise ModelError(f"{path}: 'models' must name a {role}")
+        _check_file(folder, spec.models[role])
+    return spec
+
+
+def _check_file(folder: Path, model: ModelFile) -> None:
+    path = folder / model.file
+    if not path.is_file():
+        raise ModelError(f"{path}: named in {DETECTOR_FILE} but missing")
+    found = sha256_of(path)
+    if found != model.sha256:
+        raise ModelError(
+            f"{path}: its SHA-256 must be {model.sha256} as {DETECTOR_FILE} says. Received: {found}"
+        )

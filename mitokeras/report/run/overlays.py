@@ -1,0 +1,220 @@
+"""A field with its true, false and missed detections, and an enlarged crop of each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Circle, Rectangle
+
+from mitokeras.report.colours import FAINT, GREEN, GREY, INK, VERMILION, YELLOW
+from mitokeras.report.numbers import number_text
+from mitokeras.report.run.crops import (
+    MARGIN_IN,
+    WIDTH_IN,
+    Cell,
+    crop_around,
+    draw_grid,
+    grid_height_in,
+)
+from mitokeras.report.run.style import axes_at, headline, house_style, new_figure, save_png, text_at
+
+Kind = Literal["true_positive", "false_positive", "missed", "rejected"]
+
+LOOKS: dict[Kind, tuple[str, str, str]] = {
+    "missed": (YELLOW, "-", "missed"),
+    "false_positive": (VERMILION, "-", "false positive"),
+    "true_positive": (GREEN, "-", "true positive"),
+    "rejected": (FAINT, "--", "rejected by stage 2"),
+}
+
+CROP_UM = 24.0
+"""Side of a crop: a mitotic figure, 8 to 15 um wide, and what lies around it."""
+
+MARK_UM = 8.0
+"""Least radius of a circle, so that the figure inside can be seen."""
+
+MAX_CROPS = 60
+HEADER_IN = 0.85
+
+
+@dataclass(frozen=True)
+class MarkedPoint:
+    """A detection or a truth that was compared with the other side.
+
+    Attributes:
+        x: Centre, pixels.
+        y: Centre, pixels.
+        kind: "true_positive" and "false_positive" are accepted detections, "missed" is a truth
+            that none of them hit, "rejected" a candidate that stage 2 turned down.
+        segmenter_score: Of the detection, 0 to 1; None for a truth without any.
+        classifier_score: Of the detection, 0 to 1; None where stage 2 did not see it.
+    """
+
+    x: float
+    y: float
+    kind: Kind
+    segmenter_score: float | None = None
+    classifier_score: float | None = None
+
+
+def detection_overlay(
+    image: np.ndarray,
+    points: Sequence[MarkedPoint],
+    path: Path,
+    *,
+    title: str,
+    spacing_um_px: float,
+    radius_px: float,
+) -> None:
+    """Draw a field with its marked points and, below, a crop of each, as a PNG.
+
+    Errors come first, and numbers tie the crops to the circles. Beyond `MAX_CROPS` crops the
+    last ones are left out, which the figure says. After figures 9 and 11 of the SCMitosis paper.
+
+    Args:
+        image: RGB, uint8, shape (height, width, 3).
+        points: Of this field.
+        path: The PNG file.
+        title: Plain text.
+        spacing_um_px: Size of a pixel, micrometres.
+        radius_px: Radius within which a detection counts as a hit; that of the circles where it
+            is larger than `MARK_UM` and 1 % of the field's width.
+    """
+    save_png(_overlay_figure(image, points, title, spacing_um_px, radius_px), path)
+
+
+def _overlay_figure(
+    image: np.ndarray,
+    points: Sequence[MarkedPoint],
+    title: str,
+    spacing_um_px: float,
+    radius_px: float,
+) -> Figure:
+    numbered = [point for kind in LOOKS for point in points if point.kind == kind != "rejected"]
+    shown = numbered[:MAX_CROPS]
+    height, width = image.shape[:2]
+    field_width = WIDTH_IN - 2 * MARGIN_IN
+    field_height = field_width * height / width
+    grid_top = HEADER_IN + field_height + 0.45
+    grid_height = grid_height_in(len(shown)) or 0.1
+    with house_style():
+        figure = new_figure(WIDTH_IN, grid_top + grid_height)
+        headline(figure, MARGIN_IN, title)
+        _legend(figure, points)
+        axes = axes_at(figure, MARGIN_IN, HEADER_IN, field_width, field_height)
+        _show_field(axes, image)
+        _draw_scale_bar(axes, width, height, spacing_um_px)
+        radius = max(radius_px, MARK_UM / spacing_um_px, 0.01 * width)
+        for point in points:
+            if point.kind == "rejected":
+                _draw_circle(axes, point, radius, None)
+        for number, point in enumerate(numbered, start=1):
+            _draw_circle(axes, point, radius, number)
+        text_at(figure, MARGIN_IN, grid_top - 0.32, _grid_title(shown, numbered, spacing_um_px))
+        side_px = max(8, round(CROP_UM / spacing_um_px))
+        cells = [
+            _cell(image, point, number, side_px) for number, point in enumerate(shown, start=1)
+        ]
+        draw_grid(figure, grid_top, cells)
+        return figure
+
+
+def _show_field(axes: Axes, image: np.ndarray) -> None:
+    height, width = image.shape[:2]
+    box = axes.get_window_extent()
+    size = (round(box.width), round(box.height))
+    method = cv2.INTER_AREA if size[0] < width else cv2.INTER_CUBIC
+    extent = (-0.5, width - 0.5, height - 0.5, -0.5)
+    axes.imshow(cv2.resize(image, size, interpolation=method), extent=extent)
+    axes.axis("off")
+
+
+def _draw_circle(axes: Axes, point: MarkedPoint, radius: float, number: int | None) -> None:
+    colour, dashes, _ = LOOKS[point.kind]
+    width = 1.1 if point.kind == "rejected" else 2.3
+    halo = [patheffects.withStroke(linewidth=width + 1.6, foreground=INK, alpha=0.75)]
+    circle = Circle((point.x, point.y), radius, fill=False, edgecolor=colour, linewidth=width)
+    circle.set(linestyle=dashes, path_effects=halo)
+    axes.add_patch(circle)
+    if number is not None:
+        # To the upper right, or to the left where the border is near.
+        right = point.x < axes.get_xlim()[1] - 4 * radius
+        label = axes.text(
+            point.x + radius * (0.85 if right else -0.85),
+            max(point.y - 0.85 * radius, 2 * radius),
+            str(number),
+            color="white",
+            fontsize=9,
+            fontweight="bold",
+            ha="left" if right else "right",
+            va="bottom",
+        )
+        label.set_path_effects([patheffects.withStroke(linewidth=2.4, foreground=INK)])
+
+
+def _legend(figure: Figure, points: Sequence[MarkedPoint]) -> None:
+    handles = []
+    for kind in ("true_positive", "false_positive", "missed", "rejected"):
+        colour, dashes, name = LOOKS[kind]
+        count = sum(point.kind == kind for point in points)
+        handle = Line2D([], [], color=colour, linestyle=dashes, linewidth=3.0)
+        handle.set_label(f"{name}: {count}")
+        handle.set_path_effects([patheffects.withStroke(linewidth=4.4, foreground=GREY)])
+        handles.append(handle)
+    top = 1.0 - 0.42 / figure.get_size_inches()[1]
+    left = (MARGIN_IN - 0.05) / WIDTH_IN
+    anchor = {"loc": "upper left", "bbox_to_anchor": (left, top), "borderaxespad": 0.2}
+    figure.legend(
+        handles=handles, ncols=4, fontsize=9.5, columnspacing=1.8, handlelength=2.6, **anchor
+    )
+
+
+def _draw_scale_bar(axes: Axes, width: int, height: int, spacing_um_px: float) -> None:
+    length_um = _round_length(0.12 * width * spacing_um_px)
+    length = length_um / spacing_um_px
+    pad, thick = 0.012 * width, 0.005 * width
+    box_height = 0.035 * width
+    left, bottom = pad, height - pad
+    box = Rectangle((left, bottom - box_height), length + 2 * pad, box_height, color="white")
+    box.set_alpha(0.85)
+    axes.add_patch(box)
+    bar = (left + pad, bottom - 0.6 * pad - thick)
+    axes.add_patch(Rectangle(bar, length, thick, color=INK))
+    middle = left + pad + length / 2
+    axes.text(middle, bar[1] - 0.3 * pad, f"{length_um:g} µm", ha="center", va="bottom")
+
+
+def _round_length(length: float) -> float:
+    """Give the largest 1, 2 or 5 times a power of ten that is not above the length."""
+    power = 10.0 ** math.floor(math.log10(length))
+    return max(step * power for step in (1.0, 2.0, 5.0) if step * power <= length)
+
+
+def _grid_title(
+    shown: Sequence[MarkedPoint], numbered: Sequence[MarkedPoint], spacing_um_px: float
+) -> str:
+    if not numbered:
+        return "No figure was detected or missed in this field."
+    side_um = max(8, round(CROP_UM / spacing_um_px)) * spacing_um_px
+    rest = len(numbered) - len(shown)
+    more = f"; {rest} more are only in the field" if rest else ""
+    return f"Enlarged, each {side_um:.0f} µm wide, with the scores of stage 1 and stage 2{more}"
+
+
+def _cell(image: np.ndarray, point: MarkedPoint, number: int, side_px: int) -> Cell:
+    colour, _, name = LOOKS[point.kind]
+    scores = "not a candidate"
+    if point.segmenter_score is not None:
+        scores = f"{number_text(point.segmenter_score)}   {number_text(point.classifier_score)}"
+    crop = crop_around(image, point.x, point.y, side_px)
+    return Cell(crop, f"{number}  {name}\n{scores}", colour)

@@ -1,0 +1,1 @@
+"""The output files of a slide."""

@@ -1,0 +1,139 @@
+"""The candidates of a slide as GeoJSON that QuPath (0.4 and later) imports.
+
+A candidate is a QuPath *detection*: QuPath draws thousands of them at once, lists them with their
+measurements, and lets the user hide a class. Its points go into one *annotation* of many points a
+class, which QuPath's points tool shows with its count and lets the user correct. Both are separate
+features, since QuPath keeps only the polygons of a geometry collection, and `nucleusGeometry` only
+of cells, whose border was not segmented. The circles that were counted in are locked annotations.
+What else QuPath does not know stands in a foreign member, which it passes over.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import shapely
+
+from mitokeras.counting.hotspot import Circle
+from mitokeras.counting.prediction import Detection, Prediction
+from mitokeras.report.colours import BLUE, GREY, SKY, YELLOW, rgb
+from mitokeras.report.slide.words import NOTICE, spacing_origin, spacing_overridden
+
+FIGURE = "Mitotic figure"
+REJECTED = "Rejected candidate"
+HOTSPOT = "Hotspot"
+TEN_FIELDS = "Ten high-power fields"
+
+_COLOURS = {FIGURE: YELLOW, REJECTED: GREY, HOTSPOT: BLUE, TEN_FIELDS: SKY}
+_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "mitokeras")
+_CIRCLE_CORNERS = 72  # a multiple of four: QuPath takes the ellipse that fills their bounding box
+
+
+def geojson(prediction: Prediction) -> bytes:
+    """Write the candidates and the circles that were counted in.
+
+    Coordinates are pixels of level 0, with the upper left corner of the image at (0, 0): half a
+    pixel more than those of a `Detection`.
+
+    Returns:
+        JSON in ASCII, since QuPath reads a file in the encoding of the machine.
+    """
+    collection = {
+        "type": "FeatureCollection",
+        "mitokeras": _about(prediction),
+        "features": list(_features(prediction)),
+    }
+    return (json.dumps(collection, allow_nan=False) + "\n").encode("ascii")
+
+
+def _about(prediction: Prediction) -> dict[str, Any]:
+    image = prediction.image
+    return {
+        "version": prediction.mitokeras,
+        "notice": NOTICE,
+        "image": image.model_dump(),
+        "spacing": spacing_origin(image),
+        "spacing_overridden": spacing_overridden(image),
+        "model": prediction.model.model_dump(),
+        "count": prediction.count.model_dump(),
+    }
+
+
+def _features(prediction: Prediction) -> Iterator[dict[str, Any]]:
+    about = (prediction.image.model_dump_json(), prediction.model.model_dump_json())
+
+    def feature(name: str, geometry: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "type": "Feature",
+            "id": str(uuid.uuid5(_NAMESPACE, "\n".join((*about, name)))),
+            "geometry": geometry,
+            "properties": properties,
+        }
+
+    for number, detection in enumerate(prediction.detections, start=1):
+        name = f"Candidate {number}"
+        yield feature(name, _outline(detection), _candidate(name, detection))
+    for kind, accepted in ((FIGURE, True), (REJECTED, False)):
+        points = [_corner(d.x, d.y) for d in prediction.detections if d.accepted is accepted]
+        if points:
+            shape = {"type": "MultiPoint", "coordinates": points}
+            name = f"{kind}s ({len(points)})"
+            yield feature(f"{kind}s", shape, _annotation(name, kind))
+    circles = ((HOTSPOT, prediction.count.hotspot), (TEN_FIELDS, prediction.count.ten_fields))
+    for kind, circle in circles:
+        if circle is not None:
+            name = f"{kind}, {circle.area_mm2:.3g} mm2, mitotic figures: {circle.figures}"
+            properties = _annotation(name, kind) | {
+                "isLocked": True,
+                "measurements": {"Mitotic figures": circle.figures, "Area mm^2": circle.area_mm2},
+            }
+            yield feature(kind, _circle(circle, prediction.image.spacing_um_px), properties)
+
+
+def _candidate(name: str, detection: Detection) -> dict[str, Any]:
+    return {
+        "objectType": "detection",
+        "name": name,
+        "classification": _classification(FIGURE if detection.accepted else REJECTED),
+        "measurements": {
+            "Segmenter score": round(detection.segmenter_score, 6),
+            "Classifier score": round(detection.classifier_score, 6),
+            "Area \u00b5m^2": round(detection.area_um2, 2),
+        },
+    }
+
+
+def _annotation(name: str, kind: str) -> dict[str, Any]:
+    return {"objectType": "annotation", "name": name, "classification": _classification(kind)}
+
+
+def _classification(kind: str) -> dict[str, Any]:
+    return {"name": kind, "color": rgb(_COLOURS[kind])}
+
+
+def _corner(x: float, y: float) -> list[float]:
+    return [round(x + 0.5, 2), round(y + 0.5, 2)]
+
+
+def _outline(detection: Detection) -> dict[str, Any]:
+    polygon = shapely.Polygon([_corner(x, y) for x, y in detection.outline])
+    polygon = shapely.orient_polygons(polygon)
+    return {"type": "Polygon", "coordinates": [list(polygon.exterior.coords)]}
+
+
+def _circle(circle: Circle, spacing_um_px: float) -> dict[str, Any]:
+    px_mm = 1000 / spacing_um_px
+    radius = math.sqrt(circle.area_mm2 / math.pi) * px_mm
+    turns = (2 * math.pi * step / _CIRCLE_CORNERS for step in range(_CIRCLE_CORNERS))
+    ring = [
+        [
+            round(circle.x_mm * px_mm + radius * math.cos(turn), 2),
+            round(circle.y_mm * px_mm + radius * math.sin(turn), 2),
+        ]
+        for turn in turns
+    ]
+    return {"type": "Polygon", "coordinates": [[*ring, ring[0]]], "isEllipse": True}

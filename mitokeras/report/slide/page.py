@@ -1,0 +1,108 @@
+"""The HTML page about one slide: counts, where the figures are, and what they look like."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from mitokeras.counting.count import HOTSPOT_MM2
+from mitokeras.counting.nottingham import FIELDS, cut_offs, field_area_mm2
+from mitokeras.counting.prediction import Detection, Prediction
+from mitokeras.report.page import data_uri, jpeg, page_templates
+from mitokeras.report.slide.overlay import marked
+from mitokeras.report.slide.views import View, crop, region
+from mitokeras.report.slide.words import NOTICE, spacing_origin, spacing_overridden
+from mitokeras.slides import Slide
+
+CROP_UM = 24.0
+"""Side of a crop: a mitotic figure, 8 to 15 um wide, and what lies around it."""
+
+CROP_PX = 240
+MAX_FIGURES = 60
+MAX_REJECTED = 30
+REGION_PX = 1600
+REGION_SHARE = 1.15
+"""Side of the enlarged region, by the hotspot's diameter."""
+
+
+class Cell(NamedTuple):
+    """One crop of a gallery.
+
+    Attributes:
+        number: Of the candidate, as in all outputs.
+        source: The image, for the page.
+        detection: What it shows.
+    """
+
+    number: int
+    source: str
+    detection: Detection
+
+
+def prediction_page(
+    prediction: Prediction, slide: Slide, whole: View, whole_marked: np.ndarray
+) -> bytes:
+    """Write the page: no script, no network, images inside.
+
+    Args:
+        prediction: All texts in it are escaped.
+        slide: That it is about.
+        whole: The whole slide.
+        whole_marked: The same with what was found.
+
+    Raises:
+        DataError: The slide is damaged where it is read.
+    """
+    numbered = list(enumerate(prediction.detections, start=1))
+    numbered.sort(key=lambda pair: (-pair[1].classifier_score, pair[0]))
+    accepted = [pair for pair in numbered if pair[1].accepted]
+    rejected = [pair for pair in numbered if not pair[1].accepted]
+    count = prediction.count
+    text = (
+        page_templates()
+        .get_template("slide/prediction_page.html.jinja")
+        .render(
+            prediction=prediction,
+            image=prediction.image,
+            count=count,
+            notice=NOTICE,
+            origin=spacing_origin(prediction.image),
+            overridden=spacing_overridden(prediction.image),
+            hotspot_mm2=HOTSPOT_MM2,
+            ten_fields_mm2=FIELDS * field_area_mm2(count.field_diameter_mm),
+            cut_offs=cut_offs(count.field_diameter_mm),
+            whole=data_uri(jpeg(whole_marked)),
+            circle_seen=count.hotspot is not None and whole.shows_border(count.hotspot),
+            hotspot=_hotspot(prediction, slide, whole),
+            figures=_gallery(slide, accepted[:MAX_FIGURES]),
+            accepted=len(accepted),
+            near=_gallery(slide, rejected[:MAX_REJECTED]),
+            rejected=len(rejected),
+            crop_um=CROP_UM,
+        )
+    )
+    return text.encode("utf-8")
+
+
+def _hotspot(prediction: Prediction, slide: Slide, whole: View) -> str | None:
+    """Draw the hotspot enlarged; None where the picture of the whole slide shows as much."""
+    circle = prediction.count.hotspot
+    if circle is None:
+        return None
+    side_mm = REGION_SHARE * 2 * math.sqrt(circle.area_mm2 / math.pi)
+    part = region(slide, circle.x_mm, circle.y_mm, side_mm, REGION_PX)
+    return data_uri(jpeg(marked(part, prediction))) if part.shrink < whole.shrink else None
+
+
+def _gallery(slide: Slide, numbered: Sequence[tuple[int, Detection]]) -> list[Cell]:
+    return [
+        Cell(
+            number,
+            data_uri(jpeg(crop(slide, detection.x, detection.y, CROP_UM, CROP_PX))),
+            detection,
+        )
+        for number, detection in numbered
+    ]

@@ -1,0 +1,68 @@
+"""The candidates of a slide as a CSV table, for spreadsheets, pandas and R."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from mitokeras.counting.prediction import Detection, Prediction
+from mitokeras.report.slide.words import spacing_origin
+
+COLUMNS = (
+    "image",
+    "candidate",
+    "x_px",
+    "y_px",
+    "x_um",
+    "y_um",
+    "area_um2",
+    "segmenter_score",
+    "classifier_score",
+    "accepted",
+    "spacing_um_px",
+    "spacing_source",
+    "model",
+)
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def prediction_table(prediction: Prediction) -> bytes:
+    """Write one row a candidate, rejected ones as well, and one of names on top.
+
+    `x_px` and `y_px` are pixels of level 0, the centre of the top left one at (0, 0); `x_um` and
+    `y_um` are micrometres from the left and upper border of the image. `candidate` is the number
+    that the other outputs give it. The image, its spacing and where that comes from stand in each
+    row, so that tables of several slides can be put together.
+
+    Returns:
+        UTF-8, commas, decimal points.
+    """
+    image = prediction.image
+    name, source = _harmless(image.name), _harmless(spacing_origin(image))
+    model = _harmless(prediction.model.name)
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(COLUMNS)
+    for number, detection in enumerate(prediction.detections, start=1):
+        cells = _cells(detection, image.spacing_um_px)
+        table.writerow([name, number, *cells, repr(image.spacing_um_px), source, model])
+    return text.getvalue().encode("utf-8")
+
+
+def _cells(detection: Detection, spacing_um_px: float) -> list[str]:
+    return [
+        f"{detection.x:.2f}",
+        f"{detection.y:.2f}",
+        f"{(detection.x + 0.5) * spacing_um_px:.2f}",
+        f"{(detection.y + 0.5) * spacing_um_px:.2f}",
+        f"{detection.area_um2:.2f}",
+        f"{detection.segmenter_score:.6f}",
+        f"{detection.classifier_score:.6f}",
+        str(detection.accepted).lower(),
+    ]
+
+
+def _harmless(text: str) -> str:
+    """Put a quote before what a spreadsheet would take for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

@@ -1,0 +1,1 @@
+"""A training run on disk: what was asked for, and what it learned from."""

@@ -1,0 +1,240 @@
+"""What a training run is made of, as frozen records with JSON in and out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
+
+from mitokeras.data.protocols import get_protocol
+from mitokeras.disk.records import Record, parse
+from mitokeras.errors import ConfigError
+from mitokeras.run.data_config import (
+    AugmentConfig,
+    DataConfig,
+    Fraction,
+    Share,
+    SyntheticConfig,
+)
+
+MultipleOf8 = Annotated[int, Field(gt=0, multiple_of=8)]
+
+
+def _known_protocol(name: str) -> str:
+    try:
+        return get_protocol(name).name
+    except ConfigError as error:
+        raise ValueError(str(error)) from error
+
+
+class ScheduleConfig(Record):
+    """How long and how fast one stage learns, with AdamW.
+
+    Attributes:
+        batch: Patches a step, over all devices.
+        steps_per_epoch: Steps between two validations.
+        epochs: At most.
+        patience: Epochs without a better validation score before training stops. Without effect
+            where an average is kept.
+        learning_rate: At its highest.
+        weight_decay: Of AdamW.
+        decay: "constant", or "cosine" down to zero over all epochs.
+        ema: Momentum of an exponential moving average of the weights, which is then what training
+            gives, after its last epoch. 0 for none: the weights of the best epoch.
+    """
+
+    batch: PositiveInt = 16
+    steps_per_epoch: PositiveInt = 100
+    epochs: PositiveInt = 30
+    patience: PositiveInt = 10
+    learning_rate: PositiveFloat = 1e-3
+    weight_decay: Share = 1e-2
+    decay: Literal["constant", "cosine"] = "cosine"
+    ema: Annotated[float, Field(ge=0, lt=1)] = 0.0
+
+
+class SegmenterMix(Record):
+    """Share of each kind of patch in a batch.
+
+    Attributes:
+        figure: About a mitotic figure.
+        lookalike: About a labelled look-alike; counts as random where none is labelled.
+        random: Anywhere in completely labelled fields.
+        sliding: All of their tissue in turn, by a sliding window.
+    """
+
+    figure: Annotated[float, Field(gt=0)] = 0.5
+    lookalike: Share = 0.1
+    random: Share = 0.15
+    sliding: Share = 0.25
+
+
+class ClassifierMix(Record):
+    """Share of each kind of crop in a batch.
+
+    Attributes:
+        figure: About a mitotic figure, as labelled or as stage 1 found it.
+        candidate: About a false candidate of stage 1.
+        lookalike: About a labelled look-alike; counts as candidate where none is labelled.
+        nucleus: About any dark nucleus.
+        random: Anywhere.
+    """
+
+    figure: Annotated[float, Field(gt=0)] = 0.45
+    candidate: Annotated[float, Field(gt=0)] = 0.35
+    lookalike: Share = 0.15
+    nucleus: Share = 0.0
+    random: Share = 0.05
+
+
+class SegmenterConfig(Record):
+    """Stage 1.
+
+    Attributes:
+        model: A name of `mitokeras.models.SEGMENTERS`, or "module:function" of one's own.
+        width: Channels of the model's first level, instead of the preset's.
+        patch_px: Edge of a training patch.
+        overlap_px: Of neighbouring sliding-window patches.
+        unlabelled_weight: What a pixel of a field that is not completely labelled, away from its
+            labelled objects, counts as background in the loss, beside 1 of a certain one.
+        mix: Kinds of patches.
+        schedule: Learning.
+    """
+
+    model: str = "edge"
+    width: PositiveInt | None = None
+    patch_px: MultipleOf8 = 256
+    overlap_px: NonNegativeInt = 32
+    unlabelled_weight: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    mix: SegmenterMix = SegmenterMix()
+    schedule: ScheduleConfig = ScheduleConfig()
+
+    @model_validator(mode="after")
+    def _window_moves(self) -> SegmenterConfig:
+        if self.overlap_px >= self.patch_px:
+            raise ValueError("overlap_px must be less than patch_px")
+        return self
+
+
+class ClassifierConfig(Record):
+    """Stage 2.
+
+    Attributes:
+        model: A name of `mitokeras.models.CLASSIFIERS`.
+        weights: "none" for a random start, "imagenet", or the path of a weights file.
+        crop_px: Edge of the square about a candidate.
+        input_px: The square is enlarged to it.
+        flips: Whether the detector takes the mean over a candidate's four mirror images. It costs
+            four times the work of stage 2, and training is the same.
+        mining_threshold: Stage-1 threshold for training candidates, as a share of the chosen one;
+            below 1 it yields more hard negatives than the detector itself would show.
+        mining_stains: Times that each training field is mined again in the stains of another.
+        mix: Kinds of crops.
+        schedule: Learning.
+    """
+
+    model: str = "edge"
+    weights: str = "none"
+    crop_px: Annotated[int, Field(gt=0, multiple_of=2)] = 64
+    input_px: Annotated[int, Field(ge=32, multiple_of=8)] = 128
+    flips: bool = False
+    mining_threshold: Fraction = 0.5
+    mining_stains: NonNegativeInt = 0
+    mix: ClassifierMix = ClassifierMix()
+    schedule: ScheduleConfig = ScheduleConfig()
+
+
+class DetectionConfig(Record):
+    """How the detector runs and is scored.
+
+    Attributes:
+        protocol: A name of `mitokeras.data.protocols.PROTOCOLS`.
+        tile_px: Edge of the segmenter's input.
+        halo_px: Context on each side of a tile that is thrown away.
+        min_area_px: A candidate is larger.
+        recall: What stage 1 is to reach on validation; its threshold is the highest that does.
+    """
+
+    protocol: Annotated[str, AfterValidator(_known_protocol)] = "midog"
+    tile_px: MultipleOf8 = 592
+    halo_px: NonNegativeInt = 32
+    min_area_px: NonNegativeInt = 100
+    recall: Fraction = 0.95
+
+    @model_validator(mode="after")
+    def _core_is_left(self) -> DetectionConfig:
+        if 2 * self.halo_px >= self.tile_px:
+            raise ValueError("halo_px must be less than half of tile_px")
+        return self
+
+
+class Config(Record):
+    """A whole run.
+
+    Attributes:
+        seed: Of everything random.
+        synthetic: Fields to draw when no data set is given.
+        data: Reading and splitting.
+        augment: Random changes, of both stages.
+        segmenter: Stage 1.
+        classifier: Stage 2.
+        detection: Running and scoring.
+    """
+
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    synthetic: SyntheticConfig = SyntheticConfig()
+    data: DataConfig = DataConfig()
+    augment: AugmentConfig = AugmentConfig()
+    segmenter: SegmenterConfig = SegmenterConfig()
+    classifier: ClassifierConfig = ClassifierConfig()
+    detection: DetectionConfig = DetectionConfig()
+
+    def to_json(self) -> dict[str, Any]:
+        return self.model_dump(mode="json")
+
+    def updated(self, changes: dict[str, Any]) -> Config:
+        """A copy with some values replaced.
+
+        Args:
+            changes: Nested as in `to_json`; keys that are left out keep their value.
+
+        Raises:
+            ConfigError: An unknown key (it names the known ones), a wrong type, or a value out
+                of range.
+        """
+        return parse(Config, _overlaid(self.to_json(), changes))
+
+
+def read_config(path: Path, base: Config) -> Config:
+    """Lay a JSON file over a configuration.
+
+    Raises:
+        ConfigError: The file is not a JSON object, or `Config.updated` refuses it.
+    """
+    try:
+        changes = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{path}: not a JSON file: {error}") from error
+    if not isinstance(changes, dict):
+        raise ConfigError(f"{path}: must hold a JSON object. Received: {type(changes).__name__}")
+    try:
+        return base.updated(changes)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def _overlaid(old: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    result = dict(old)
+    for key, value in changes.items():
+        nested = isinstance(value, dict) and isinstance(result.get(key), dict)
+        result[key] = _overlaid(result[key], value) if nested else value
+    return result

@@ -1,0 +1,25 @@
+"""A loaded network: a function from an array of images to an array of probabilities.
+
+A runner takes RGB, uint8, (n, height, width, 3), any n, and gives float32: (n, height, width) for
+a segmenter, (n,) for a classifier.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+import numpy as np
+
+Role = Literal["segmenter", "classifier"]
+
+
+class Runner(Protocol):
+    """A loaded network.
+
+    Attributes:
+        side_px: Edge of the square images that it takes.
+    """
+
+    side_px: int
+
+    def __call__(self, images: np.ndarray) -> np.ndarray: ...

@@ -1,0 +1,1 @@
+"""Detections against labels: matching, rates, thresholds."""

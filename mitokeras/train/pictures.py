@@ -1,0 +1,185 @@
+"""The figures of a run, drawn from its test fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mitokeras.data.protocols import get_protocol
+from mitokeras.data.store import Store
+from mitokeras.detect.candidates import cut_crops
+from mitokeras.detect.spec import DetectorSpec
+from mitokeras.report.run.curves import Curve, froc_curve, loss_curves, precision_recall_curve
+from mitokeras.report.run.overlays import MarkedPoint, detection_overlay
+from mitokeras.report.run.rejected import RejectedCandidate, candidate_sheet
+from mitokeras.run.folder import RunFolder
+from mitokeras.score.evaluation import ScoredField, rates
+from mitokeras.score.matching import match
+from mitokeras.score.thresholds import CLASSIFIER_THRESHOLDS, SEGMENTER_THRESHOLDS
+
+MAX_OVERLAYS = 6
+
+
+class Picture(NamedTuple):
+    """A figure of the report: its title, a sentence that says how to read it, and the PNG."""
+
+    title: str
+    caption: str
+    path: Path
+
+
+@dataclass(frozen=True, eq=False)
+class TestField:
+    """A test field with its scores over all thresholds.
+
+    Attributes:
+        index: In the store.
+        scored: At the chosen thresholds.
+        segmenter_counts: Of stage 1 at each of `SEGMENTER_THRESHOLDS`, shape (n, 3).
+        classifier_counts: Of both stages at each of `CLASSIFIER_THRESHOLDS`, shape (n, 3).
+    """
+
+    index: int
+    scored: ScoredField
+    segmenter_counts: np.ndarray
+    classifier_counts: np.ndarray
+
+
+def draw_figures(
+    run: RunFolder,
+    store: Store,
+    history: Sequence[Mapping[str, Any]],
+    tested: Sequence[TestField],
+    spec: DetectorSpec,
+) -> list[Picture]:
+    """Write all figures of a run as PNG, and say how to read each."""
+    run.figures.mkdir(exist_ok=True)
+    curves = _curves(tested, spec)
+    figures = [
+        Picture(
+            "Training",
+            "Loss and validation scores of each epoch, at the threshold with the best F1 of that "
+            "epoch. The weights of the marked epoch were kept.",
+            run.figures / "training.png",
+        ),
+        Picture(
+            "Precision and recall",
+            "Test fields, as one threshold moves. The marks are the thresholds that were chosen "
+            "on the validation fields.",
+            run.figures / "precision_recall.png",
+        ),
+        Picture(
+            "FROC",
+            "Test fields: recall against false positives per square millimetre.",
+            run.figures / "froc.png",
+        ),
+    ]
+    loss_curves(history, figures[0].path)
+    precision_recall_curve(curves, figures[1].path)
+    froc_curve(curves, figures[2].path)
+    figures += _draw_overlays(run, store, tested, spec)
+
+    sheet = Picture(
+        "Rejected candidates",
+        "What stage 1 found in the test fields and stage 2 turned down; a framed crop is a mitotic "
+        "figure that was lost.",
+        run.figures / "rejected_candidates.png",
+    )
+    rejected = [r for test in tested for r in _rejected(store, test, spec)]
+    candidate_sheet(rejected, sheet.path, title="Candidates that stage 2 rejected")
+    return [*figures, sheet]
+
+
+def _curves(tested: Sequence[TestField], spec: DetectorSpec) -> dict[str, Curve]:
+    area = sum(test.scored.area_mm2 for test in tested)
+    segmenter = np.sum([test.segmenter_counts for test in tested], axis=0)
+    classifier = np.sum([test.classifier_counts for test in tested], axis=0)
+    return {
+        "stage 1": _curve(SEGMENTER_THRESHOLDS, segmenter, spec.segmenter_threshold, area),
+        "both stages": _curve(CLASSIFIER_THRESHOLDS, classifier, spec.classifier_threshold, area),
+    }
+
+
+def _curve(thresholds: np.ndarray, counts: np.ndarray, chosen: float, area_mm2: float) -> Curve:
+    of_counts = rates(counts)
+    return Curve(
+        thresholds=thresholds,
+        precision=of_counts[:, 0],
+        recall=of_counts[:, 1],
+        fp_per_mm2=counts[:, 1] / area_mm2,
+        operating_point=int(np.argmin(np.abs(thresholds - chosen))),
+    )
+
+
+def _draw_overlays(
+    run: RunFolder, store: Store, tested: Sequence[TestField], spec: DetectorSpec
+) -> list[Picture]:
+    """One overlay for each of the fields with the most to see, in their own order."""
+    by_content = sorted(
+        tested, key=lambda test: -len(test.scored.truths) - len(test.scored.detections("both"))
+    )
+    shown = by_content[:MAX_OVERLAYS]
+    radius_px = shown[0].scored.radius_px(get_protocol(spec.protocol))
+    figures = []
+    for test in tested:
+        if test not in shown:
+            continue
+        name = test.scored.name
+        path = run.figures / f"detections_{test.index:04d}.png"
+        detection_overlay(
+            store.image(test.index),
+            marked_points(test.scored, radius_px),
+            path,
+            title=f"{name} ({test.scored.case})",
+            spacing_um_px=store.spacing_um_px,
+            radius_px=radius_px,
+        )
+        caption = "A test field with its detections by both stages, and each of them enlarged."
+        figures.append(Picture(f"Detections in {name}", caption, path))
+    return figures
+
+
+def marked_points(field: ScoredField, radius_px: float) -> list[MarkedPoint]:
+    """What was found, rejected and missed in a field, for an overlay."""
+    found = field.candidates
+    accepted = np.flatnonzero(found.accepted)
+    pairs = match(field.truths, found.xy[accepted], radius_px)
+    hits = set(accepted[pairs[:, 1]])
+    points = [
+        MarkedPoint(
+            float(found.xy[i, 0]),
+            float(found.xy[i, 1]),
+            "rejected" if not found.accepted[i] else "true_positive" if i in hits
+            else "false_positive",
+            float(found.segmenter_score[i]),
+            float(found.classifier_score[i]),
+        )
+        for i in range(len(found))
+    ]  # fmt: skip
+    missed = np.delete(field.truths, pairs[:, 0], axis=0)
+    return points + [MarkedPoint(x, y, "missed") for x, y in missed]
+
+
+def _rejected(store: Store, test: TestField, spec: DetectorSpec) -> list[RejectedCandidate]:
+    field = test.scored
+    found = field.candidates
+    rejected = np.flatnonzero(~found.accepted)
+    radius_px = field.radius_px(get_protocol(spec.protocol))
+    # A truth that an accepted detection hits as well is not lost.
+    accepted = match(field.truths, found.xy[found.accepted], radius_px)
+    open_truths = np.delete(field.truths, accepted[:, 0], axis=0)
+    lost = set(match(open_truths, found.xy[rejected], radius_px)[:, 1])
+    crops = cut_crops(store.image(test.index), found.xy[rejected], spec.crop_px)
+    return [
+        RejectedCandidate(
+            image=crop.astype(np.uint8),
+            segmenter_score=float(found.segmenter_score[i]),
+            classifier_score=float(found.classifier_score[i]),
+            lost=position in lost,
+        )
+        for position, (i, crop) in enumerate(zip(rejected, crops, strict=True))
+    ]

@@ -1,0 +1,154 @@
+"""The first step of a run: the data set becomes a store with splits."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from mitokeras.data.fields import SPLITS, Field, Split
+from mitokeras.data.stain import DEFAULT_NORMALIZER, MacenkoNormalizer
+from mitokeras.data.store import Store, write_store
+from mitokeras.detect.candidates import Candidates
+from mitokeras.errors import DataError
+from mitokeras.run.config import Config
+from mitokeras.run.folder import RunFolder
+from mitokeras.score.evaluation import ScoredField
+from mitokeras.train.mixture import SYNTHETIC, read_mixture
+from mitokeras.train.splits import SplitItem, split_fields
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RunData:
+    """The fields of a run by their use.
+
+    Attributes:
+        splits: Of each field of the store.
+        completeness: Of each field of the store, whether all its mitotic figures are labelled.
+        notes: One line each on what was missing, assumed or passed over.
+    """
+
+    splits: tuple[Split, ...]
+    completeness: tuple[bool, ...]
+    notes: tuple[str, ...]
+
+    def of(self, split: Split) -> list[int]:
+        """Indices of the fields of a split."""
+        return [index for index, own in enumerate(self.splits) if own == split]
+
+    def complete(self, split: Split) -> list[int]:
+        """Indices of those fields of a split in which every mitotic figure is labelled."""
+        return [index for index in self.of(split) if self.completeness[index]]
+
+
+def prepare_store(
+    run: RunFolder, check: Callable[[Sequence[Field]], None] = lambda fields: None
+) -> tuple[str, ...]:
+    """Write the run's store, or see that the one there is still that of the data sets.
+
+    Args:
+        run: Its data sets, and where the store is to be.
+        check: Of the fields, before hours of copying.
+
+    Returns:
+        What reading the data sets had to say.
+
+    Raises:
+        DataError: A data set breaks a rule, or has changed since the store was written.
+        ConfigError: `data.sources` names other data sets than those that are given.
+    """
+    fields, notes = read_mixture(run)
+    if run.store_file.is_file():
+        with Store(run.store_file) as store:
+            store.check_source(fields)
+        return notes
+    check(fields)
+    config = run.settings.config
+    logger.info("storing %d fields of %s", len(fields), run.dataset)
+    write_store(fields, run.store_file, config.data.spacing_um_px, normalizer_for(config))
+    return notes
+
+
+def split_store(store: Store, config: Config, notes: Sequence[str]) -> RunData:
+    """Give each field of the store its split.
+
+    Raises:
+        DataError: See `split_fields`; or no training field is completely labelled.
+    """
+    items = [SplitItem(f.case, len(f.figures), f.prescribed) for f in store.fields]
+    splits, split_notes = _split([f.source for f in store.fields], items, config)
+    data = RunData(
+        tuple(splits), tuple(field.complete for field in store.fields), (*notes, *split_notes)
+    )
+    for split in SPLITS:
+        if not data.complete(split):
+            raise DataError(
+                f"the {split} fields must have one of a data set whose mitotic figures are all "
+                "labelled (data.sources, complete). Received: none"
+            )
+    for note in data.notes:
+        logger.warning("%s", note)
+    return data
+
+
+def _split(
+    sources: Sequence[str], items: Sequence[SplitItem], config: Config
+) -> tuple[list[Split], list[str]]:
+    """Split each data set of a mixture by itself, so that each has a part in every split.
+
+    Drawn fields among others only train: a score on them says nothing about tissue.
+    """
+    splits: list[Split] = ["train"] * len(items)
+    notes: list[str] = []
+    names = dict.fromkeys(sources)
+    for name in names:
+        if name == SYNTHETIC and len(names) > 1:
+            continue
+        own = [index for index, source in enumerate(sources) if source == name]
+        others = tuple(f"{source}/" for source in set(sources) - {name})
+        part = config.data.model_copy(
+            update={
+                key: tuple(c for c in getattr(config.data, key) if not c.startswith(others))
+                for key in ("test_cases", "validation_cases")
+            }
+        )
+        try:
+            own_splits, own_notes = split_fields([items[i] for i in own], part, config.seed)
+        except DataError as error:
+            raise DataError(f"{name}: {error}" if name else str(error)) from error
+        for index, split in zip(own, own_splits, strict=True):
+            splits[index] = split
+        notes += [f"{name}: {note}" if name else note for note in own_notes]
+    return splits, notes
+
+
+def normalizer_for(config: Config) -> MacenkoNormalizer | None:
+    return DEFAULT_NORMALIZER if config.data.stain == "macenko" else None
+
+
+def truth_of(store: Store, index: int, candidates: Candidates | None = None) -> ScoredField:
+    """A field of the store for scoring."""
+    field = store.fields[index]
+    return ScoredField(
+        name=field.name,
+        case=field.case,
+        spacing_um_px=store.spacing_um_px,
+        area_mm2=store.area_mm2(index),
+        truths=field.figures,
+        candidates=Candidates.none() if candidates is None else candidates,
+        source=field.source,
+        complete=field.complete,
+    )
+
+
+def splittable(config: Config) -> Callable[[Sequence[Field]], None]:
+    """A check of `prepare_store`: that the cases can be split, as far as is known without masks."""
+
+    def check(fields: Sequence[Field]) -> None:
+        items = [SplitItem(f.case, 1 if f.mask else len(f.figures), f.split) for f in fields]
+        if any(item.figures for item in items):
+            _split([field.source for field in fields], items, config)
+
+    return check

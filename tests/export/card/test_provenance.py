@@ -1,0 +1,66 @@
+"""Several data sets with licences of their own, in `run.json` and in the card."""
+
+from typing import Any
+
+import pytest
+
+from mitokeras.export.card.provenance import DataSource, dataset_name, is_synthetic, sources
+from tests.export.card.test_card import PLACEHOLDER, changed, parts, record, table
+
+MIXTURE = {
+    "brecahad": {"weight": 3.0, "license": "CC BY 4.0", "attribution": "Aksac | et al. 2019"},
+    r"C:\jane\atnorm_br": {"weight": 1.0, "license": "MIT"},
+}
+
+
+def mixed(data: str | None = "/home/jane/data", weights: str = "none", **changes: Any) -> dict:
+    """`run.json` of a mixture; `changes` of its data configuration."""
+    values = record(data, weights)
+    values["settings"]["config"]["data"] = {"sources": MIXTURE, **changes}
+    return values
+
+
+def test_sources_and_their_shares() -> None:
+    assert sources(mixed()) == [
+        DataSource("brecahad", 0.75, "CC BY 4.0", "Aksac | et al. 2019"),
+        DataSource("atnorm_br", 0.25, "MIT", None),
+    ]
+    assert not is_synthetic(mixed())
+    assert dataset_name(mixed()) == "brecahad, atnorm_br"
+
+
+@pytest.mark.parametrize("config", [{}, {"sources": {}}, {"sources": None}])
+def test_a_run_on_one_data_set(config: dict[str, Any]) -> None:
+    values = record()
+    values["settings"]["config"]["data"] = config
+    assert sources(values) == []
+    assert dataset_name(values) == "brecahad"
+    assert "weight in training" not in changed(record=values)
+
+
+def test_the_card_names_licences_and_whom_to_thank() -> None:
+    card = changed(record=mixed(weights_license="Apache-2.0"))
+    header, text = parts(card)
+    assert header["license"] == "apache-2.0"
+    assert header["model-index"][0]["results"][0]["dataset"]["type"] == "brecahad-atnorm-br"
+    assert "Data sets: **brecahad, atnorm_br**" in text
+    escaped = text.replace("\\|", "/")
+    assert table(escaped, "data set") == [
+        ["brecahad", "75 %", "CC BY 4.0", "Aksac / et al. 2019"],
+        ["atnorm_br", "25 %", "MIT", ""],
+    ]
+    assert "The weights are Apache-2.0 as well; the data sets keep their own licences." in text
+    assert PLACEHOLDER not in text
+    assert "jane" not in text
+
+
+def test_what_is_left_to_state() -> None:
+    _, text = parts(changed(record=mixed()))
+    assert f"**{PLACEHOLDER}:** the licence of these weights: ____" in text
+    unknown = {**MIXTURE, "own": {"weight": 1.0, "license": None}}
+    values = mixed(weights="imagenet", sources=unknown, weights_license="MIT")
+    header, text = parts(changed(record=values))
+    assert header["license"] == "mit"
+    assert "The weights are MIT; the" in text
+    asked = "the licence of the data set own and of the classifier's first weights, on which"
+    assert f"**{PLACEHOLDER}:** {asked}" in text

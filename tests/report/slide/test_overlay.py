@@ -1,0 +1,70 @@
+import io
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from mitokeras.report.colours import BLUE, YELLOW, rgb
+from mitokeras.report.slide.overlay import marked, overlay_png
+from mitokeras.report.slide.views import whole_slide
+from tests.predictions import EVIL, OVERRIDE, detection, prediction, slide
+
+
+def pixels_of(image: np.ndarray, colour: str) -> np.ndarray:
+    """(x, y) of the pixels that have about this colour."""
+    near = np.abs(image.astype(int) - rgb(colour)).max(axis=2) < 12
+    return np.argwhere(near)[:, ::-1]
+
+
+def test_a_figure_is_ringed_and_itself_left_alone() -> None:
+    on = slide()
+    view = whole_slide(on, 2400)
+    picture = marked(view, prediction((detection(),), on))
+    ring = pixels_of(picture, YELLOW)
+    distance = np.hypot(*(ring - (100.0, 80.0)).T)
+    assert len(ring) > 100
+    assert np.abs(distance - 44.0).max() < 3.0  # 11 um
+    np.testing.assert_array_equal(picture[60:101, 80:121], view.image[60:101, 80:121])
+
+
+def test_a_rejected_candidate_gets_no_ring() -> None:
+    on = slide()
+    picture = marked(whole_slide(on, 2400), prediction((detection(score=0.1),), on))
+    assert not len(pixels_of(picture, YELLOW))
+    assert (picture[:200] != whole_slide(on, 2400).image[:200]).any()
+
+
+def test_the_hotspot_is_drawn_at_its_size() -> None:
+    on = slide(4000, 4000, spacing_um_px=1.0)
+    found = (detection(x=2000.0, y=2000.0),)
+    picture = marked(whole_slide(on, 1000), prediction(found, on))
+    border = pixels_of(picture, BLUE)
+    # sqrt(2 / pi) mm at 4 um a pixel, about the pixel (2000 + 0.5) / 4 - 0.5.
+    distance = np.hypot(*(border - 499.625).T)
+    assert len(border) > 1000
+    assert np.abs(distance - 1000 * np.sqrt(2 / np.pi) / 4).max() < 4.0
+
+
+def test_the_picture_of_the_slide_is_not_written_into() -> None:
+    view = whole_slide(slide(), 2400)
+    before = view.image.copy()
+    marked(view, prediction((detection(),), slide()))
+    np.testing.assert_array_equal(view.image, before)
+
+
+@pytest.mark.parametrize("size", [(640, 480), (90, 70), (1, 1), (3000, 20)])
+def test_the_png_holds_the_picture_and_its_facts(size: tuple[int, int]) -> None:
+    on = slide(*size)
+    view = whole_slide(on, 2400)
+    told = prediction((detection(),), on, name=EVIL, source=OVERRIDE)
+    picture = marked(view, told)
+    file = overlay_png(view, picture, told)
+    image = cv2.cvtColor(cv2.imdecode(np.frombuffer(file, np.uint8), 1), cv2.COLOR_BGR2RGB)
+    height, width = picture.shape[:2]
+    np.testing.assert_array_equal(image[:height, :width], picture)
+    assert (image[height:] < 128).any(), "the legend"
+    texts = Image.open(io.BytesIO(file)).text  # type: ignore[attr-defined]
+    assert texts["Title"] == EVIL
+    assert texts["Spacing"] == "0.25 um per pixel, set by hand (--spacing-um-px)"
+    assert texts["Disclaimer"] == "Research software. Not a medical device."

@@ -1,0 +1,145 @@
+import base64
+
+import cv2
+import numpy as np
+import pytest
+
+from mitokeras.counting.prediction import Detection, Prediction
+from mitokeras.report.numbers import UNDEFINED
+from mitokeras.report.slide import page as module
+from mitokeras.report.slide.overlay import marked
+from mitokeras.report.slide.page import prediction_page
+from mitokeras.report.slide.views import whole_slide
+from mitokeras.slides.image_reader import ImageSlide
+from tests.predictions import EVIL, OVERRIDE, detection, prediction, slide
+from tests.report.pages import Page
+
+
+def written(told: Prediction, on: ImageSlide) -> str:
+    whole = whole_slide(on, 640)
+    return prediction_page(told, on, whole, marked(whole, told)).decode("utf-8")
+
+
+def page(*found: Detection, on: ImageSlide | None = None, **facts: object) -> Page:
+    on = on or slide()
+    return Page(written(prediction(found, on, **facts), on))  # type: ignore[arg-type]
+
+
+def words(read: Page) -> str:
+    return " ".join(read.text.split())
+
+
+def alternatives(read: Page) -> list[str | None]:
+    return [attributes["alt"] for tag, attributes in read.tags if tag == "img"]
+
+
+def test_it_is_whole_escaped_and_loads_nothing() -> None:
+    told = prediction((detection(), detection(score=0.3)), slide(), name=EVIL)
+    source = written(told, slide())
+    read = Page(source)
+    assert read.open == []
+    assert not {tag for tag, _ in read.tags} & {"script", "link", "iframe", "object", "base"}
+    assert all((a["src"] or "").startswith("data:") for tag, a in read.tags if tag == "img")
+    assert "http:" not in source and "https:" not in source and "url(" not in source
+    assert EVIL in read.text
+    assert "Research software. Not a medical device." in read.text
+
+
+def test_counts_stand_in_tiles() -> None:
+    # Two close together, one far away, one rejected; 8 x 8 mm, 3 mm2 of tissue.
+    on = slide(800, 800, spacing_um_px=10.0)
+    found = [detection(100, 100), detection(102, 100), detection(700, 700)]
+    text = words(page(*found, detection(300, 300, 0.2), on=on))
+    assert "Mitotic figures 3 of 4 candidates" in text
+    assert "Per mm² 1.0 on 3.00 mm² of tissue" in text
+    assert "Hotspot of 2 mm² 2 1.0 per mm²" in text
+    assert "Ten high-power fields 2 field of 0.55 mm, together 2.38 mm²" in text
+    assert "Mitotic score 1 of 1 to 3, Nottingham" in text
+
+
+def test_the_row_of_the_cut_offs_is_shown_with_its_source() -> None:
+    read = page(detection(), field_diameter_mm=0.55)
+    assert ["0.55 mm", "up to 8", "9 to 17", "18 or more"] in read.rows
+    assert "College of American Pathologists" in read.text
+
+
+def test_less_tissue_than_ten_fields_gives_no_score_and_no_density() -> None:
+    text = words(page(detection(), tissue_mm2=0.4))
+    assert f"Mitotic score {UNDEFINED} not given, see below" in text
+    assert "the tissue (0.40 mm²) is smaller than ten fields of 0.55 mm (2.38 mm²)" in text
+    assert "The tissue (0.40 mm²) is smaller than a hotspot of 2 mm²." in text
+    assert "Hotspot of 2 mm² 1 the tissue is smaller" in text
+
+
+def test_a_field_that_is_not_in_the_table_gives_no_score() -> None:
+    read = page(detection(), field_diameter_mm=0.3)
+    assert "the table of cut-offs has no field of 0.30 mm" in words(read)
+    assert read.rows == []
+
+
+def test_nothing_accepted_is_said_with_what_was_near() -> None:
+    read = page(detection(score=0.4), detection(x=300, score=0.2))
+    text = words(read)
+    assert "No mitotic figure was accepted on this slide. The nearest of the 2 rejected" in text
+    assert "Mitotic score 1" in text
+    assert alternatives(read)[1:] == ["Candidate 1", "Candidate 2"]
+
+
+def test_no_candidate_and_no_tissue_are_told_apart() -> None:
+    text = words(page())
+    assert "There was no candidate either. This does not mean that there is none." in text
+    text = words(page(tissue_mm2=0.0))
+    assert "No tissue was found on this slide, so no figures were looked for." in text
+    assert "There was no candidate" not in text
+
+
+def test_crops_are_sorted_by_the_score_of_stage_2() -> None:
+    found = [detection(50, 50, 0.6), detection(100, 80, 0.9), detection(200, 200, 0.1)]
+    found += [detection(300, 200, 0.4), detection(400, 300, 0.7)]
+    shown = alternatives(page(*found))
+    assert shown[1:] == [f"Candidate {n}" for n in (2, 5, 1, 4, 3)]
+
+
+def test_a_crop_shows_its_figure() -> None:
+    read = page(detection())
+    source = read.tags[[tag for tag, _ in read.tags].index("li") + 1][1]["src"] or ""
+    content = np.frombuffer(base64.b64decode(source.split(",")[1]), np.uint8)
+    image = cv2.cvtColor(cv2.imdecode(content, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+    assert image.shape == (240, 240, 3)  # 24 um are 96 px; the disc's radius of 16 px becomes 40
+    np.testing.assert_allclose(image[120, 120], (60, 20, 90), atol=6)
+    np.testing.assert_allclose(image[120, [70, 170]], [(225, 170, 200)] * 2, atol=6)
+
+
+def test_more_than_fit_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_FIGURES", 2)
+    monkeypatch.setattr(module, "MAX_REJECTED", 1)
+    scores = (0.9, 0.8, 0.7, 0.3, 0.2, 0.1)
+    found = [detection(50.0 * n, 50, score) for n, score in enumerate(scores, start=1)]
+    read = page(*found)
+    assert alternatives(read)[1:] == ["Candidate 1", "Candidate 2", "Candidate 4"]
+    assert "1 more not shown here" in words(read)
+    assert "2 more, with lower scores, not shown here" in words(read)
+
+
+def test_the_hotspot_is_enlarged_where_the_whole_hides_it() -> None:
+    # The whole is shrunk by 7, the hotspot of 1.6 mm by 2.
+    assert "The hotspot with its detections" in alternatives(
+        page(detection(2000, 2000), on=slide(4000, 4000, spacing_um_px=1.0))
+    )
+    assert "The hotspot with its detections" not in alternatives(page(detection()))
+
+
+def test_an_override_is_an_alert() -> None:
+    read = page(detection(), source=OVERRIDE)
+    assert ("p", {"class": "alert"}) in read.tags
+    assert "The spacing was set by hand: 0.25 µm per pixel (--spacing-um-px)" in words(read)
+    assert ("p", {"class": "alert"}) not in page(detection()).tags
+
+
+def test_facts_are_stated() -> None:
+    text = words(page(detection()))
+    assert "aperio, 640 \u00d7 480 pixels" in text
+    assert "0.25 µm per pixel, from openslide.mpp-x" in text
+    assert "of 12 tiles 5 were blank and skipped" in text
+    assert "segmenter 0.550, classifier 0.500" in text
+    assert "a1" * 32 in text and "b2" * 32 in text

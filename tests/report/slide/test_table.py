@@ -1,0 +1,55 @@
+import csv
+import io
+
+import pytest
+
+from mitokeras.report.slide.table import COLUMNS, prediction_table
+from tests.predictions import EVIL, OVERRIDE, detection, prediction, slide
+
+
+def rows_of(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))
+
+
+def test_each_candidate_has_a_row_with_units() -> None:
+    found = (detection(), detection(x=7.25, y=3.0, score=0.125))
+    first, second = rows_of(prediction_table(prediction(found, slide())))
+    assert first["accepted"] == "true"
+    assert second == {
+        "image": "slide.svs",
+        "candidate": "2",
+        "x_px": "7.25",
+        "y_px": "3.00",
+        "x_um": "1.94",  # (7.25 + 0.5) * 0.25
+        "y_um": "0.88",  # (3 + 0.5) * 0.25
+        "area_um2": "32.00",  # 2 * (16 * 0.25)^2
+        "segmenter_score": "0.750000",
+        "classifier_score": "0.125000",
+        "accepted": "false",
+        "spacing_um_px": "0.25",
+        "spacing_source": "openslide.mpp-x",
+        "model": "edge-tflite",
+    }
+
+
+def test_no_candidate_leaves_the_names() -> None:
+    content = prediction_table(prediction((), slide()))
+    assert content.decode() == ",".join(COLUMNS) + "\n"
+
+
+def test_an_override_stands_in_each_row() -> None:
+    (row,) = rows_of(prediction_table(prediction((detection(),), slide(), source=OVERRIDE)))
+    assert row["spacing_source"] == "set by hand (--spacing-um-px)"
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
+def test_a_name_is_never_a_formula(start: str) -> None:
+    name = f"{start}cmd|' /C calc'!A0.svs"
+    (row,) = rows_of(prediction_table(prediction((detection(),), slide(), name=name)))
+    assert row["image"] == f"'{name}"
+
+
+@pytest.mark.parametrize("name", [EVIL, 'comma, "quote".svs', "two\nlines.svs"])
+def test_names_come_back_as_they_were(name: str) -> None:
+    (row,) = rows_of(prediction_table(prediction((detection(),), slide(), name=name)))
+    assert row["image"] == name

@@ -1,0 +1,116 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mitokeras.data.protocols import get_protocol
+from mitokeras.detect.candidates import Candidates
+from mitokeras.report.score_table import format_report
+from mitokeras.score.evaluation import (
+    ScoredField,
+    bootstrap_interval,
+    count,
+    evaluation_report,
+    rates,
+    summarize,
+)
+
+MIDOG = get_protocol("midog")
+
+
+def field_of(case: str, truths: list, found: list, accepted: list[bool]) -> ScoredField:
+    n = len(found)
+    candidates = Candidates(
+        xy=np.array(found, dtype=float).reshape(-1, 2),
+        area_px=np.full(n, 200),
+        segmenter_score=np.full(n, 0.9, dtype=np.float32),
+        classifier_score=np.array(accepted, dtype=np.float32).reshape(-1),
+        accepted=np.array(accepted, dtype=bool).reshape(-1),
+    )
+    return ScoredField(
+        f"{case}.png", case, 0.25, 0.5, np.array(truths, float).reshape(-1, 2), candidates
+    )
+
+
+def test_count_and_rates_by_hand() -> None:
+    truths = np.array([[0, 0], [100, 0]])
+    found = np.array([[10, 0], [0, 10], [300, 0]])
+    counts = count(truths, found, 30)
+    assert counts.tolist() == [1, 2, 1]
+    np.testing.assert_allclose(rates(counts), [1 / 3, 1 / 2, 2 / 5])
+    assert np.isnan(rates(np.array([0, 0, 0]))).all()
+    np.testing.assert_array_equal(rates(np.array([0, 3, 0])), [0, np.nan, 0])
+
+
+def test_stage_2_counts_only_what_it_accepts_and_counts_are_pooled() -> None:
+    fields = [
+        field_of("a", [[0, 0]], [[0, 0], [200, 0]], [True, False]),
+        field_of("b", [[0, 0], [50, 50]], [[0, 0], [100, 100]], [True, True]),
+        field_of("b", [], [], []),
+    ]
+    alone = summarize(fields, "segmenter", MIDOG)
+    assert (alone["tp"], alone["fp"], alone["fn"]) == (2, 2, 1)
+    both = summarize(fields, "both", MIDOG)
+    assert (both["tp"], both["fp"], both["fn"]) == (2, 1, 1)
+    assert both["f1"] == pytest.approx(4 / 6)
+    assert both["fp_per_mm2"] == pytest.approx(1 / 1.5)
+    assert both["per_case"]["a"]["f1"] == 1.0
+    assert both["per_case"]["b"]["fn"] == 1
+    assert both["ci95_unit"] == "field"  # two cases only
+
+
+def test_radius_is_taken_in_um() -> None:
+    hit = field_of("a", [[0, 0]], [[30, 0]], [True])  # 7.5 um at 0.25 um/px
+    miss = field_of("a", [[0, 0]], [[30.1, 0]], [True])
+    assert summarize([hit], "both", MIDOG)["tp"] == 1
+    assert summarize([miss], "both", MIDOG)["tp"] == 0
+    pixels = get_protocol("scmitosis")
+    assert summarize([field_of("a", [[0, 0]], [[20, 0]], [True])], "both", pixels)["tp"] == 1
+
+
+def test_interval_draws_cases() -> None:
+    equal = np.array([[8, 2, 2]] * 5)
+    np.testing.assert_allclose(bootstrap_interval(equal), [[0.8, 0.8]] * 3)
+    unequal = np.array([[10, 0, 0], [10, 0, 0], [0, 10, 10]])
+    low, high = bootstrap_interval(unequal)[2]
+    assert low == 0.0  # the bad case three times
+    assert high == 1.0
+    assert np.isnan(bootstrap_interval(np.zeros((2, 3)))).all()
+    np.testing.assert_array_equal(bootstrap_interval(unequal), bootstrap_interval(unequal))
+
+
+def test_report_has_what_its_readers_rely_on() -> None:
+    fields = [field_of(case, [[0, 0]], [[0, 0]], [True]) for case in "abc"]
+    report = evaluation_report(fields, MIDOG, {"segmenter": 0.3, "classifier": 0.6})
+    assert report["protocol"] == "midog"
+    assert report["match_radius_um"] == 7.5
+    assert report["spacing_um_px"] == 0.25
+    assert report["both"]["ci95"] == {name: [1.0, 1.0] for name in ("precision", "recall", "f1")}
+    assert report["both"]["ci95_unit"] == "case"
+    text = format_report(report)
+    assert "3 fields, 3 cases, 3 mitotic figures" in text
+    assert "hit within 7.5 um" in text
+    assert "both stages      3     0     0      1.000   1.000   1.000  1.000 to 1.000" in text
+
+
+def test_undefined_rates_are_dashes() -> None:
+    report = evaluation_report([field_of("a", [], [], [])], MIDOG, {})
+    assert report["both"]["precision"] is None
+    assert "-       -" in format_report(report)
+
+
+def test_what_hits_no_label_counts_only_where_all_figures_are_labelled() -> None:
+    complete = field_of("a", [[0, 0]], [[0, 0], [200, 0]], [True, True])
+    partly = replace(
+        field_of("b", [[0, 0], [90, 90]], [[0, 0], [200, 0]], [True, False]),
+        source="patches",
+        complete=False,
+    )
+    report = evaluation_report([complete, partly], MIDOG, {})
+    assert (report["fields"], report["figures"]) == (1, 1)
+    assert (report["both"]["tp"], report["both"]["fp"], report["both"]["fn"]) == (1, 1, 0)
+    part = report["partly_labelled"]["patches"]
+    assert (part["fields"], part["figures"]) == (1, 2)
+    assert part["segmenter"]["tp"] == part["both"]["tp"] == 1
+    assert part["both"]["recall"] == 0.5
+    assert part["both"]["fp"] is part["both"]["f1"] is part["both"]["fp_per_mm2"] is None

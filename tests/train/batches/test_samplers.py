@@ -1,0 +1,139 @@
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from mitokeras.data.fields import UNLABELLED, Field, Mark
+from mitokeras.data.readers import read_dataset
+from mitokeras.data.store import Store, write_store
+from mitokeras.data.synthetic import draw_field, write_synthetic
+from mitokeras.run.config import Config
+from mitokeras.train.batches.samplers import (
+    UNLABELLED_TARGET,
+    classifier_sampler,
+    numpy_batches,
+    segmenter_sampler,
+    tf_batches,
+)
+
+CONFIG = Config().updated({"segmenter": {"patch_px": 64, "overlap_px": 16}, "seed": 3})
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory) -> Store:
+    folder: Path = tmp_path_factory.mktemp("data")
+    dataset = read_dataset(write_synthetic(folder / "set", 2, seed=1, field_px=320, cases=2))
+    write_store(dataset.fields, folder / "store.h5", 0.25, None)
+    return Store(folder / "store.h5")
+
+
+def test_segmenter_patches_have_their_mix(store: Store) -> None:
+    sampler = segmenter_sampler(store, [0, 1], CONFIG)
+    samples = [sampler(i) for i in range(60)]
+    assert all(image.shape == (64, 64, 3) and image.dtype == np.uint8 for image, _ in samples)
+    assert all(mask.shape == (64, 64, 1) and mask.max() <= 1 for _, mask in samples)
+    # at least the half that is cut about a figure shows one, and not all do
+    positive = np.mean([mask.any() for _, mask in samples])
+    assert 0.4 <= positive < 0.95
+
+
+def test_mask_is_that_of_the_image(store: Store) -> None:
+    """Figures are the darkest things: what a mask marks is darker than what it leaves."""
+    sampler = segmenter_sampler(store, [0, 1], CONFIG)
+    inside, outside = [], []
+    for index in range(40):
+        image, mask = sampler(index)
+        marked = mask[..., 0].astype(bool)
+        inside.append(image[marked].ravel())
+        outside.append(image[~marked].ravel())
+    assert np.concatenate(inside).mean() < 0.7 * np.concatenate(outside).mean()
+
+
+def test_classifier_crops_are_balanced_and_labelled(store: Store) -> None:
+    x, y = store.fields[0].figures[0]
+    candidates = np.array([[0, x + 1, y, 1], [0, 5.0, 5.0, 0], [1, 9.0, 90.0, 0]])
+    sampler = classifier_sampler(store, [0, 1], candidates, CONFIG)
+    samples = [sampler(i) for i in range(40)]
+    assert all(image.shape == (128, 128, 3) for image, _ in samples)
+    assert np.mean([label[0] for _, label in samples]) == pytest.approx(0.45)
+
+
+def test_classifier_without_candidates_keeps_its_negatives(store: Store) -> None:
+    sampler = classifier_sampler(store, [0, 1], np.zeros((0, 4)), CONFIG)
+    labels = [sampler(i)[1][0] for i in range(40)]
+    assert np.mean(labels) == pytest.approx(0.45)
+
+
+def test_tf_and_numpy_give_the_same_and_start_anywhere(store: Store) -> None:
+    sampler = segmenter_sampler(store, [0, 1], CONFIG)
+    from_tf = tf_batches(sampler, 3).take(4).as_numpy_iterator()
+    from_numpy = numpy_batches(sampler, 3)
+    for (image, mask), (same_image, same_mask) in zip(from_tf, from_numpy, strict=False):
+        np.testing.assert_array_equal(image, same_image)
+        np.testing.assert_array_equal(mask, same_mask)
+    late, _ = next(iter(tf_batches(sampler, 3, first=6).take(1).as_numpy_iterator()))
+    np.testing.assert_array_equal(late[0], sampler(6)[0])
+
+
+def test_the_seed_decides(store: Store) -> None:
+    same = segmenter_sampler(store, [0, 1], CONFIG)
+    one = segmenter_sampler(store, [0, 1], CONFIG)
+    other = segmenter_sampler(store, [0, 1], CONFIG.updated({"seed": 4}))
+    np.testing.assert_array_equal(one(17)[0], same(17)[0])
+    assert (one(17)[0] != other(17)[0]).any()
+
+
+@pytest.fixture(scope="module")
+def mixture(tmp_path_factory) -> Store:
+    """Two complete fields and four patches about a figure each, whose surroundings are unknown."""
+    folder: Path = tmp_path_factory.mktemp("mixture")
+    fields = list(read_dataset(write_synthetic(folder / "a", 2, seed=1, field_px=320)).fields)
+    fields = [replace(field, source="a") for field in fields]
+    for number in range(4):
+        drawn = draw_field(128, 128, seed=number, case=number)
+        cv2.imwrite(str(folder / f"{number}.png"), drawn.image[..., ::-1])
+        fields.append(
+            Field(folder / f"{number}.png", f"c{number}", 0.25, (Mark(64.0, 64.0),), source="b",
+                  complete=False)
+        )  # fmt: skip
+    write_store(fields, folder / "store.h5", 0.25, None)
+    return Store(folder / "store.h5")
+
+
+MIXED = CONFIG.updated(
+    {
+        "data": {"sources": {"a": {"weight": 0.25}, "b": {"weight": 0.75, "complete": False}}},
+        "augment": {"stain_exchange": 1.0},
+    }
+)
+
+
+def test_a_mixture_gives_each_data_set_its_share(mixture: Store) -> None:
+    sampler = segmenter_sampler(mixture, list(range(6)), MIXED)
+    masks = [sampler(i)[1] for i in range(200)]
+    # half of the patches are about figures, three quarters of them in the patches of b
+    of_b = np.mean([(mask >= UNLABELLED).any() for mask in masks])
+    assert of_b == pytest.approx(0.375, abs=0.02)
+
+
+def test_unlabelled_surroundings_are_uncertain_negatives(mixture: Store) -> None:
+    sampler = classifier_sampler(mixture, list(range(6)), np.zeros((0, 4)), MIXED)
+    labels = np.array([sampler(i)[1][0] for i in range(200)])
+    uncertain = np.isclose(labels, UNLABELLED_TARGET)
+    assert labels.dtype == np.float32
+    assert (labels == 1).mean() == pytest.approx(0.45)
+    # all other crops are random ones here, but for look-alikes that are labelled in a
+    assert uncertain.any()
+    assert (uncertain | (labels == 0) | (labels == 1)).all()
+
+
+def test_nuclei_away_from_the_labels_are_negatives(mixture: Store) -> None:
+    mix = {"figure": 0.5, "candidate": 0.001, "lookalike": 0, "random": 0, "nucleus": 0.5}
+    config = MIXED.updated({"classifier": {"mix": mix}})
+    sampler = classifier_sampler(mixture, list(range(6)), np.zeros((0, 4)), config)
+    labels = np.array([sampler(i)[1][0] for i in range(200)])
+    # those of b by its weight
+    assert np.isclose(labels, UNLABELLED_TARGET).mean() == pytest.approx(0.375, abs=0.02)
+    assert (labels == 0).mean() == pytest.approx(0.125, abs=0.02)

@@ -1,0 +1,134 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from mitokeras.data.fields import Field, Mark
+from mitokeras.data.protocols import get_protocol
+from mitokeras.data.store import Store, write_store
+from mitokeras.data.synthetic import draw_field
+from mitokeras.detect.candidates import Candidates
+from mitokeras.models import build_segmenter
+from mitokeras.run.config import Config
+from mitokeras.run.folder import RunFolder, RunSettings
+from mitokeras.train.batches.samplers import UNLABELLED_TARGET
+from mitokeras.train.mining import Mined, _looks, _read, _write, is_figure, mine
+from mitokeras.train.prepare import RunData
+
+DATA = RunData(splits=("train", "validation", "test"), completeness=(True,) * 3, notes=())
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    fields = []
+    for index in range(3):
+        image = tmp_path / f"{index}.png"
+        cv2.imwrite(str(image), np.full((80, 120, 3), 200, np.uint8))
+        fields.append(Field(image, f"c{index}", 0.25, (Mark(40.0, 40.0),)))
+    write_store(fields, tmp_path / "store.h5", 0.25, None)
+    return Store(tmp_path / "store.h5")
+
+
+def candidates(*points: tuple[float, float]) -> Candidates:
+    n = len(points)
+    return Candidates(
+        xy=np.array(points, dtype=float).reshape(-1, 2),
+        area_px=np.arange(n),
+        segmenter_score=np.linspace(0.5, 1, n, dtype=np.float32),
+        classifier_score=np.full(n, np.nan, dtype=np.float32),
+        accepted=np.ones(n, dtype=bool),
+    )
+
+
+def mined() -> Mined:
+    return Mined(
+        threshold=0.35,
+        counts=np.arange(57).reshape(19, 3),
+        training={0: candidates((40, 68), (100, 20), (40.0, 70.5))},
+        validation={1: candidates()},
+    )
+
+
+def test_a_candidate_is_what_the_truth_says(store: Store) -> None:
+    xy = np.array([[40.0, 70.0], [40.0, 70.1], [10.0, 40.0]])  # 30 px are 7.5 um
+    assert is_figure(store, 0, xy, get_protocol("midog")).tolist() == [True, False, True]
+    assert mined().places(store, Config()).tolist() == [
+        [0, 40, 68, 1],
+        [0, 100, 20, 0],
+        [0, 40, 70.5, 0],
+    ]
+
+
+def test_the_file_gives_back_what_was_mined(tmp_path: Path) -> None:
+    _write(tmp_path / "candidates.npz", mined())
+    back = _read(tmp_path / "candidates.npz", DATA)
+    assert back.threshold == 0.35
+    np.testing.assert_array_equal(back.counts, mined().counts)
+    assert list(back.training) == [0]
+    assert list(back.validation) == [1]
+    for name in ("xy", "area_px", "segmenter_score", "classifier_score", "accepted"):
+        ours, theirs = getattr(back.training[0], name), getattr(mined().training[0], name)
+        np.testing.assert_array_equal(ours, theirs)
+        assert ours.dtype == theirs.dtype
+    assert len(back.validation[1]) == 0
+
+
+def test_fields_of_a_split() -> None:
+    assert DATA.of("train") == [0]
+    assert DATA.of("test") == [2]
+
+
+def test_training_fields_are_mined_in_the_stains_of_others_too(tmp_path: Path) -> None:
+    fields = []
+    for index in range(2):
+        image = draw_field(256, 256, seed=index, case=index).image
+        cv2.imwrite(str(tmp_path / f"{index}.png"), image[..., ::-1])
+        fields.append(Field(tmp_path / f"{index}.png", f"c{index}", 0.25, (Mark(40.0, 40.0),)))
+    write_store(fields, tmp_path / "store.h5", 0.25, None)
+    data = RunData(splits=("train", "train"), completeness=(True, True), notes=())
+    config = Config().updated({"classifier": {"mining_stains": 2}})
+    with Store(tmp_path / "store.h5") as store:
+        own, *others = _looks(store, data, config)(0)
+        np.testing.assert_array_equal(own, store.image(0))
+        assert len(others) == 2
+        assert all((other != own).mean() > 0.5 for other in others)
+        again = list(_looks(store, data, config)(0))
+        np.testing.assert_array_equal(again[1], others[0])
+        assert len(list(_looks(store, data, Config())(0))) == 1
+
+
+def test_a_candidate_where_not_all_figures_are_labelled_is_not_certainly_false(
+    tmp_path: Path,
+) -> None:
+    cv2.imwrite(str(tmp_path / "field.png"), np.full((128, 128, 3), 200, np.uint8))
+    field = Field(tmp_path / "field.png", "c", 0.25, (Mark(64.0, 64.0),), complete=False)
+    write_store([field], tmp_path / "store.h5", 0.25, None)
+    found = Mined(0.5, np.zeros((19, 3)), {0: candidates((66, 64), (10, 10))}, {})
+    with Store(tmp_path / "store.h5") as store:
+        assert found.places(store, Config())[:, 3].tolist() == [1, UNLABELLED_TARGET]
+
+
+def test_all_training_fields_are_mined_and_validated_where_completely_labelled(
+    tmp_path: Path,
+) -> None:
+    fields = []
+    for index, complete in enumerate((True, False, True, False)):
+        image = draw_field(128, 128, seed=index, case=index).image
+        cv2.imwrite(str(tmp_path / f"{index}.png"), image[..., ::-1])
+        mark = (Mark(40.0, 40.0),)
+        path = tmp_path / f"{index}.png"
+        fields.append(Field(path, f"c{index}", 0.25, mark, complete=complete))
+    write_store(fields, tmp_path / "store.h5", 0.25, None)
+    data = RunData(
+        splits=("train", "train", "validation", "validation"),
+        completeness=(True, False, True, False),
+        notes=(),
+    )
+    config = Config().updated({"detection": {"tile_px": 128}})
+    run = RunFolder(tmp_path / "run", RunSettings(data=(), preset="edge", config=config))
+    run.checkpoints.mkdir(parents=True)
+    with Store(tmp_path / "store.h5") as store:
+        found = mine(run, store, data, build_segmenter("tiny", input_px=128))
+    assert list(found.training) == [0, 1]
+    assert list(found.validation) == [2]

@@ -1,0 +1,89 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mitokeras.errors import DataError
+from mitokeras.run.data_config import DataConfig
+from mitokeras.train.splits import SplitItem, split_fields
+
+
+def items_of(cases: dict[str, list[int]]) -> list[SplitItem]:
+    return [SplitItem(case, n, None) for case, fields in cases.items() for n in fields]
+
+
+@given(
+    st.dictionaries(
+        st.text(min_size=1, max_size=3),
+        st.lists(st.integers(1, 3), min_size=1, max_size=4),
+        min_size=3,
+        max_size=12,
+    ),
+    st.integers(0, 5),
+)
+@settings(deadline=None)
+def test_cases_stay_whole_and_each_split_has_a_figure(cases, seed) -> None:
+    items = items_of(cases)
+    splits, notes = split_fields(items, DataConfig(), seed)
+    assert notes == []
+    by_case: dict[str, set[str]] = {}
+    for item, split in zip(items, splits, strict=True):
+        by_case.setdefault(item.case, set()).add(split)
+    assert all(len(found) == 1 for found in by_case.values())
+    assert {"train", "validation", "test"} == set(splits)
+    assert split_fields(items, DataConfig(), seed)[0] == splits
+
+
+def test_rare_figures_are_shared_out() -> None:
+    cases = {f"c{i}": [int(i in (2, 5, 7))] for i in range(10)}
+    items = items_of(cases)
+    for seed in range(5):
+        splits, _ = split_fields(items, DataConfig(), seed)
+        assert {s for s, i in zip(splits, items, strict=True) if i.figures} == {
+            "train",
+            "validation",
+            "test",
+        }
+
+
+def test_two_cases_share_validation_and_say_so() -> None:
+    items = items_of({"Case_10": [1, 0, 2], "Case_12": [5, 4, 3, 2, 1]})
+    splits, notes = split_fields(items, DataConfig(), 0)
+    # a fifth of the fields would be one, but a fifth of the 15 figures takes the last two
+    assert splits == ["test"] * 3 + ["train"] * 3 + ["validation"] * 2
+    assert "shares case Case_12" in notes[0]
+    swapped, _ = split_fields(items, DataConfig(test_cases=("Case_12",)), 0)
+    assert swapped == ["train", "train", "validation"] + ["test"] * 5
+
+
+def test_named_cases_win_and_prescribed_splits_are_kept() -> None:
+    items = [
+        SplitItem("00", 2, "train"),
+        SplitItem("00", 2, "test"),
+        SplitItem("01", 2, "train"),
+        SplitItem("01", 2, "test"),
+        SplitItem("02", 2, "train"),
+    ]
+    splits, _ = split_fields(items, DataConfig(), 0)
+    assert [splits[1], splits[3]] == ["test", "test"]
+    assert sorted(splits[i] for i in (0, 2, 4)).count("validation") == 1
+    splits, _ = split_fields(items, DataConfig(validation_cases=("02",)), 0)
+    assert splits == ["train", "test", "train", "test", "validation"]
+
+
+@pytest.mark.parametrize(
+    ("cases", "message"),
+    [
+        ({"only": [1, 2]}, r"at least two cases.*1 case \(only\)"),
+        ({"a": [1], "b": [1], "c": [0]}, "2 of 3 cases with one"),
+        ({"a": [0], "b": [3]}, "1 such fields in case b"),
+        ({"a": [0], "b": [3, 3]}, "the test fields must have a mitotic figure"),
+    ],
+)
+def test_what_cannot_be_split(cases, message) -> None:
+    with pytest.raises(DataError, match=message):
+        split_fields(items_of(cases), DataConfig(), 0)
+
+
+def test_named_case_must_be_there() -> None:
+    with pytest.raises(DataError, match=r"one of a, b, c\. Received: d"):
+        split_fields(items_of({"a": [1], "b": [1], "c": [1]}), DataConfig(test_cases=("d",)), 0)
