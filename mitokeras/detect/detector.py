@@ -15,7 +15,7 @@ from mitokeras.detect.candidates import (
     find_candidates,
 )
 from mitokeras.detect.folder import model_folder
-from mitokeras.detect.spec import DetectorSpec, read_spec
+from mitokeras.detect.spec import DetectorSpec, Thresholds, read_spec
 from mitokeras.detect.tiling import Segmenter, probability_map
 from mitokeras.runners.loading import load_runner
 from mitokeras.runners.runner import Role
@@ -66,6 +66,11 @@ class FieldDetector:
             for role, side in sides.items()
         )
         return cls(spec, segmenter, classifier, folder.resolve().name)
+
+    def at(self, thresholds: Thresholds, chosen: str | None = None) -> Self:
+        """The same networks at other thresholds; see `DetectorSpec.at`."""
+        spec = self.spec.at(thresholds, chosen)
+        return type(self)(spec, self.segmenter, self.classifier, self.name)
 
     def find(self, image: np.ndarray, spacing_um_px: float, name: str = "image") -> Candidates:
         """Find the candidates of a field in one piece.

@@ -20,12 +20,24 @@ DETECTOR_FILE = "detector.json"
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 
+class Thresholds(Record):
+    """Thresholds of both stages, 0 to 1.
+
+    Attributes:
+        segmenter: A pixel is a candidate's when its probability is greater.
+        classifier: A candidate is accepted at this probability or more.
+    """
+
+    segmenter: Probability
+    classifier: Probability
+
+
 class ModelFile(Record):
     """One network of a run or bundle.
 
     Attributes:
         file: Name inside the folder of detector.json, no path.
-        sha256: Of the file, hexadecimal.
+        sha256: Hash of the file, hexadecimal.
     """
 
     file: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$")]
@@ -36,12 +48,12 @@ class DetectorSpec(Record):
     """Everything that running the two networks needs besides them.
 
     Attributes:
-        format_version: Of this file; a newer one is refused.
+        format_version: Version of this file; a newer one is refused.
         spacing_um_px: Images are brought to it.
         tile_px: Edge of the segmenter's input.
         halo_px: Context on each side of a tile.
-        color_order: Of every input.
-        value_range: Of every input; rescaling is inside the networks.
+        color_order: Order of the channels of every input.
+        value_range: Range of every input; rescaling is inside the networks.
         stain: `{"policy": "none"}`, or "macenko" with the reference that each field is
             normalised to.
         segmenter_threshold: A pixel is a candidate's when its probability is greater.
@@ -50,8 +62,8 @@ class DetectorSpec(Record):
         min_area_px: A candidate is larger.
         crop_px: Edge of the square about a candidate, the classifier's input.
         protocol: The thresholds were chosen by it.
-        data_sha256: Of the training store.
-        models: Under "segmenter" and "classifier".
+        data_sha256: Hash of the training store.
+        models: The network files, under "segmenter" and "classifier".
     """
 
     format_version: Literal[1] = 1
@@ -77,9 +89,18 @@ class DetectorSpec(Record):
         return self
 
     @property
-    def thresholds(self) -> dict[str, float]:
-        """Of both stages, as score reports name them."""
-        return {"segmenter": self.segmenter_threshold, "classifier": self.classifier_threshold}
+    def thresholds(self) -> Thresholds:
+        return Thresholds(
+            segmenter=self.segmenter_threshold, classifier=self.classifier_threshold
+        )
+
+    def at(self, thresholds: Thresholds, chosen: str | None = None) -> DetectorSpec:
+        """The same with other thresholds, and how they were chosen."""
+        return self.changed(
+            segmenter_threshold=thresholds.segmenter,
+            classifier_threshold=thresholds.classifier,
+            thresholds_chosen=self.thresholds_chosen if chosen is None else chosen,
+        )
 
     def normalizer(self) -> MacenkoNormalizer | None:
         """The stain normaliser, or None by the policy "none".

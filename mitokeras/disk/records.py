@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mitokeras.errors import ConfigError
+
+Checked = TypeVar("Checked", bound=BaseModel)
 
 
 class Record(BaseModel):
@@ -21,8 +23,17 @@ class Record(BaseModel):
         str_max_length=100_000,
     )
 
+    def changed(self, **values: Any) -> Self:
+        """A copy with some values replaced, checked as a whole.
 
-def parse(record: type[Any], values: Any) -> Any:
+        Raises:
+            ConfigError: See `parse`.
+        """
+        kept = {name: getattr(self, name) for name in self.model_fields_set}
+        return parse(type(self), {**kept, **values})
+
+
+def parse(record: type[Checked], values: Any) -> Checked:
     """Build a record from parsed JSON.
 
     Raises:
@@ -34,7 +45,7 @@ def parse(record: type[Any], values: Any) -> Any:
         first = error.errors()[0]
         keys = [str(key) for key in first["loc"]]
         if first["type"] == "extra_forbidden":
-            part = record
+            part: Any = record
             for key in keys[:-1]:
                 part = part.model_fields[key].annotation
                 if not hasattr(part, "model_fields"):  # a dictionary of records

@@ -4,35 +4,12 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Annotated, Any
-
-from pydantic import Field
 
 from mitokeras import __version__
 from mitokeras.disk.files import read_json, write_json
-from mitokeras.disk.records import Record, parse
+from mitokeras.disk.records import parse
 from mitokeras.errors import ConfigError, ModelError
-from mitokeras.run.config import Config
-
-
-class RunSettings(Record):
-    """What was asked for, enough to go on with a killed run.
-
-    Attributes:
-        version: Of mitokeras.
-        data: Folders of the data sets, absolute; none for synthetic fields alone.
-        layout: That the user named, or None.
-        spacing_um_px: That the user named, or None.
-        preset: That the configuration started from.
-        config: Complete.
-    """
-
-    version: str = __version__
-    data: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    layout: str | None = None
-    spacing_um_px: float | None = None
-    preset: str
-    config: Config
+from mitokeras.run.record import RUN_FILE, RunRecord, RunSettings
 
 
 class RunFolder:
@@ -55,7 +32,7 @@ class RunFolder:
         self.metrics_file = root / "metrics.json"
         self.history_file = root / "history.csv"
         self.report_file = root / "report.html"
-        self.run_file = root / "run.json"
+        self.run_file = root / RUN_FILE
 
     @classmethod
     def begin(cls, root: Path, settings: RunSettings) -> RunFolder:
@@ -101,7 +78,7 @@ class RunFolder:
         Raises:
             ModelError: There is none, or its settings cannot be read.
         """
-        finished, begun = root / "run.json", root / "checkpoints" / "settings.json"
+        finished, begun = root / RUN_FILE, root / "checkpoints" / "settings.json"
         if not finished.is_file() and not begun.is_file():
             raise ModelError(f"{root}: there is no run")
         path = finished if finished.is_file() else begun
@@ -123,13 +100,9 @@ class RunFolder:
     def finished(self) -> bool:
         return self.run_file.is_file()
 
-    def read_metrics(self) -> dict[str, Any]:
-        metrics: dict[str, Any] = read_json(self.metrics_file)
-        return metrics
-
-    def close(self, record: dict[str, Any]) -> None:
+    def close(self, record: RunRecord) -> None:
         """Write `run.json`, which makes the run a finished one, and drop the checkpoints."""
-        write_json(self.run_file, {"settings": self.settings.model_dump(mode="json"), **record})
+        write_json(self.run_file, record.model_dump(mode="json"))
         shutil.rmtree(self.checkpoints)
 
     @property

@@ -10,11 +10,11 @@ import numpy as np
 
 from mitokeras.data.protocols import Protocol
 from mitokeras.detect.candidates import Candidates
+from mitokeras.detect.spec import Thresholds
 from mitokeras.score.matching import match
+from mitokeras.score.scores import CaseScores, Intervals, Scores, StageScores
 
 BOOTSTRAP_DRAWS = 2000
-STAGES = ("segmenter", "both")
-"""Stage 1 alone, and both stages."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,10 +22,10 @@ class ScoredField:
     """A field with its truth and what the detector said.
 
     Attributes:
-        name: Of the image.
+        name: Name of the image.
         case: The patient or slide.
-        spacing_um_px: Of the pixels that the coordinates are in.
-        area_mm2: Of the whole field.
+        spacing_um_px: Size of the pixels that the coordinates are in.
+        area_mm2: Area of the whole field.
         truths: Centroids (x, y) of the mitotic figures, shape (n, 2).
         candidates: After both stages.
         source: The data set of a mixture that it belongs to.
@@ -46,7 +46,7 @@ class ScoredField:
         return protocol.radius_px(self.spacing_um_px)
 
     def detections(self, stage: str) -> np.ndarray:
-        """Points (x, y) that a stage of `STAGES` calls mitotic figures, shape (m, 2)."""
+        """Points (x, y) that a stage of `STAGE_NAMES` calls mitotic figures, shape (m, 2)."""
         xy = self.candidates.xy
         return xy if stage == "segmenter" else xy[self.candidates.accepted]
 
@@ -82,7 +82,7 @@ def bootstrap_interval(counts: np.ndarray, seed: int = 0) -> np.ndarray:
 
     Args:
         counts: One row of (tp, fp, fn) for each unit that is drawn with replacement, (n, 3).
-        seed: Of the draws.
+        seed: Seed of the draws.
 
     Returns:
         Low and high of precision, recall and F1, shape (3, 2); NaN where no draw defines a rate.
@@ -98,16 +98,15 @@ def bootstrap_interval(counts: np.ndarray, seed: int = 0) -> np.ndarray:
     return intervals
 
 
-def evaluation_report(
-    fields: Sequence[ScoredField], protocol: Protocol, thresholds: dict[str, float]
-) -> dict[str, Any]:
-    """Score both stages over fields, as `mitokeras evaluate --json` writes it.
+def score_fields(
+    fields: Sequence[ScoredField], protocol: Protocol, thresholds: Thresholds
+) -> Scores:
+    """Score both stages: the completely labelled fields, and beside them each data set of others.
 
-    Returns:
-        protocol, match_radius_um and spacing_um_px (each one number, or a list where the fields
-        differ), thresholds, fields, cases, figures, and `summarize` of each of `STAGES`, all of
-        the completely labelled fields. Of the others, where there are some, "partly_labelled" has
-        `partly_labelled_report` of each data set.
+    Args:
+        fields: Some of them completely labelled.
+        protocol: Rule of a hit.
+        thresholds: Those that gave the candidates.
     """
     partly: dict[str, list[ScoredField]] = {}
     for field in fields:
@@ -116,54 +115,53 @@ def evaluation_report(
     fields = [field for field in fields if field.complete]
     spacings = sorted({field.spacing_um_px for field in fields})
     radii = sorted({protocol.radius_um(spacing) for spacing in spacings})
-    return {
-        "protocol": protocol.name,
-        "match_radius_um": radii[0] if len(radii) == 1 else radii,
-        "spacing_um_px": spacings[0] if len(spacings) == 1 else spacings,
-        "thresholds": thresholds,
-        "fields": len(fields),
-        "cases": len({field.case for field in fields}),
-        "figures": sum(len(field.truths) for field in fields),
-        **{stage: summarize(fields, stage, protocol) for stage in STAGES},
-        **({"partly_labelled": _of_sources(partly, protocol)} if partly else {}),
-    }
+    others = {name: score_partly_labelled(own, protocol) for name, own in partly.items()}
+    scores = Scores(
+        protocol=protocol.name,
+        match_radius_um=radii[0] if len(radii) == 1 else tuple(radii),
+        spacing_um_px=spacings[0] if len(spacings) == 1 else tuple(spacings),
+        thresholds=thresholds,
+        fields=len(fields),
+        cases=len({field.case for field in fields}),
+        figures=sum(len(field.truths) for field in fields),
+        segmenter=score_stage(fields, "segmenter", protocol),
+        both=score_stage(fields, "both", protocol),
+    )
+    return scores.changed(partly_labelled=others) if others else scores
 
 
-def _of_sources(fields: dict[str, list[ScoredField]], protocol: Protocol) -> dict[str, Any]:
-    return {source: partly_labelled_report(own, protocol) for source, own in fields.items()}
+def score_partly_labelled(fields: Sequence[ScoredField], protocol: Protocol) -> Scores:
+    """Score both stages over fields in which not every mitotic figure is labelled, by recall."""
+    return Scores(
+        protocol=protocol.name,
+        fields=len(fields),
+        cases=len({field.case for field in fields}),
+        figures=sum(len(field.truths) for field in fields),
+        segmenter=_recall(score_stage(fields, "segmenter", protocol)),
+        both=_recall(score_stage(fields, "both", protocol)),
+    )
 
 
-def partly_labelled_report(fields: Sequence[ScoredField], protocol: Protocol) -> dict[str, Any]:
-    """Score both stages over fields in which not every mitotic figure is labelled.
-
-    Returns:
-        As `evaluation_report`, with None for what rests on false positives.
-    """
-    return {
-        "protocol": protocol.name,
-        "fields": len(fields),
-        "cases": len({field.case for field in fields}),
-        "figures": sum(len(field.truths) for field in fields),
-        **{stage: _recall(fields, stage, protocol) for stage in STAGES},
-    }
-
-
-def _recall(fields: Sequence[ScoredField], stage: str, protocol: Protocol) -> dict[str, Any]:
-    summary = summarize(fields, stage, protocol)
-    unknown = dict.fromkeys(("fp", "precision", "f1", "fp_per_mm2"))
-    kept = {key: summary[key] for key in ("tp", "fn", "recall", "ci95_unit")}
-    return {**unknown, **kept, "ci95": {"recall": summary["ci95"]["recall"]}}
+def _recall(scores: StageScores) -> StageScores:
+    """What does not rest on false positives."""
+    return StageScores(
+        tp=scores.tp,
+        fp=None,
+        fn=scores.fn,
+        precision=None,
+        recall=scores.recall,
+        f1=None,
+        fp_per_mm2=None,
+        ci95=Intervals(recall=scores.ci95.recall),
+        ci95_unit=scores.ci95_unit,
+    )
 
 
-def summarize(fields: Sequence[ScoredField], stage: str, protocol: Protocol) -> dict[str, Any]:
-    """Score one stage over fields, as it goes into `metrics.json`.
+def score_stage(fields: Sequence[ScoredField], stage: str, protocol: Protocol) -> StageScores:
+    """Score one stage of `STAGE_NAMES`.
 
     The bootstrap draws cases; with fewer than three cases it draws fields, and `ci95_unit` says
     so, because an interval from one or two cases would be a point.
-
-    Returns:
-        tp, fp, fn, precision, recall, f1, ci95, ci95_unit, fp_per_mm2 and per_case; a rate that
-        is not defined is None.
     """
     counts = np.array([f.count(f.detections(stage), protocol) for f in fields]).reshape(-1, 3)
     area = np.array([field.area_mm2 for field in fields])
@@ -172,33 +170,33 @@ def summarize(fields: Sequence[ScoredField], stage: str, protocol: Protocol) -> 
     by_case = np.stack([counts[cases == name].sum(axis=0) for name in names])
     unit = "case" if len(names) >= 3 else "field"
     intervals = bootstrap_interval(by_case if unit == "case" else counts)
-    return {
-        **_as_json(counts.sum(axis=0), float(area.sum())),
-        "ci95": {
-            rate: [_or_none(low), _or_none(high)]
-            for rate, (low, high) in zip(("precision", "recall", "f1"), intervals, strict=True)
-        },
-        "ci95_unit": unit,
-        "per_case": {
-            name: _as_json(row, float(area[cases == name].sum()))
+    precision, recall, f1 = ((or_none(low), or_none(high)) for low, high in intervals)
+    return StageScores(
+        **_pooled(counts.sum(axis=0), float(area.sum())),
+        ci95=Intervals(precision=precision, recall=recall, f1=f1),
+        ci95_unit=unit,
+        per_case={
+            str(name): CaseScores(**_pooled(row, float(area[cases == name].sum())))
             for name, row in zip(names, by_case, strict=True)
         },
-    }
+    )
 
 
-def _as_json(counts: np.ndarray, area_mm2: float) -> dict[str, Any]:
-    precision, recall, f1 = rates(counts)
+def _pooled(counts: np.ndarray, area_mm2: float) -> dict[str, Any]:
+    tp, fp, fn = map(int, counts)
+    precision, recall, f1 = map(or_none, rates(counts))
     return {
-        "tp": int(counts[0]),
-        "fp": int(counts[1]),
-        "fn": int(counts[2]),
-        "precision": _or_none(precision),
-        "recall": _or_none(recall),
-        "f1": _or_none(f1),
-        "fp_per_mm2": float(counts[1]) / area_mm2,
+        "tp": tp,
+        "fp": fp,
+        "fn": fn,
+        "precision": precision,
+        "recall": recall,
+        "f1": f1,
+        "fp_per_mm2": fp / area_mm2,
         "area_mm2": area_mm2,
     }
 
 
-def _or_none(value: float) -> float | None:
+def or_none(value: float) -> float | None:
+    """A rate as JSON has it."""
     return None if np.isnan(value) else float(value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from mitokeras.data.fields import Field
 from mitokeras.data.loading import load_field
@@ -13,29 +12,27 @@ from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.folder import model_folder
 from mitokeras.disk.files import read_json, sha256_of
 from mitokeras.errors import DataError, ModelError
-from mitokeras.score.evaluation import ScoredField, evaluation_report
+from mitokeras.run.record import RUN_FILE, read_record
+from mitokeras.score.evaluation import ScoredField, score_fields
+from mitokeras.score.scores import Scores
 
-RUN_FILE = "run.json"
 LEARNED_FILE = "learned_images.json"
 """In a bundle: a list of the SHA-256 of each image that its run trained or validated on."""
 
 
 def evaluate(
     detector: FieldDetector, fields: Sequence[Field], model: str | Path, protocol: str | None = None
-) -> dict[str, Any]:
+) -> Scores:
     """Score both stages on the fields that are fair to score.
 
     Left out are fields that the run of the model trained or validated on, by the hash of their
-    image, and where the data set prescribes test fields, its others.
+    image, and where the data set prescribes test fields, its others; `notes` of the scores say so.
 
     Args:
         detector: Loaded from `model`.
-        fields: Of one data set.
+        fields: The fields of one data set.
         model: The run or bundle, or the name of a shipped model.
         protocol: A name of `PROTOCOLS`; that of the detector if None.
-
-    Returns:
-        What `evaluation_report` gives, and under "notes" what was left out.
 
     Raises:
         DataError: Nothing is left, or a field cannot be read.
@@ -56,7 +53,7 @@ def evaluate(
                 candidates=detector.find(loaded.image, field.spacing_um_px, str(field.image)),
             )
         )
-    return {**evaluation_report(scored, rule, detector.spec.thresholds), "notes": notes}
+    return score_fields(scored, rule, detector.spec.thresholds).changed(notes=notes)
 
 
 def _fair(fields: Sequence[Field], model: str | Path) -> tuple[list[Field], list[str]]:
@@ -83,21 +80,10 @@ def _fair(fields: Sequence[Field], model: str | Path) -> tuple[list[Field], list
 
 def _learned(model: Path) -> set[str] | None:
     """SHA-256 of the images that a run or bundle has learned from; None if it does not say so."""
-    for name in (LEARNED_FILE, RUN_FILE):
-        path = model / name
-        if not path.is_file():
-            continue
-        values = read_json(path)
-        try:
-            if name == LEARNED_FILE:
-                return _hashes(values)
-            return _hashes([f["sha256"] for f in values["fields"] if f["split"] != "test"])
-        except (KeyError, TypeError) as error:
-            raise ModelError(f"{path}: must list the images that were learned from") from error
-    return None
-
-
-def _hashes(values: Any) -> set[str]:
-    if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
-        raise TypeError("must be a list of hashes")
-    return set(values)
+    path = model / LEARNED_FILE
+    if path.is_file():
+        hashes = read_json(path)
+        if not isinstance(hashes, list) or not all(isinstance(each, str) for each in hashes):
+            raise ModelError(f"{path}: must list the images that were learned from")
+        return set(hashes)
+    return read_record(model).learned if (model / RUN_FILE).is_file() else None

@@ -1,0 +1,73 @@
+"""What a cross-validation gave: `crossvalidation.json`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from mitokeras.detect.spec import Thresholds
+from mitokeras.disk.files import read_json
+from mitokeras.disk.records import Record, parse
+from mitokeras.errors import ConfigError, ModelError
+from mitokeras.score.scores import Rate, Scores
+
+RESULT_FILE = "crossvalidation.json"
+"""In the folder of the final run, and in its bundles."""
+
+
+class CurvePoint(Record):
+    """What one threshold of stage 2 gives on the held-out fields, with stage 1's of all folds.
+
+    Attributes:
+        classifier_threshold: That threshold.
+        fp_per_mm2: False positives per mm2 of the completely labelled fields.
+        recall: In them; None without such a figure.
+        recall_partly_labelled: In the others, likewise.
+    """
+
+    classifier_threshold: float
+    fp_per_mm2: float
+    recall: Rate
+    recall_partly_labelled: Rate
+
+
+class CrossValidation(Record):
+    """Scores of each fold's detector on the fields that it has not seen.
+
+    Attributes:
+        method: What was held out in each fold, and where its thresholds came from, in a sentence.
+        sources: Scores by data set.
+        thresholds: Chosen on the held-out fields of all folds; None in older bundles.
+        thresholds_of_folds: For each fold, chosen on the held-out fields of the others.
+        curve: By rising threshold.
+    """
+
+    method: str
+    sources: dict[str, Scores]
+    thresholds: Thresholds | None = None
+    thresholds_of_folds: Annotated[tuple[Thresholds, ...], Field(strict=False)] = ()
+    curve: Annotated[tuple[CurvePoint, ...], Field(strict=False)] = ()
+
+    def to_json(self, names_of_cases: bool = True) -> dict[str, Any]:
+        """As it stands in files; a case's name could be that of a patient."""
+        nameless = {"sources": {"__all__": {stage: {"per_case"} for stage in ("segmenter", "both")}}}
+        return self.model_dump(
+            mode="json", exclude_unset=True, exclude=None if names_of_cases else nameless
+        )
+
+
+def read_crossvalidation(folder: Path) -> CrossValidation | None:
+    """Read the file of a run or bundle, where there is one.
+
+    Raises:
+        ModelError: It is not as `mitokeras crossvalidate` writes it.
+    """
+    path = folder / RESULT_FILE
+    if not path.is_file():
+        return None
+    try:
+        return parse(CrossValidation, read_json(path))
+    except ConfigError as error:
+        raise ModelError(f"{path}: {error}") from error

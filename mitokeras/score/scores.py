@@ -1,0 +1,141 @@
+"""Scores of a detector on labelled fields, as `metrics.json` and `evaluate --json` hold them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from mitokeras.detect.spec import Thresholds
+from mitokeras.disk.files import read_json
+from mitokeras.disk.records import Record, parse
+from mitokeras.errors import ConfigError, ModelError
+
+STAGE_NAMES = {"segmenter": "stage 1", "both": "both stages"}
+"""Stage 1 alone, and both stages: their names in files, and in words."""
+
+Rate = float | None
+"""None where there is nothing to divide by."""
+
+Interval = Annotated[tuple[Rate, Rate], Field(strict=False)] | None
+"""Low and high of 95 %."""
+
+OneOrMore = float | Annotated[tuple[float, ...], Field(strict=False)] | None
+
+
+class CaseScores(Record):
+    """Pooled counts of one case, and their rates.
+
+    Attributes:
+        tp: True positives.
+        fp: False positives; None, as all that rests on them, where not every figure is labelled.
+        fn: Missed figures.
+        precision: Share of the detections that are figures.
+        recall: Share of the figures that were found.
+        f1: Harmonic mean of both.
+        fp_per_mm2: False positives per square millimetre of field.
+        area_mm2: Area of the fields.
+    """
+
+    tp: int
+    fp: int | None
+    fn: int
+    precision: Rate
+    recall: Rate
+    f1: Rate
+    fp_per_mm2: Rate
+    area_mm2: float | None = None
+
+
+class Intervals(Record):
+    """95 % intervals of the rates."""
+
+    precision: Interval = None
+    recall: Interval = None
+    f1: Interval = None
+
+
+class StageScores(CaseScores):
+    """Pooled counts of all fields by one stage, and their rates.
+
+    Attributes:
+        ci95: By bootstrap.
+        ci95_unit: What the bootstrap draws: "case", or "field" where there are fewer than three.
+        per_case: The same of each case alone.
+    """
+
+    ci95: Intervals
+    ci95_unit: str | None = None
+    per_case: dict[str, CaseScores] = {}
+
+    @property
+    def figures(self) -> int:
+        return self.tp + self.fn
+
+
+class Scores(Record):
+    """Both stages on labelled fields.
+
+    Attributes:
+        protocol: Rule of a hit.
+        match_radius_um: Its radius: a number, or several where the fields' spacings differ.
+        spacing_um_px: Size of a pixel of the fields, likewise.
+        thresholds: Those of the detector.
+        fields: Number of fields.
+        cases: Number of patients or slides.
+        figures: Number of labelled mitotic figures.
+        segmenter: Stage 1 alone.
+        both: Both stages.
+        partly_labelled: Scores of each data set whose fields are not completely labelled; the
+            numbers above are of the others.
+        notes: One line each on what was left out.
+    """
+
+    protocol: str
+    match_radius_um: OneOrMore = None
+    spacing_um_px: OneOrMore = None
+    thresholds: Thresholds | None = None
+    fields: int
+    cases: int
+    figures: int
+    segmenter: StageScores
+    both: StageScores
+    partly_labelled: dict[str, Scores] = {}
+    notes: Annotated[tuple[str, ...], Field(strict=False)] = ()
+
+    def by_stage(self) -> dict[str, StageScores]:
+        """Scores by the keys of `STAGE_NAMES`."""
+        return {"segmenter": self.segmenter, "both": self.both}
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in files: what is not known is left out."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+
+class Metrics(Record):
+    """Content of a run's `metrics.json`; None for a split that was not scored."""
+
+    validation: Scores | None
+    test: Scores | None
+
+    def scored(self) -> dict[str, Scores]:
+        """The splits that were scored and have a field, validation first."""
+        splits = {"validation": self.validation, "test": self.test}
+        return {name: own for name, own in splits.items() if own is not None and own.fields}
+
+    def to_json(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", exclude_unset=True)
+
+
+def read_metrics(path: Path) -> Metrics:
+    """Read a `metrics.json`.
+
+    Raises:
+        ModelError: It is missing, or not as `mitokeras fit` writes it.
+    """
+    try:
+        metrics: Metrics = parse(Metrics, read_json(path))
+    except ConfigError as error:
+        raise ModelError(f"{path}: not as `mitokeras fit` writes it: {error}") from error
+    return metrics
