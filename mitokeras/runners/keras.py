@@ -58,6 +58,7 @@ def load_model(path: Path) -> keras.Model:
     except ImportError as error:
         raise MissingExtraError("tf", f"running {path.name}") from error
     # Registers our layers and losses by name, which safe mode asks for.
+    import mitokeras.models.losses  # noqa: F401
 
     try:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)

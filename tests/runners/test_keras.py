@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import keras
@@ -6,6 +8,7 @@ import pytest
 
 from mitokeras.errors import ModelError
 from mitokeras.models import build_segmenter
+from mitokeras.models.losses import CrossentropyTversky
 from mitokeras.models.saving import save_model
 from mitokeras.runners.keras import KerasRunner, load_runner
 
@@ -24,6 +27,17 @@ def test_any_batch_and_later_weights(tmp_path: Path) -> None:
     save_model(model, tmp_path / "model.keras")
     loaded = load_runner(tmp_path / "model.keras", "segmenter", None)
     np.testing.assert_allclose(loaded(images), runner(images), atol=1e-6)
+
+
+def test_a_process_that_has_built_no_model_loads_one(tmp_path: Path) -> None:
+    model = build_segmenter("tiny", input_px=32)
+    model.compile(loss=CrossentropyTversky())
+    save_model(model, tmp_path / "model.keras")
+    code = (
+        "import sys, pathlib; from mitokeras.runners.loading import load_runner; "
+        "load_runner(pathlib.Path(sys.argv[1]), 'segmenter', 32)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "model.keras")], check=True)
 
 
 def test_a_lambda_in_a_file_is_never_run(tmp_path: Path) -> None:
