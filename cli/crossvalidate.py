@@ -43,10 +43,11 @@ def command(
     crossvalidation.md.
     """
     import_training_packages("mitokeras crossvalidate")
-    from mitokeras.crossvalidation.crossvalidate import Settings, Workspace, crossvalidate
+    from mitokeras.crossvalidation.crossvalidate import crossvalidate
+    from mitokeras.crossvalidation.workspace import Settings, Workspace
     from mitokeras.run.config import read_config
-    from mitokeras.run.folder import RunSettings
     from mitokeras.run.presets import get_preset
+    from mitokeras.run.record import RunSettings
 
     base = get_preset(preset)
     run = RunSettings(

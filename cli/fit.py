@@ -16,7 +16,9 @@ from mitokeras.cli.options import (
 from mitokeras.disk.locks import sole_writer
 from mitokeras.errors import ConfigError
 from mitokeras.run.config import read_config
+from mitokeras.run.folder import RunFolder
 from mitokeras.run.presets import PRESETS, get_preset
+from mitokeras.run.record import RunSettings
 
 DEFAULT_PRESET = "edge"
 
@@ -44,7 +46,8 @@ def command(out: Path, resume: bool, **asked: Any) -> None:
     report.html. A run that was stopped goes on with --resume, from the last finished epoch.
     """
     import_training_packages("mitokeras fit")
-    from mitokeras.train.fit import RunFolder, fit
+    from mitokeras.report.score_table import format_report
+    from mitokeras.train.fit import fit
 
     with sole_writer(out):
         if resume:
@@ -54,7 +57,8 @@ def command(out: Path, resume: bool, **asked: Any) -> None:
         else:
             run = RunFolder.begin(out, _settings(**asked))
         metrics = fit(run)
-    click.echo(_summary(metrics["test"]))
+    if metrics.test is not None:
+        click.echo(format_report(metrics.test))
     click.echo(f"Report: {run.report_file}")
 
 
@@ -66,9 +70,7 @@ def _settings(
     seed: int | None,
     layout: str | None,
     spacing_um_px: float | None,
-) -> Any:
-    from mitokeras.run.folder import RunSettings
-
+) -> RunSettings:
     name = preset or DEFAULT_PRESET
     settings = get_preset(name)
     if config is not None:
@@ -86,7 +88,7 @@ def _settings(
     )
 
 
-def _check_same(run: Any, asked: Any) -> None:
+def _check_same(run: RunFolder, asked: RunSettings) -> None:
     for name in ("data", "layout", "spacing_um_px", "preset", "config"):
         begun = getattr(run.settings, name)
         if getattr(asked, name) != begun:
@@ -94,10 +96,3 @@ def _check_same(run: Any, asked: Any) -> None:
                 f"{run.root}: a run must be resumed with the {name} that it was begun with; "
                 "give --out and --resume alone"
             )
-
-
-def _summary(test: dict[str, Any]) -> str:
-    """The scores on the test fields, as a small table."""
-    from mitokeras.report.score_table import format_report
-
-    return format_report(test)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 import click
@@ -90,7 +89,6 @@ def command(
             weights=weights,
         ),
     )
-    logging.getLogger("mitokeras.train.prepare").setLevel(logging.ERROR)  # said once a row
     result = reproduce(workspace, target, seeds, rows)
     click.echo((out / f"{target}.md").read_text(encoding="utf-8"))
     failed = [row.name for row in result.rows if row.failure]

@@ -17,7 +17,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mitokeras.crossvalidation.crossvalidate import Workspace
+from mitokeras.crossvalidation.workspace import Workspace
 from mitokeras.data.protocols import get_protocol
 from mitokeras.data.store import Store
 from mitokeras.detect.candidates import cut_crops

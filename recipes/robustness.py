@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mitokeras.crossvalidation.crossvalidate import Workspace
+from mitokeras.crossvalidation.workspace import Workspace
 from mitokeras.data.protocols import get_protocol
 from mitokeras.data.stain import HED_FROM_RGB, remix
 from mitokeras.detector import Detector

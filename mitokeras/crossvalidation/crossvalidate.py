@@ -7,22 +7,18 @@ import logging
 
 import keras
 
+from mitokeras.crossvalidation.record import CrossValidation
 from mitokeras.crossvalidation.results import write_results
-from mitokeras.crossvalidation.scoring import CrossValidation, HeldOut, score_folds
-from mitokeras.crossvalidation.workspace import Settings, Workspace
+from mitokeras.crossvalidation.scoring import score_folds, sweep_fields
+from mitokeras.crossvalidation.workspace import Workspace
 from mitokeras.data.protocols import get_protocol
-from mitokeras.data.store import Store
 from mitokeras.detect.detector import FieldDetector
+from mitokeras.detect.spec import Thresholds
 from mitokeras.errors import MitokerasError
-from mitokeras.models.saving import save_model
-from mitokeras.run.folder import RunFolder
-from mitokeras.runners.keras import KerasRunner, load_model
-from mitokeras.train.devices import add_up_in_order, distribution
-from mitokeras.train.mining import mine
-from mitokeras.train.results import draft_spec
-from mitokeras.train.stages import check_models, train_classifier, train_segmenter
-
-__all__ = ["CrossValidation", "Settings", "Workspace", "crossvalidate"]
+from mitokeras.runners.keras import load_model
+from mitokeras.train.devices import add_up_in_order
+from mitokeras.train.driver import Training
+from mitokeras.train.networks import check_networks
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +36,7 @@ def crossvalidate(workspace: Workspace) -> CrossValidation:
     add_up_in_order()
     config = workspace.settings.run.config
     try:
-        check_models(config)
+        check_networks(config)
         workspace.prepare()
     except (MitokerasError, OSError):
         workspace.drop_empty()
@@ -48,34 +44,28 @@ def crossvalidate(workspace: Workspace) -> CrossValidation:
     with workspace.store() as store:
         for run in workspace.runs:
             if not (run.segmenter_file.is_file() and run.classifier_file.is_file()):
-                train(workspace, run, store)
+                _train(Training(run, workspace.data(store, run)))
         logger.info("scoring each fold on what it has not seen")
-        folds = [
-            HeldOut(store, _detector(run, store), workspace.data(store, run).of("test"))
-            for run in workspace.folds
-        ]
-        result = score_folds(folds, get_protocol(config.detection.protocol))
-        write_results(workspace, store, result)
-    return result
+        folds = []
+        for run in workspace.folds:
+            data = workspace.data(store, run)
+            folds.append(sweep_fields(data.of("test"), _detector(Training(run, data))))
+        scores = score_folds(folds, get_protocol(config.detection.protocol))
+        write_results(workspace, store, scores)
+    return scores.result
 
 
-def train(workspace: Workspace, run: RunFolder, store: Store) -> None:
+def _train(training: Training) -> None:
     """Train both stages of one run, or go on with it."""
-    data = workspace.data(store, run)
-    logger.info("%s: %d training fields", run.root.name, len(data.of("train")))
-    strategy = distribution()
-    segmenter = train_segmenter(run, store, data, strategy)
-    save_model(segmenter, run.segmenter_file)
-    mined = mine(run, store, data, segmenter)
-    classifier = train_classifier(run, store, data, mined, strategy)
-    save_model(classifier, run.classifier_file)
+    fields = len(training.data.of("train"))
+    logger.info("%s: %d training fields", training.run.root.name, fields)
+    segmenter = training.segmenter()
+    training.classifier(training.mine(segmenter))
     keras.utils.clear_session()
 
 
-def _detector(run: RunFolder, store: Store) -> FieldDetector:
-    """Of a trained run, without thresholds."""
-    return FieldDetector(
-        draft_spec(run, store, 0.5, ""),
-        KerasRunner(load_model(run.segmenter_file)),
-        KerasRunner(load_model(run.classifier_file)),
-    )
+def _detector(training: Training) -> FieldDetector:
+    """The detector of a trained run, which has no thresholds yet."""
+    run = training.run
+    networks = load_model(run.segmenter_file), load_model(run.classifier_file)
+    return training.detector(*networks, Thresholds(segmenter=0.5, classifier=0.5))

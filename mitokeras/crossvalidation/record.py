@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ from mitokeras.detect.spec import Thresholds
 from mitokeras.disk.files import read_json
 from mitokeras.disk.records import Record, parse
 from mitokeras.errors import ConfigError, ModelError
-from mitokeras.score.scores import Rate, Scores
+from mitokeras.score.scores import STAGE_NAMES, Rate, Scores
 
 RESULT_FILE = "crossvalidation.json"
 """In the folder of the final run, and in its bundles."""
@@ -52,7 +53,8 @@ class CrossValidation(Record):
 
     def to_json(self, names_of_cases: bool = True) -> dict[str, Any]:
         """As it stands in files; a case's name could be that of a patient."""
-        nameless = {"sources": {"__all__": {stage: {"per_case"} for stage in ("segmenter", "both")}}}
+        of_stages = {stage: {"per_case"} for stage in STAGE_NAMES}
+        nameless = {"sources": {"__all__": of_stages}}
         return self.model_dump(
             mode="json", exclude_unset=True, exclude=None if names_of_cases else nameless
         )
@@ -71,3 +73,17 @@ def read_crossvalidation(folder: Path) -> CrossValidation | None:
         return parse(CrossValidation, read_json(path))
     except ConfigError as error:
         raise ModelError(f"{path}: {error}") from error
+
+
+def trade_off(
+    curve: Sequence[CurvePoint], limits: Sequence[float] = (60, 30, 15, 10, 5)
+) -> list[CurvePoint]:
+    """Of the curve of a cross-validation, the lowest threshold within each limit.
+
+    Args:
+        curve: By rising threshold, as `CrossValidation` has it.
+        limits: False positives per mm2, falling.
+    """
+    within = [next((p for p in curve if p.fp_per_mm2 <= limit), None) for limit in limits]
+    thresholds = {p.classifier_threshold: p for p in within if p is not None}
+    return list(thresholds.values())

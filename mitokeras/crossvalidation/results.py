@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from mitokeras.crossvalidation.scoring import CrossValidation, Thresholds
-from mitokeras.crossvalidation.workspace import RESULT_FILE, Workspace
-from mitokeras.data.protocols import get_protocol
+from mitokeras.crossvalidation.record import RESULT_FILE, trade_off
+from mitokeras.crossvalidation.scoring import FoldScores
+from mitokeras.crossvalidation.workspace import Workspace
 from mitokeras.data.store import Store
+from mitokeras.detect.spec import Thresholds
 from mitokeras.disk.files import atomic_path, write_json
 from mitokeras.report.numbers import interval_text, number_text
-from mitokeras.report.score_table import STAGE_NAMES
 from mitokeras.run.folder import RunFolder
 from mitokeras.runners.keras import load_model
-from mitokeras.score.evaluation import STAGES, ScoredField, evaluation_report
-from mitokeras.train.record import stage_records, write_history
-from mitokeras.train.results import close_run, draft_spec
+from mitokeras.score.evaluation import ScoredField, score_fields
+from mitokeras.score.scores import STAGE_NAMES, CaseScores, Interval, Intervals, Metrics
+from mitokeras.train.driver import Training
+from mitokeras.train.record import close_run, read_history, stage_records, write_history
 
 
-def write_results(workspace: Workspace, store: Store, result: CrossValidation) -> None:
-    """Close all runs, the final one with `crossvalidation.json`; `crossvalidation.md` is last."""
-    for run, own, fields in zip(workspace.folds, result.of_fold, result.fields, strict=True):
-        _close(workspace, store, run, own, fields)
-    write_json(workspace.final.root / RESULT_FILE, result.as_json())
-    _close(workspace, store, workspace.final, result.thresholds, ())
+def write_results(workspace: Workspace, store: Store, scores: FoldScores) -> None:
+    """Close all runs, the final one with `crossvalidation.json`; `crossvalidation.md` is last.
+
+    Args:
+        workspace: All runs are trained.
+        store: All fields.
+        scores: What the folds gave.
+    """
+    result = scores.result
+    folds = zip(workspace.folds, result.thresholds_of_folds, scores.fields, strict=True)
+    for run, thresholds, held_out in folds:
+        _close(workspace, store, run, thresholds, held_out)
+    write_json(workspace.final.root / RESULT_FILE, result.to_json())
+    _close(workspace, store, workspace.final, scores.thresholds, ())
     with atomic_path(workspace.table_file) as partial:
-        partial.write_text(table(result), encoding="utf-8")
+        partial.write_text(table(scores), encoding="utf-8")
 
 
 def _close(
@@ -38,44 +46,40 @@ def _close(
 ) -> None:
     if run.finished:
         return
-    protocol = get_protocol(run.settings.config.detection.protocol)
+    training = Training(run, workspace.data(store, run))
     whose = "of all folds" if run is workspace.final else "of the other folds"
     chosen = (
-        f"on the held-out fields {whose} by protocol {protocol.name}: the pair with the best F1 "
-        "of both stages"
+        f"on the held-out fields {whose} by protocol {training.protocol.name}: the pair with the "
+        "best F1 of both stages"
     )
-    spec = draft_spec(run, store, thresholds.segmenter, chosen).model_copy(
-        update={"classifier_threshold": thresholds.classifier}
-    )
-    report = evaluation_report(held_out, protocol, spec.thresholds) if held_out else None
-    write_json(run.metrics_file, {"validation": None, "test": report})
     networks = {
         "segmenter": load_model(run.segmenter_file),
         "classifier": load_model(run.classifier_file),
     }
-    stages, history = stage_records(run, networks)
-    write_history(run.history_file, history)
-    close_run(run, store, workspace.data(store, run), spec, stages)
+    spec = training.detector(**networks, thresholds=thresholds, chosen=chosen).spec
+    scores = score_fields(held_out, training.protocol, thresholds) if held_out else None
+    write_json(run.metrics_file, Metrics(validation=None, test=scores).to_json())
+    write_history(run.history_file, read_history(training))
+    close_run(training, spec, stage_records(training, networks))
 
 
-def table(result: CrossValidation) -> str:
+def table(scores: FoldScores) -> str:
     """The scores in Markdown, a row for each stage, data set and case."""
-    values = result.as_json()
-    protocols = {report["protocol"] for report in result.reports.values()}
+    result = scores.result
+    protocols = {own.protocol for own in result.sources.values()}
     lines = [
-        f"{values['method']} Protocol {', '.join(protocols)}.",
+        f"{result.method} Protocol {', '.join(protocols)}.",
         "",
         "| data | stage | figures | recall (95 %) | precision | F1 (95 %) | false / mm2 |",
         "|---|---|---|---|---|---|---|",
     ]
-    for source, report in result.reports.items():
-        for stage in STAGES:
-            row = report[stage]
-            lines.append(_row(source, stage, row))
-            lines += [_row(case, stage, own) for case, own in row.get("per_case", {}).items()]
+    for source, own in result.sources.items():
+        for stage, row in own.by_stage().items():
+            lines.append(_row(source, stage, row, row.ci95))
+            lines += [_row(case, stage, part) for case, part in row.per_case.items()]
     lines += [
         "",
-        f"With stage 1's threshold of all folds, {result.thresholds.segmenter:g}, and one of "
+        f"With stage 1's threshold of all folds, {scores.thresholds.segmenter:g}, and one of "
         "stage 2 for all of them:",
         "",
         "| threshold of stage 2 | false / mm2 | recall | recall where not all are labelled |",
@@ -83,39 +87,29 @@ def table(result: CrossValidation) -> str:
     ]
     for point in trade_off(result.curve):
         cells = (
-            number_text(point["classifier_threshold"], 2),
-            number_text(point["fp_per_mm2"], 1),
-            number_text(point["recall"], 3),
-            number_text(point["recall_partly_labelled"], 3),
+            number_text(point.classifier_threshold, 2),
+            number_text(point.fp_per_mm2, 1),
+            number_text(point.recall, 3),
+            number_text(point.recall_partly_labelled, 3),
         )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
-def trade_off(
-    curve: Sequence[Mapping[str, Any]], limits: Sequence[float] = (60, 30, 15, 10, 5)
-) -> list[Mapping[str, Any]]:
-    """Of the curve of a cross-validation, the lowest threshold within each limit.
-
-    Args:
-        curve: Of `CrossValidation`.
-        limits: False positives per mm2, falling.
-    """
-    within = [next((p for p in curve if p["fp_per_mm2"] <= limit), None) for limit in limits]
-    thresholds = {p["classifier_threshold"]: p for p in within if p is not None}
-    return list(thresholds.values())
-
-
-def _row(data: str, stage: str, row: dict[str, Any]) -> str:
-    interval = row.get("ci95", {})
-    cells = [data, STAGE_NAMES[stage], str(row["tp"] + row["fn"])]
-    cells.append(_with_interval(row["recall"], interval.get("recall")))
-    cells.append(number_text(row["precision"], 3))
-    cells.append(_with_interval(row["f1"], interval.get("f1")))
-    cells.append(number_text(row["fp_per_mm2"], 1))
+def _row(data: str, stage: str, row: CaseScores, ci95: Intervals | None = None) -> str:
+    ci95 = ci95 or Intervals()
+    cells = (
+        data,
+        STAGE_NAMES[stage],
+        str(row.tp + row.fn),
+        _with_interval(row.recall, ci95.recall),
+        number_text(row.precision, 3),
+        _with_interval(row.f1, ci95.f1),
+        number_text(row.fp_per_mm2, 1),
+    )
     return f"| {' | '.join(cells)} |"
 
 
-def _with_interval(value: float | None, interval: Any) -> str:
+def _with_interval(value: float | None, interval: Interval) -> str:
     text, bounds = number_text(value, 3), interval_text(interval)
     return f"{text} ({bounds})" if bounds else text

@@ -10,88 +10,51 @@ from pathlib import Path
 from mitokeras.crossvalidation.folds import Dealt, deal_cases
 from mitokeras.data.fields import Field
 from mitokeras.data.store import Store
-from mitokeras.disk.files import atomic_path, read_json, write_json
-from mitokeras.disk.records import Record, parse
-from mitokeras.errors import ConfigError, DataError, ModelError
-from mitokeras.run.folder import RunFolder, RunSettings
-from mitokeras.train.prepare import RunData, prepare_store
-
-SETTINGS_FILE = "crossvalidation-settings.json"
-RESULT_FILE = "crossvalidation.json"
-"""In the folder of the final run."""
+from mitokeras.disk.files import atomic_path
+from mitokeras.disk.records import Record
+from mitokeras.errors import ConfigError, DataError
+from mitokeras.run.folder import RunFolder
+from mitokeras.run.record import RunSettings
+from mitokeras.train.prepare import RunData
+from mitokeras.train.workspace import TrainingWorkspace
 
 
 class Settings(Record):
     """What was asked for.
 
     Attributes:
-        folds: How many.
-        run: Of every run.
+        folds: Number of folds.
+        run: Settings of every run.
     """
 
     folds: int
     run: RunSettings
 
-    def of_run(self) -> list[tuple[str, object]]:
-        """Each setting by its name."""
-        return [
-            ("folds", self.folds),
-            *((name, getattr(self.run, name)) for name in RunSettings.model_fields),
-        ]
 
-
-class Workspace:
+class Workspace(TrainingWorkspace[Settings]):
     """A cross-validation on disk.
 
     Args:
         root: Its folder.
-        settings: Of it.
+        settings: What was asked for.
     """
 
+    what = "cross-validation"
+    settings_file = "crossvalidation-settings.json"
+    settings_type = Settings
+
     def __init__(self, root: Path, settings: Settings) -> None:
-        self.root = root
-        self.settings = settings
+        super().__init__(root, settings)
         self.table_file = root / "crossvalidation.md"
         self.final = RunFolder(root / "final", settings.run)
         self.folds = [
             RunFolder(root / f"fold_{number}", settings.run)
             for number in range(1, settings.folds + 1)
         ]
-        self._data = RunFolder(root / "data", settings.run)
 
-    @classmethod
-    def begin(cls, root: Path, settings: Settings) -> Workspace:
-        """Make a workspace, or take up one that was begun with the same settings.
-
-        Raises:
-            ConfigError: The folder holds something else, or was begun with other settings.
-        """
-        path = root / SETTINGS_FILE
-        if not cls.lies_in(root):
-            if root.exists() and (not root.is_dir() or any(root.iterdir())):
-                raise ConfigError(f"{root}: --out must be new, empty, or of an earlier call")
-            root.mkdir(parents=True, exist_ok=True)
-            write_json(path, settings.model_dump(mode="json"))
-        found = cls.open(root)
-        for name, own in settings.of_run():
-            if dict(found.settings.of_run())[name] != own:
-                raise ConfigError(f"{root}: was begun with another {name}; choose another --out")
-        return found
-
-    @classmethod
-    def lies_in(cls, root: Path) -> bool:
-        return (root / SETTINGS_FILE).is_file()
-
-    @classmethod
-    def open(cls, root: Path) -> Workspace:
-        """Raises ModelError where there is none."""
-        path = root / SETTINGS_FILE
-        if not cls.lies_in(root):
-            raise ModelError(f"{root}: there is no cross-validation")
-        try:
-            return cls(root, parse(Settings, read_json(path)))
-        except ConfigError as error:
-            raise ModelError(f"{path}: {error}") from error
+    @property
+    def run_settings(self) -> RunSettings:
+        return self.settings.run
 
     @property
     def runs(self) -> Iterator[RunFolder]:
@@ -111,14 +74,12 @@ class Workspace:
                 "data.test_cases and data.validation_cases must be empty: a cross-validation holds "
                 "each case out once"
             )
-        self._data.root.mkdir(exist_ok=True)
-        notes = prepare_store(self._data, self._check)
-        write_json(self._data.root / "notes.json", list(notes))
+        self.store_data(self._check)
         for run in self.runs:
             if not run.finished:
                 run.checkpoints.mkdir(parents=True, exist_ok=True)
             if not run.store_file.exists():
-                _link(self._data.store_file, run.store_file)
+                _link(self.data_run.store_file, run.store_file)
 
     def _check(self, fields: Sequence[Field]) -> None:
         folds = deal_cases(
@@ -134,11 +95,8 @@ class Workspace:
 
     def drop_empty(self) -> None:
         """Remove the folder where the data are not even stored."""
-        if not self._data.store_file.is_file():
+        if not self.data_run.store_file.is_file():
             shutil.rmtree(self.root)
-
-    def store(self) -> Store:
-        return Store(self._data.store_file)
 
     def data(self, store: Store, run: RunFolder) -> RunData:
         """Which fields a run learns from; the others are its test fields."""
@@ -149,9 +107,9 @@ class Workspace:
             self.settings.run.config.seed,
         )
         return RunData(
+            store=store,
             splits=tuple("test" if fold == own else "train" for fold in folds),
-            completeness=tuple(field.complete for field in store.fields),
-            notes=tuple(read_json(self._data.root / "notes.json")),
+            notes=self.notes,
         )
 
 

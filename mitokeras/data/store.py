@@ -38,12 +38,14 @@ with some of its cytoplasm. A second mitotic figure so near would touch the firs
 
 @dataclass(frozen=True, eq=False)
 class StoredField:
-    """What is known of a field without reading its pixels.
+    """A field of an open store, with what is known of it before its pixels are read.
 
     Attributes:
-        name: Of the image file.
-        image_sha256: Of the image file.
-        labels_sha256: Of all that the data set says about the field.
+        index: Its place in the store.
+        spacing_um_px: Size of a pixel.
+        name: Name of the image file.
+        image_sha256: Hash of the image file.
+        labels_sha256: Hash of all that the data set says about the field.
         case: The patient or slide.
         prescribed: The split that the data set states, or None.
         source: The data set of a mixture that it belongs to.
@@ -54,6 +56,8 @@ class StoredField:
         lookalikes: Centres (x, y) of the labelled non-mitoses, shape (m, 2).
     """
 
+    index: int
+    spacing_um_px: float
     name: str
     image_sha256: str
     labels_sha256: str
@@ -65,6 +69,35 @@ class StoredField:
     width: int
     figures: np.ndarray
     lookalikes: np.ndarray
+    _group: h5py.Group
+
+    @property
+    def area_mm2(self) -> float:
+        return self.height * self.width * self.spacing_um_px**2 / 1e6
+
+    def image(self) -> np.ndarray:
+        """The whole field, RGB, uint8, shape (height, width, 3).
+
+        Raises:
+            DataError: The store is damaged there; so of all that reads pixels.
+        """
+        return self._read("image", np.s_[:, :])
+
+    def pixels(self) -> tuple[np.ndarray, np.ndarray]:
+        """Image (height, width, 3) and mask (height, width), uint8."""
+        return self.region(slice(None), slice(None))
+
+    def region(self, rows: slice, columns: slice) -> tuple[np.ndarray, np.ndarray]:
+        """Image (h, w, 3) and mask (h, w) of a rectangle inside the field, uint8."""
+        return self._read("image", np.s_[rows, columns]), self._read("mask", np.s_[rows, columns])
+
+    def _read(self, name: str, selection: Any) -> np.ndarray:
+        try:
+            return self._group[name][selection]
+        except Exception as error:  # what comes of a damaged file has no base
+            raise DataError(
+                f"{self._group.file.filename}: the {name} of field {self.name} is damaged: {error}"
+            ) from error
 
 
 def write_store(
@@ -76,10 +109,10 @@ def write_store(
     """Decode, resample, normalise and store fields.
 
     Args:
-        fields: Of one data set.
+        fields: The fields of a run.
         path: The HDF5 file; written beside and renamed when whole.
         spacing_um_px: All fields are brought to it.
-        normalizer: Of the stain, or None.
+        normalizer: Stain normaliser, or None.
 
     Raises:
         DataError: A field cannot be read, its spacing is too far off, or no field has a figure.
@@ -194,9 +227,9 @@ class Store:
 
     Attributes:
         path: The HDF5 file.
-        fields: What is known of each field.
-        spacing_um_px: Of all fields.
-        data_sha256: Of all images, masks, labels and cases.
+        fields: All fields.
+        spacing_um_px: Size of a pixel of all fields.
+        data_sha256: Hash of all images, masks, labels and cases.
 
     Raises:
         DataError: The file is not a whole store of this version.
@@ -215,8 +248,10 @@ class Store:
                 raise DataError(f"{path}: must be a whole store of format version {FORMAT_VERSION}")
             self.spacing_um_px = float(self._file.attrs["spacing_um_px"])
             self.data_sha256 = _text(self._file, "data_sha256")
-            self._groups = list(self._file["fields"].values())
-            self.fields = [self._describe(group) for group in self._groups]
+            self.fields = [
+                self._describe(index, group)
+                for index, group in enumerate(self._file["fields"].values())
+            ]
         except DataError:
             self._file.close()
             raise
@@ -233,25 +268,6 @@ class Store:
     def close(self) -> None:
         self._file.close()
 
-    def area_mm2(self, index: int) -> float:
-        field = self.fields[index]
-        return field.height * field.width * self.spacing_um_px**2 / 1e6
-
-    def image(self, index: int) -> np.ndarray:
-        """A whole field, RGB, uint8, shape (height, width, 3)."""
-        return self._read(index, "image", np.s_[:, :])
-
-    def region(self, index: int, rows: slice, columns: slice) -> tuple[np.ndarray, np.ndarray]:
-        """Image (h, w, 3) and mask (h, w) of a rectangle inside a field, uint8."""
-        return (
-            self._read(index, "image", np.s_[rows, columns]),
-            self._read(index, "mask", np.s_[rows, columns]),
-        )
-
-    def field(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        """Image (height, width, 3) and mask (height, width) of a whole field, uint8."""
-        return self.region(index, slice(None), slice(None))
-
     def check_source(self, fields: Sequence[Field]) -> None:
         """See that images and labels are those that the store was made of.
 
@@ -266,18 +282,11 @@ class Store:
             if _labels_sha256(field) != stored.labels_sha256:
                 raise DataError(f"{field.image}: its labels changed since {self.path} was written")
 
-    def _read(self, index: int, name: str, selection: Any) -> np.ndarray:
-        try:
-            return self._groups[index][name][selection]
-        except Exception as error:  # as above
-            raise DataError(
-                f"{self.path}: the {name} of field {self.fields[index].name} is damaged: {error}"
-            ) from error
-
-    @staticmethod
-    def _describe(group: h5py.Group) -> StoredField:
+    def _describe(self, index: int, group: h5py.Group) -> StoredField:
         height, width = group["mask"].shape
         return StoredField(
+            index=index,
+            spacing_um_px=self.spacing_um_px,
             name=_text(group, "name"),
             image_sha256=_text(group, "image_sha256"),
             labels_sha256=_text(group, "labels_sha256"),
@@ -289,4 +298,5 @@ class Store:
             width=width,
             figures=group["figures"][:],
             lookalikes=group["lookalikes"][:],
+            _group=group,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -42,6 +42,11 @@ class ModelFile(Record):
 
     file: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$")]
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """A file as it is now."""
+        return cls(file=path.name, sha256=sha256_of(path))
 
 
 class DetectorSpec(Record):
@@ -90,11 +95,9 @@ class DetectorSpec(Record):
 
     @property
     def thresholds(self) -> Thresholds:
-        return Thresholds(
-            segmenter=self.segmenter_threshold, classifier=self.classifier_threshold
-        )
+        return Thresholds(segmenter=self.segmenter_threshold, classifier=self.classifier_threshold)
 
-    def at(self, thresholds: Thresholds, chosen: str | None = None) -> DetectorSpec:
+    def at(self, thresholds: Thresholds, chosen: str | None = None) -> Self:
         """The same with other thresholds, and how they were chosen."""
         return self.changed(
             segmenter_threshold=thresholds.segmenter,

@@ -153,7 +153,7 @@ def _data(workspace: Workspace) -> str:
         data = workspace.split(store)
         parts = []
         for split in SPLITS:
-            own = [store.fields[index] for index in data.of(split)]
+            own = data.of(split)
             cases = len({field.case for field in own})
             figures = sum(len(field.figures) for field in own)
             parts.append(f"{split} {cases} cases, {len(own)} fields, {figures} figures")
@@ -179,7 +179,7 @@ def _notes(workspace: Workspace, experiment: Experiment, seeds: range) -> tuple[
         notes.append(f"Segmenters of width {config.segmenter.width} instead of their own.")
     with workspace.store() as store:
         data = workspace.split(store)
-    tested = {store.fields[index].case for index in data.of("test")}
+    tested = {field.case for field in data.of("test")}
     if len(tested) < FEW_CASES:
         notes.append(
             f"With {len(tested)} test cases, intervals and p-values are too sure; McNemar's test "
@@ -217,6 +217,4 @@ def _seeds(seeds: range) -> str:
 
 
 def _with_published(row: RowResult, published: Published) -> RowResult:
-    return row.model_copy(
-        update={"published": published.rates, "published_source": published.source}
-    )
+    return row.changed(published=published.rates, published_source=published.source)

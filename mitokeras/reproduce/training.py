@@ -13,36 +13,28 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
 import keras
+import numpy as np
 
-from mitokeras.data.protocols import get_protocol
-from mitokeras.data.store import Store
-from mitokeras.detect.candidates import find_candidates
-from mitokeras.detect.detector import FieldDetector
+from mitokeras.detect.candidates import Candidates, find_candidates
 from mitokeras.detect.spec import DETECTOR_FILE
 from mitokeras.detect.tiling import probability_map
 from mitokeras.disk.files import write_json
 from mitokeras.errors import MitokerasError, TrainingError, one_line
-from mitokeras.models import build_segmenter, count_macs
-from mitokeras.models.saving import save_model
+from mitokeras.models import count_macs
 from mitokeras.reproduce.experiments import BASE, Kind, Row
 from mitokeras.reproduce.workspace import FAILURE_FILE, SCORE_FILE, RowScore, Workspace
-from mitokeras.run.folder import RunFolder
-from mitokeras.runners.keras import KerasRunner
-from mitokeras.score.evaluation import ScoredField, count
-from mitokeras.train.devices import add_up_in_order, distribution, hardware
-from mitokeras.train.mining import mine
-from mitokeras.train.prepare import RunData, truth_of
-from mitokeras.train.results import choose_threshold, draft_spec, how_chosen
-from mitokeras.train.stages import (
-    check_classifier,
-    check_segmenter,
-    train_classifier,
-    train_segmenter,
-)
+from mitokeras.run.config import Config
+from mitokeras.runners.keras import KerasRunner, load_model
+from mitokeras.score.evaluation import ScoredField
+from mitokeras.train.devices import add_up_in_order, hardware
+from mitokeras.train.driver import Training
+from mitokeras.train.networks import check_classifier, check_segmenter, segmenter_network
+from mitokeras.train.results import at_chosen_thresholds
 
 MACS_PX = 512
 """Edge of the tile that a segmenter's multiply-accumulates are stated for."""
@@ -60,69 +52,61 @@ def train_row(workspace: Workspace, row: Row, seed: int) -> None:
     check = check_segmenter if row.kind == "segmenter" else check_classifier
     check(run.settings.config)
     with workspace.store() as store:
-        data = workspace.split(store)
         score = _segmenter if row.kind == "segmenter" else _classifier
-        result = score(workspace, run, store, data)
+        result = score(workspace, Training(run, workspace.split(store)))
     write_json(run.root / SCORE_FILE, result.model_dump(mode="json"))
     for checkpoint in run.checkpoints.glob("*.keras"):  # the candidates beside them are kept
         checkpoint.unlink()
 
 
-def _segmenter(workspace: Workspace, run: RunFolder, store: Store, data: RunData) -> RowScore:
+def _segmenter(workspace: Workspace, training: Training) -> RowScore:
     """Stage 1 on its own; its run folder keeps the candidates for the classifiers."""
-    segmenter = train_segmenter(run, store, data, distribution())
-    save_model(segmenter, run.segmenter_file)
-    mined = mine(run, store, data, segmenter)
-    detection = run.settings.config.detection
+    segmenter = training.segmenter()
+    threshold = training.mine(segmenter).threshold
+    detection = training.config.detection
     runner = KerasRunner(segmenter)
-    scored, seconds = [], []
-    for index in data.of("test"):
-        image = store.image(index)
-        start = time.perf_counter()
+
+    def find(image: np.ndarray) -> Candidates:
         probability = probability_map(image, runner, detection.tile_px, detection.halo_px)
-        found = find_candidates(probability, mined.threshold, detection.min_area_px)
-        seconds.append(time.perf_counter() - start)
-        scored.append(truth_of(store, index, found))
-    return _score(
-        segmenter, _segmenter_macs(run), scored, seconds, run, {"segmenter": mined.threshold}
-    )
+        return find_candidates(probability, threshold, detection.min_area_px)
+
+    return _score(training, segmenter, _segmenter_macs(training.config), find,
+                  {"segmenter": threshold})  # fmt: skip
 
 
-def _classifier(workspace: Workspace, run: RunFolder, store: Store, data: RunData) -> RowScore:
+def _classifier(workspace: Workspace, training: Training) -> RowScore:
     """Stage 2 on the candidates of the base row."""
     base = workspace.run(BASE, workspace.settings.config.seed)
     if not (base.root / SCORE_FILE).is_file():
         raise TrainingError(f"{BASE.name}'s segmenter, whose candidates it needs, has failed")
+    run = training.run
     shutil.copy(base.segmenter_file, run.segmenter_file)
-    segmenter = keras.saving.load_model(base.segmenter_file, compile=False, safe_mode=True)
-    mined = mine(base, store, data, segmenter)
-    classifier = train_classifier(run, store, data, mined, distribution())
-    save_model(classifier, run.classifier_file)
-    spec = draft_spec(run, store, mined.threshold, how_chosen(run, mined))
-    detector = FieldDetector(spec, KerasRunner(segmenter), KerasRunner(classifier))
-    detector.spec, _ = choose_threshold(store, detector, mined)
-    write_json(run.root / DETECTOR_FILE, detector.spec.model_dump(mode="json"))
-    scored, seconds = [], []
-    for index in data.of("test"):
-        image = store.image(index)
-        start = time.perf_counter()
-        found = detector.detect(image)
-        seconds.append(time.perf_counter() - start)
-        scored.append(truth_of(store, index, found))
-    return _score(classifier, _macs(classifier), scored, seconds, run, detector.spec.thresholds)
+    segmenter = load_model(run.segmenter_file)
+    mined = Training(base, training.data).mine(segmenter)
+    classifier = training.classifier(mined)
+    detector, _ = at_chosen_thresholds(training, segmenter, mined, classifier)
+    spec = detector.spec
+    write_json(run.root / DETECTOR_FILE, spec.model_dump(mode="json"))
+    thresholds = spec.thresholds.model_dump()
+    return _score(training, classifier, _macs(classifier), detector.detect, thresholds)
 
 
 def _score(
+    training: Training,
     model: keras.Model,
     macs: int | None,
-    scored: list[ScoredField],
-    seconds: list[float],
-    run: RunFolder,
+    detect: Callable[[np.ndarray], Candidates],
     thresholds: dict[str, float],
 ) -> RowScore:
-    protocol = get_protocol(run.settings.config.detection.protocol)
+    scored, seconds = [], []
+    for field in training.data.of("test"):
+        image = field.image()
+        start = time.perf_counter()
+        found = detect(image)
+        seconds.append(time.perf_counter() - start)
+        scored.append(ScoredField.of(field, found))
     stage = "both" if "classifier" in thresholds else "segmenter"
-    counts = [count(f.truths, f.detections(stage), f.radius_px(protocol)) for f in scored]
+    counts = [field.count(field.detections(stage), training.protocol) for field in scored]
     # The first field waits for the network's graph to be traced.
     timed = sorted(seconds[1:] or seconds)
     return RowScore(
@@ -136,11 +120,9 @@ def _score(
     )
 
 
-def _segmenter_macs(run: RunFolder) -> int | None:
-    part = run.settings.config.segmenter
-    width = {} if part.width is None else {"width": part.width}
+def _segmenter_macs(config: Config) -> int | None:
     try:
-        return _macs(build_segmenter(part.model, input_px=MACS_PX, **width))
+        return _macs(segmenter_network(config, MACS_PX))
     except (MitokerasError, ValueError):  # a network of the user's for other sizes
         return None
 

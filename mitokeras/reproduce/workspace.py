@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import re
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
 from mitokeras import __version__
 from mitokeras.data.store import Store
-from mitokeras.disk.files import read_json, write_json
+from mitokeras.disk.files import read_json
 from mitokeras.disk.records import Record, parse
-from mitokeras.errors import ConfigError, ModelError
 from mitokeras.reproduce.experiments import Row
 from mitokeras.run.config import Config
-from mitokeras.run.folder import RunFolder, RunSettings
-from mitokeras.train.prepare import RunData, prepare_store, split_store, splittable
+from mitokeras.run.folder import RunFolder
+from mitokeras.run.record import RunSettings
+from mitokeras.train.prepare import RunData, split_store, splittable
+from mitokeras.train.workspace import TrainingWorkspace
 
-SETTINGS_FILE = "experiments.json"
 SCORE_FILE = "score.json"
 """Of a row that is trained."""
 FAILURE_FILE = "failure.json"
@@ -72,63 +71,37 @@ class WorkspaceSettings(Record):
     weights: dict[str, str]
 
 
-class Workspace:
-    """Experiments on disk.
+class Workspace(TrainingWorkspace[WorkspaceSettings]):
+    """Experiments on disk."""
 
-    Args:
-        root: Their folder.
-        settings: In common.
-    """
+    what = "experiment"
+    settings_file = "experiments.json"
+    settings_type = WorkspaceSettings
 
-    def __init__(self, root: Path, settings: WorkspaceSettings) -> None:
-        self.root = root
-        self.settings = settings
-
-    @classmethod
-    def begin(cls, root: Path, settings: WorkspaceSettings) -> Workspace:
-        """Make a workspace, or take up one that was begun with the same settings.
-
-        Raises:
-            ConfigError: The folder holds something else, or was begun with other settings.
-        """
-        if not (root / SETTINGS_FILE).is_file():
-            if root.exists() and (not root.is_dir() or any(root.iterdir())):
-                raise ConfigError(f"{root}: --out must be new, empty, or of an earlier call")
-            root.mkdir(parents=True, exist_ok=True)
-            write_json(root / SETTINGS_FILE, settings.model_dump(mode="json"))
-        found = cls.open(root)
-        for name in WorkspaceSettings.model_fields:
-            if getattr(found.settings, name) != getattr(settings, name):
-                raise ConfigError(f"{root}: was begun with another {name}; choose another --out")
-        return found
-
-    @classmethod
-    def open(cls, root: Path) -> Workspace:
-        """Raises ModelError where there is none."""
-        path = root / SETTINGS_FILE
-        try:
-            return cls(root, parse(WorkspaceSettings, read_json(path)))
-        except ConfigError as error:
-            raise ModelError(f"{path}: {error}") from error
+    @property
+    def run_settings(self) -> RunSettings:
+        settings = self.settings
+        return RunSettings(
+            data=(settings.data,),
+            layout=settings.layout,
+            spacing_um_px=settings.spacing_um_px,
+            preset="paper",
+            config=settings.config,
+        )
 
     def prepare(self) -> None:
-        """Store the data set, once.
+        """Store the data set, once, and see that it can be split.
 
         Raises:
             DataError: It breaks a rule, or has changed since.
         """
-        self._data_run.root.mkdir(exist_ok=True)
-        notes = prepare_store(self._data_run, splittable(self.settings.config))
-        write_json(self.root / "data" / "notes.json", list(notes))
+        self.store_data(splittable(self.settings.config))
         with self.store() as store:
             self.split(store)
 
-    def store(self) -> Store:
-        return Store(self._data_run.store_file)
-
     def split(self, store: Store) -> RunData:
         """The same for every row and seed."""
-        return split_store(store, self.settings.config, read_json(self.root / "data/notes.json"))
+        return split_store(store, self.settings.config, self.notes)
 
     def run(self, row: Row, seed: int) -> RunFolder:
         """The run folder of a row."""
@@ -143,20 +116,6 @@ class Workspace:
         """Of a row that is trained; None of one that is not."""
         path = self.run(row, seed).root / SCORE_FILE
         return parse(RowScore, read_json(path)) if path.is_file() else None
-
-    @property
-    def _data_run(self) -> RunFolder:
-        settings = self.settings
-        return RunFolder(
-            self.root / "data",
-            RunSettings(
-                data=(settings.data,),
-                layout=settings.layout,
-                spacing_um_px=settings.spacing_um_px,
-                preset="paper",
-                config=settings.config,
-            ),
-        )
 
 
 def _slug(model: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from mitokeras.detect.candidates import Candidates
 from mitokeras.detect.spec import Thresholds
 from mitokeras.score.matching import match
 from mitokeras.score.scores import CaseScores, Intervals, Scores, StageScores
+
+if TYPE_CHECKING:
+    from mitokeras.data.store import StoredField  # HDF5, which a workstation lacks
 
 BOOTSTRAP_DRAWS = 2000
 
@@ -41,6 +44,20 @@ class ScoredField:
     candidates: Candidates
     source: str = ""
     complete: bool = True
+
+    @classmethod
+    def of(cls, field: StoredField, candidates: Candidates | None = None) -> ScoredField:
+        """A field of a store, with what the detector said of it, if anything yet."""
+        return cls(
+            name=field.name,
+            case=field.case,
+            spacing_um_px=field.spacing_um_px,
+            area_mm2=field.area_mm2,
+            truths=field.figures,
+            candidates=Candidates.none() if candidates is None else candidates,
+            source=field.source,
+            complete=field.complete,
+        )
 
     def radius_px(self, protocol: Protocol) -> float:
         return protocol.radius_px(self.spacing_um_px)

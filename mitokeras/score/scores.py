@@ -67,7 +67,7 @@ class StageScores(CaseScores):
 
     ci95: Intervals
     ci95_unit: str | None = None
-    per_case: dict[str, CaseScores] = {}
+    per_case: dict[str, CaseScores] = Field(default_factory=dict)
 
     @property
     def figures(self) -> int:
@@ -101,7 +101,7 @@ class Scores(Record):
     figures: int
     segmenter: StageScores
     both: StageScores
-    partly_labelled: dict[str, Scores] = {}
+    partly_labelled: dict[str, Scores] = Field(default_factory=dict)
     notes: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
     def by_stage(self) -> dict[str, StageScores]:

@@ -1,15 +1,21 @@
-"""Choosing the thresholds of both stages on validation fields."""
+"""Choosing the thresholds of both stages on labelled fields."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mitokeras.data.protocols import Protocol
 from mitokeras.detect.candidates import Candidates, find_candidates
+from mitokeras.detect.detector import FieldDetector
+from mitokeras.detect.spec import Thresholds
 from mitokeras.score.evaluation import ScoredField, rates
+
+if TYPE_CHECKING:
+    from mitokeras.data.store import StoredField  # HDF5, which a workstation lacks
 
 SEGMENTER_THRESHOLDS = np.arange(1, 20) / 20
 CLASSIFIER_THRESHOLDS = np.arange(1, 50) / 50
@@ -22,64 +28,146 @@ def candidates_at_thresholds(
     return [find_candidates(probability, t, min_area_px) for t in thresholds]
 
 
-def segmenter_counts(
-    field: ScoredField, swept: Sequence[Candidates], protocol: Protocol
-) -> np.ndarray:
-    """Counts of stage 1 alone at each threshold.
+class Sweep:
+    """A labelled field at each of some thresholds of stage 1.
 
     Args:
-        field: Its truths; its own candidates are not looked at.
-        swept: From `candidates_at_thresholds`.
-        protocol: Of the matching.
-
-    Returns:
-        (tp, fp, fn) at each threshold, shape (thresholds, 3).
+        truth: The field; its own candidates are not looked at.
+        found: Stage 1's candidates at each threshold.
+        judge: Stage 2's word on candidates, asked for no more than it is needed.
     """
-    return np.stack([field.count(found.xy, protocol) for found in swept])
+
+    def __init__(
+        self,
+        truth: ScoredField,
+        found: Sequence[Candidates],
+        judge: Callable[[Candidates], Candidates],
+    ) -> None:
+        self.truth = truth
+        self.found = found
+        self._judge = judge
+        self._judged: dict[int, ScoredField] = {}
+
+    @classmethod
+    def of(cls, field: StoredField, found: Sequence[Candidates], detector: FieldDetector) -> Sweep:
+        """A field of a store, whose candidates a detector's stage 2 will judge."""
+        return cls(ScoredField.of(field), found, lambda own: detector.judge(field.image(), own))
+
+    @classmethod
+    def over(cls, field: StoredField, detector: FieldDetector, grid: np.ndarray) -> Sweep:
+        """A field of a store under a detector, at each threshold of a grid."""
+        least = detector.spec.min_area_px
+        found = candidates_at_thresholds(detector.probability(field.image()), least, grid)
+        return cls.of(field, found, detector)
+
+    def segmenter_counts(self, protocol: Protocol) -> np.ndarray:
+        """(tp, fp, fn) of stage 1 alone at each of its thresholds, shape (thresholds, 3)."""
+        return segmenter_counts(self.truth, self.found, protocol)
+
+    def judged(self, number: int) -> ScoredField:
+        """With stage 2's scores, at the threshold of that number."""
+        if number not in self._judged:
+            judged = self._judge(self.found[number])
+            self._judged[number] = replace(self.truth, candidates=judged)
+        return self._judged[number]
+
+    def at(self, number: int, classifier_threshold: float) -> ScoredField:
+        """The detector's answer at both thresholds."""
+        found = self.judged(number).candidates
+        return replace(
+            self.truth, candidates=found.judged(found.classifier_score, classifier_threshold)
+        )
+
+
+def segmenter_counts(
+    field: ScoredField, found: Sequence[Candidates], protocol: Protocol
+) -> np.ndarray:
+    """(tp, fp, fn) of stage 1 alone by the candidates of each threshold, shape (thresholds, 3)."""
+    return np.stack([field.count(each.xy, protocol) for each in found])
 
 
 def classifier_counts(field: ScoredField, protocol: Protocol) -> np.ndarray:
-    """Counts of both stages at each of `CLASSIFIER_THRESHOLDS`, shape (thresholds, 3)."""
-    rows = []
-    for threshold in CLASSIFIER_THRESHOLDS:
-        judged = field.candidates.judged(field.candidates.classifier_score, threshold)
-        at_threshold = replace(field, candidates=judged)
-        rows.append(field.count(at_threshold.detections("both"), protocol))
-    return np.stack(rows)
-
-
-def choose_segmenter_threshold(
-    fields: Iterable[tuple[ScoredField, Sequence[Candidates]]], protocol: Protocol, recall: float
-) -> tuple[int, np.ndarray]:
-    """Choose stage 1's threshold on validation fields, by `highest_with_recall`.
+    """(tp, fp, fn) of both stages at each of `CLASSIFIER_THRESHOLDS`, shape (thresholds, 3).
 
     Args:
-        fields: Each with its candidates from `candidates_at_thresholds`.
-        protocol: Of the matching.
-        recall: To reach.
+        field: With stage 2's scores.
+        protocol: Rule of a hit.
+    """
+    found = field.candidates
+    return np.stack(
+        [
+            field.count(found.xy[found.classifier_score >= threshold], protocol)
+            for threshold in CLASSIFIER_THRESHOLDS
+        ]
+    )
+
+
+def both_counts(
+    sweeps: Sequence[Sweep], number: int, protocol: Protocol
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pooled `classifier_counts` at one threshold of stage 1.
 
     Returns:
-        Index into `SEGMENTER_THRESHOLDS`, and the pooled (tp, fp, fn) at each.
+        Those of the completely labelled fields, and those of the others.
     """
-    counts = np.sum([segmenter_counts(*field, protocol) for field in fields], axis=0)
-    return highest_with_recall(SEGMENTER_THRESHOLDS, counts, recall), counts
+    complete, partly = (np.zeros((len(CLASSIFIER_THRESHOLDS), 3), np.int64) for _ in range(2))
+    for sweep in sweeps:
+        counts = complete if sweep.truth.complete else partly
+        counts += classifier_counts(sweep.judged(number), protocol)
+    return complete, partly
 
 
-def choose_classifier_threshold(fields: Iterable[ScoredField], protocol: Protocol) -> float:
-    """Choose stage 2's threshold on validation fields with judged candidates, by `best_f1`."""
-    counts = np.sum([classifier_counts(field, protocol) for field in fields], axis=0)
-    return float(CLASSIFIER_THRESHOLDS[best_f1(counts)])
+def choose_thresholds(
+    grid: np.ndarray, sweeps: Sequence[Sweep], protocol: Protocol, recall: float | None = None
+) -> tuple[int, Thresholds]:
+    """Choose the thresholds of both stages on labelled fields that the networks have not learned.
+
+    Args:
+        grid: Stage 1's thresholds to choose from, rising, those of the sweeps.
+        sweeps: The fields, some of them completely labelled.
+        protocol: Rule of a hit.
+        recall: What stage 1 is to reach: then its threshold is that of `highest_with_recall`, and
+            stage 2 gets the best F1 of both stages at it. None for the pair with the best F1, of
+            equally good ones that with the fewest candidates.
+
+    Returns:
+        The number of stage 1's threshold in the grid, and both thresholds. False positives are
+        known of completely labelled fields alone, and stand for those of all.
+    """
+    numbers: Sequence[int] = range(len(grid))
+    if recall is not None:
+        complete = [sweep for sweep in sweeps if sweep.truth.complete]
+        counts = np.sum([sweep.segmenter_counts(protocol) for sweep in complete], axis=0)
+        numbers = [highest_with_recall(counts, recall)]
+    chosen, best = 0, -1.0
+    classifier = 0
+    for number in numbers:
+        counts = _weighed(*both_counts(sweeps, number, protocol))
+        own = best_f1(counts)
+        f1 = float(np.nan_to_num(rates(counts)[own, 2]))
+        if f1 >= best:
+            chosen, classifier, best = number, own, f1
+    return chosen, Thresholds(
+        segmenter=float(grid[chosen]), classifier=float(CLASSIFIER_THRESHOLDS[classifier])
+    )
 
 
-def highest_with_recall(thresholds: np.ndarray, counts: np.ndarray, recall: float) -> int:
+def _weighed(complete: np.ndarray, partly: np.ndarray) -> np.ndarray:
+    """Counts of all figures, the false positives scaled up from the completely labelled ones."""
+    figures, more = complete[0, [0, 2]].sum(), partly[0, [0, 2]].sum()
+    counts = (complete + partly).astype(np.float64)
+    counts[:, 1] *= (figures + more) / max(figures, 1)
+    return counts
+
+
+def highest_with_recall(counts: np.ndarray, recall: float) -> int:
     """Index of the highest threshold that reaches a recall.
 
     Where none does, it is the highest of those with the best recall.
 
     Args:
-        thresholds: Rising, shape (n,).
-        counts: Pooled (tp, fp, fn) at each, shape (n, 3).
-        recall: To reach.
+        counts: Pooled (tp, fp, fn) at each threshold, rising, shape (n, 3).
+        recall: The recall to reach.
     """
     reached = np.nan_to_num(rates(counts)[:, 1])
     wanted = min(recall, reached.max())

@@ -21,7 +21,7 @@ from mitokeras.disk.files import write_json
 from mitokeras.errors import MitokerasError, TrainingError
 from mitokeras.models.saving import save_model
 from mitokeras.run.config import ScheduleConfig
-from mitokeras.train.batches.samplers import Sampler, numpy_batches, tf_batches
+from mitokeras.train.batches.feed import Sampler, numpy_batches, tf_batches
 from mitokeras.train.devices import compile_with_xla
 
 WARM_UP = 0.05

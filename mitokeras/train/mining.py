@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -11,29 +11,30 @@ import keras
 import numpy as np
 
 from mitokeras.data.protocols import Protocol, get_protocol
-from mitokeras.data.store import Store
+from mitokeras.data.store import StoredField
 from mitokeras.detect.candidates import Candidates, find_candidates
 from mitokeras.detect.tiling import probability_map
 from mitokeras.disk.files import atomic_path
 from mitokeras.run.config import Config
-from mitokeras.run.folder import RunFolder
 from mitokeras.runners.keras import KerasRunner
+from mitokeras.score.evaluation import ScoredField
 from mitokeras.score.thresholds import (
     SEGMENTER_THRESHOLDS,
     candidates_at_thresholds,
-    choose_segmenter_threshold,
+    highest_with_recall,
+    segmenter_counts,
 )
-from mitokeras.train.batches.places import Places
+from mitokeras.train.batches.places import Places, joined, places_at
 from mitokeras.train.batches.samplers import UNLABELLED_TARGET, field_stains
 from mitokeras.train.batches.stain_exchange import draw_stains, exchange_stains, plausible_stains
-from mitokeras.train.prepare import RunData, truth_of
+from mitokeras.train.prepare import RunData
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
 class Mined:
-    """What stage 1 says about the training and validation fields.
+    """What stage 1 says about the training and validation fields, by the index of the field.
 
     Attributes:
         threshold: Chosen on the validation fields.
@@ -51,70 +52,75 @@ class Mined:
     training: dict[int, Candidates]
     validation: dict[int, Candidates]
 
-    def places(self, store: Store, config: Config) -> Places:
-        """The training candidates, each labelled by what is known of the truth."""
-        protocol = get_protocol(config.detection.protocol)
-        rows = [np.zeros((0, 4))]
-        for index, found in self.training.items():
-            label = is_figure(store, index, found.xy, protocol).astype(float)
-            if not store.fields[index].complete:
-                label[label == 0] = UNLABELLED_TARGET
-            rows.append(np.column_stack([np.full(len(found), index), found.xy, label]))
-        return np.concatenate(rows)
+    def places(self, fields: Sequence[StoredField], protocol: Protocol) -> Places:
+        """The candidates of the training fields, each with what is known of the truth."""
+        parts = []
+        for field in fields:
+            xy = self.training[field.index].xy
+            other = 0.0 if field.complete else UNLABELLED_TARGET
+            parts.append(
+                places_at(field.index, xy, np.where(is_figure(field, xy, protocol), 1.0, other))
+            )
+        return joined(parts)
 
 
-def is_figure(store: Store, index: int, xy: np.ndarray, protocol: Protocol) -> np.ndarray:
+def is_figure(field: StoredField, xy: np.ndarray, protocol: Protocol) -> np.ndarray:
     """Whether each point of a field is within the protocol's radius of a mitotic figure."""
-    figures = store.fields[index].figures
-    distance = np.linalg.norm(xy[:, None] - figures[None], axis=2)
-    return (distance <= protocol.radius_px(store.spacing_um_px)).any(axis=1)
+    distance = np.linalg.norm(xy[:, None] - field.figures[None], axis=2)
+    return (distance <= protocol.radius_px(field.spacing_um_px)).any(axis=1)
 
 
-def mine(run: RunFolder, store: Store, data: RunData, segmenter: keras.Model) -> Mined:
+def mine(segmenter: keras.Model, data: RunData, config: Config, file: Path) -> Mined:
     """Run stage 1 over the training and validation fields, or read what it gave.
 
     The threshold is the highest that reaches `detection.recall` on the validation fields, or on
     the training fields where there are none. The training fields are mined below it, because the
     network knows them and makes few mistakes.
+
+    Args:
+        segmenter: Stage 1, for tiles.
+        data: Fields of the run.
+        config: Configuration of the run.
+        file: NPZ file that keeps the result.
     """
-    config = run.settings.config
-    file = run.checkpoints / "candidates.npz"
     if file.is_file():
         return _read(file, data)
     runner = KerasRunner(segmenter)
     detection = config.detection
 
-    def probability(index: int) -> np.ndarray:
-        return of_image(store.image(index))
-
-    def of_image(image: np.ndarray) -> np.ndarray:
+    def probability(image: np.ndarray) -> np.ndarray:
         return probability_map(image, runner, detection.tile_px, detection.halo_px)
 
     protocol = get_protocol(detection.protocol)
     validation = data.complete("validation")
     swept = {
-        index: candidates_at_thresholds(probability(index), detection.min_area_px)
-        for index in validation or data.complete("train")
+        field.index: candidates_at_thresholds(probability(field.image()), detection.min_area_px)
+        for field in validation or data.complete("train")
     }
-    chosen, counts = choose_segmenter_threshold(
-        ((truth_of(store, i), found) for i, found in swept.items()), protocol, detection.recall
+    counts = np.sum(
+        [
+            segmenter_counts(ScoredField.of(data.store.fields[index]), found, protocol)
+            for index, found in swept.items()
+        ],
+        axis=0,
     )
+    chosen = highest_with_recall(counts, detection.recall)
     threshold = float(SEGMENTER_THRESHOLDS[chosen])
     mining_threshold = threshold * config.classifier.mining_threshold
-    looks = _looks(store, data, config)
+    looks = _looks(data.of("train"), config)
     mined = Mined(
         threshold=threshold,
         counts=counts,
         training={
-            index: Candidates.joined(
+            field.index: Candidates.joined(
                 [
-                    find_candidates(of_image(image), mining_threshold, detection.min_area_px)
-                    for image in looks(index)
+                    find_candidates(probability(image), mining_threshold, detection.min_area_px)
+                    for image in looks(field)
                 ]
             )
-            for index in data.of("train")
+            for field in data.of("train")
         },
-        validation={index: swept[index][chosen] for index in validation},
+        validation={field.index: swept[field.index][chosen] for field in validation},
     )
     logger.info(
         "stage 1: threshold %.2f, %d candidates in training fields, %d in validation fields",
@@ -126,18 +132,20 @@ def mine(run: RunFolder, store: Store, data: RunData, segmenter: keras.Model) ->
     return mined
 
 
-def _looks(store: Store, data: RunData, config: Config) -> Callable[[int], Iterator[np.ndarray]]:
-    """Index -> the image of a training field, then in the stains of other training fields."""
-    stains = field_stains(store, data.of("train") if config.classifier.mining_stains else [])
+def _looks(
+    fields: Sequence[StoredField], config: Config
+) -> Callable[[StoredField], Iterator[np.ndarray]]:
+    """Training field -> its image, then that in the stains of other training fields."""
+    stains = field_stains(fields) if config.classifier.mining_stains else {}
     pool = [plausible_stains(each) for each in stains.values() if each is not None]
 
-    def looks(index: int) -> Iterator[np.ndarray]:
-        image = store.image(index)
+    def looks(field: StoredField) -> Iterator[np.ndarray]:
+        image = field.image()
         yield image
-        own = stains.get(index)
+        own = stains.get(field.index)
         if own is None:
             return
-        rng = np.random.default_rng((config.seed, 3, index))
+        rng = np.random.default_rng((config.seed, 3, field.index))
         for _ in range(config.classifier.mining_stains):
             yield exchange_stains(image, plausible_stains(own), draw_stains(pool, rng))
 
@@ -177,6 +185,6 @@ def _read(file: Path, data: RunData) -> Mined:
     return Mined(
         threshold=threshold,
         counts=arrays["counts"],
-        training={index: of(index) for index in data.of("train")},
-        validation={index: of(index) for index in data.complete("validation")},
+        training={field.index: of(field.index) for field in data.of("train")},
+        validation={field.index: of(field.index) for field in data.complete("validation")},
     )

@@ -10,13 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mitokeras.data.protocols import get_protocol
-from mitokeras.data.store import Store
+from mitokeras.data.store import StoredField
 from mitokeras.detect.candidates import cut_crops
 from mitokeras.detect.spec import DetectorSpec
 from mitokeras.report.run.curves import Curve, froc_curve, loss_curves, precision_recall_curve
 from mitokeras.report.run.overlays import MarkedPoint, detection_overlay
 from mitokeras.report.run.rejected import RejectedCandidate, candidate_sheet
-from mitokeras.run.folder import RunFolder
 from mitokeras.score.evaluation import ScoredField, rates
 from mitokeras.score.matching import match
 from mitokeras.score.thresholds import CLASSIFIER_THRESHOLDS, SEGMENTER_THRESHOLDS
@@ -37,59 +36,58 @@ class TestField:
     """A test field with its scores over all thresholds.
 
     Attributes:
-        index: In the store.
-        scored: At the chosen thresholds.
-        segmenter_counts: Of stage 1 at each of `SEGMENTER_THRESHOLDS`, shape (n, 3).
-        classifier_counts: Of both stages at each of `CLASSIFIER_THRESHOLDS`, shape (n, 3).
+        field: The field.
+        scored: The answer at the chosen thresholds.
+        segmenter_counts: Counts of stage 1 at each of `SEGMENTER_THRESHOLDS`, shape (n, 3).
+        classifier_counts: Counts of both stages at each of `CLASSIFIER_THRESHOLDS`, shape (n, 3).
     """
 
-    index: int
+    field: StoredField
     scored: ScoredField
     segmenter_counts: np.ndarray
     classifier_counts: np.ndarray
 
 
 def draw_figures(
-    run: RunFolder,
-    store: Store,
+    folder: Path,
     history: Sequence[Mapping[str, Any]],
     tested: Sequence[TestField],
     spec: DetectorSpec,
 ) -> list[Picture]:
     """Write all figures of a run as PNG, and say how to read each."""
-    run.figures.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True)
     curves = _curves(tested, spec)
     figures = [
         Picture(
             "Training",
             "Loss and validation scores of each epoch, at the threshold with the best F1 of that "
             "epoch. The weights of the marked epoch were kept.",
-            run.figures / "training.png",
+            folder / "training.png",
         ),
         Picture(
             "Precision and recall",
             "Test fields, as one threshold moves. The marks are the thresholds that were chosen "
             "on the validation fields.",
-            run.figures / "precision_recall.png",
+            folder / "precision_recall.png",
         ),
         Picture(
             "FROC",
             "Test fields: recall against false positives per square millimetre.",
-            run.figures / "froc.png",
+            folder / "froc.png",
         ),
     ]
     loss_curves(history, figures[0].path)
     precision_recall_curve(curves, figures[1].path)
     froc_curve(curves, figures[2].path)
-    figures += _draw_overlays(run, store, tested, spec)
+    figures += _draw_overlays(folder, tested, spec)
 
     sheet = Picture(
         "Rejected candidates",
         "What stage 1 found in the test fields and stage 2 turned down; a framed crop is a mitotic "
         "figure that was lost.",
-        run.figures / "rejected_candidates.png",
+        folder / "rejected_candidates.png",
     )
-    rejected = [r for test in tested for r in _rejected(store, test, spec)]
+    rejected = [r for test in tested for r in _rejected(test, spec)]
     candidate_sheet(rejected, sheet.path, title="Candidates that stage 2 rejected")
     return [*figures, sheet]
 
@@ -115,9 +113,7 @@ def _curve(thresholds: np.ndarray, counts: np.ndarray, chosen: float, area_mm2: 
     )
 
 
-def _draw_overlays(
-    run: RunFolder, store: Store, tested: Sequence[TestField], spec: DetectorSpec
-) -> list[Picture]:
+def _draw_overlays(folder: Path, tested: Sequence[TestField], spec: DetectorSpec) -> list[Picture]:
     """One overlay for each of the fields with the most to see, in their own order."""
     by_content = sorted(
         tested, key=lambda test: -len(test.scored.truths) - len(test.scored.detections("both"))
@@ -129,13 +125,13 @@ def _draw_overlays(
         if test not in shown:
             continue
         name = test.scored.name
-        path = run.figures / f"detections_{test.index:04d}.png"
+        path = folder / f"detections_{test.field.index:04d}.png"
         detection_overlay(
-            store.image(test.index),
+            test.field.image(),
             marked_points(test.scored, radius_px),
             path,
             title=f"{name} ({test.scored.case})",
-            spacing_um_px=store.spacing_um_px,
+            spacing_um_px=test.field.spacing_um_px,
             radius_px=radius_px,
         )
         caption = "A test field with its detections by both stages, and each of them enlarged."
@@ -164,7 +160,7 @@ def marked_points(field: ScoredField, radius_px: float) -> list[MarkedPoint]:
     return points + [MarkedPoint(x, y, "missed") for x, y in missed]
 
 
-def _rejected(store: Store, test: TestField, spec: DetectorSpec) -> list[RejectedCandidate]:
+def _rejected(test: TestField, spec: DetectorSpec) -> list[RejectedCandidate]:
     field = test.scored
     found = field.candidates
     rejected = np.flatnonzero(~found.accepted)
@@ -173,7 +169,7 @@ def _rejected(store: Store, test: TestField, spec: DetectorSpec) -> list[Rejecte
     accepted = match(field.truths, found.xy[found.accepted], radius_px)
     open_truths = np.delete(field.truths, accepted[:, 0], axis=0)
     lost = set(match(open_truths, found.xy[rejected], radius_px)[:, 1])
-    crops = cut_crops(store.image(test.index), found.xy[rejected], spec.crop_px)
+    crops = cut_crops(test.field.image(), found.xy[rejected], spec.crop_px)
     return [
         RejectedCandidate(
             image=crop.astype(np.uint8),

@@ -8,39 +8,39 @@ from dataclasses import dataclass
 
 from mitokeras.data.fields import SPLITS, Field, Split
 from mitokeras.data.stain import DEFAULT_NORMALIZER, MacenkoNormalizer
-from mitokeras.data.store import Store, write_store
-from mitokeras.detect.candidates import Candidates
+from mitokeras.data.store import Store, StoredField, write_store
 from mitokeras.errors import DataError
 from mitokeras.run.config import Config
 from mitokeras.run.folder import RunFolder
-from mitokeras.score.evaluation import ScoredField
 from mitokeras.train.mixture import SYNTHETIC, read_mixture
 from mitokeras.train.splits import SplitItem, split_fields
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RunData:
     """The fields of a run by their use.
 
     Attributes:
-        splits: Of each field of the store.
-        completeness: Of each field of the store, whether all its mitotic figures are labelled.
+        store: All fields.
+        splits: Split of each field of the store.
         notes: One line each on what was missing, assumed or passed over.
     """
 
+    store: Store
     splits: tuple[Split, ...]
-    completeness: tuple[bool, ...]
     notes: tuple[str, ...]
 
-    def of(self, split: Split) -> list[int]:
-        """Indices of the fields of a split."""
-        return [index for index, own in enumerate(self.splits) if own == split]
+    def of(self, split: Split) -> list[StoredField]:
+        """The fields of a split."""
+        return [
+            field for field, own in zip(self.store.fields, self.splits, strict=True) if own == split
+        ]
 
-    def complete(self, split: Split) -> list[int]:
-        """Indices of those fields of a split in which every mitotic figure is labelled."""
-        return [index for index in self.of(split) if self.completeness[index]]
+    def complete(self, split: Split) -> list[StoredField]:
+        """Those fields of a split in which every mitotic figure is labelled."""
+        return [field for field in self.of(split) if field.complete]
 
 
 def prepare_store(
@@ -50,7 +50,7 @@ def prepare_store(
 
     Args:
         run: Its data sets, and where the store is to be.
-        check: Of the fields, before hours of copying.
+        check: Looks at the fields before hours of copying.
 
     Returns:
         What reading the data sets had to say.
@@ -79,17 +79,13 @@ def split_store(store: Store, config: Config, notes: Sequence[str]) -> RunData:
     """
     items = [SplitItem(f.case, len(f.figures), f.prescribed) for f in store.fields]
     splits, split_notes = _split([f.source for f in store.fields], items, config)
-    data = RunData(
-        tuple(splits), tuple(field.complete for field in store.fields), (*notes, *split_notes)
-    )
+    data = RunData(store, tuple(splits), (*notes, *split_notes))
     for split in SPLITS:
         if not data.complete(split):
             raise DataError(
                 f"the {split} fields must have one of a data set whose mitotic figures are all "
                 "labelled (data.sources, complete). Received: none"
             )
-    for note in data.notes:
-        logger.warning("%s", note)
     return data
 
 
@@ -108,8 +104,8 @@ def _split(
             continue
         own = [index for index, source in enumerate(sources) if source == name]
         others = tuple(f"{source}/" for source in set(sources) - {name})
-        part = config.data.model_copy(
-            update={
+        part = config.data.changed(
+            **{
                 key: tuple(c for c in getattr(config.data, key) if not c.startswith(others))
                 for key in ("test_cases", "validation_cases")
             }
@@ -125,22 +121,8 @@ def _split(
 
 
 def normalizer_for(config: Config) -> MacenkoNormalizer | None:
+    """What each field is normalised by, or None."""
     return DEFAULT_NORMALIZER if config.data.stain == "macenko" else None
-
-
-def truth_of(store: Store, index: int, candidates: Candidates | None = None) -> ScoredField:
-    """A field of the store for scoring."""
-    field = store.fields[index]
-    return ScoredField(
-        name=field.name,
-        case=field.case,
-        spacing_um_px=store.spacing_um_px,
-        area_mm2=store.area_mm2(index),
-        truths=field.figures,
-        candidates=Candidates.none() if candidates is None else candidates,
-        source=field.source,
-        complete=field.complete,
-    )
 
 
 def splittable(config: Config) -> Callable[[Sequence[Field]], None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
 import platform
 from collections.abc import Mapping, Sequence
@@ -16,14 +15,15 @@ import keras
 
 from mitokeras import __version__
 from mitokeras.data.fields import SPLITS
-from mitokeras.data.store import Store
-from mitokeras.detect.spec import DetectorSpec
-from mitokeras.disk.files import atomic_path
-from mitokeras.report.run.page import MetricsReport, RunReport, SplitReport
-from mitokeras.report.score_table import STAGE_NAMES
-from mitokeras.run.folder import RunFolder
-from mitokeras.train.epochs import Progress
-from mitokeras.train.prepare import RunData
+from mitokeras.data.store import StoredField
+from mitokeras.detect.spec import DETECTOR_FILE, DetectorSpec
+from mitokeras.disk.files import atomic_path, write_json
+from mitokeras.report.run.page import RunReport, SplitReport
+from mitokeras.run.record import FieldRecord, RunRecord, StageRecord
+from mitokeras.score.scores import STAGE_NAMES, Scores
+from mitokeras.train.driver import Training
+
+STAGES = ("segmenter", "classifier")
 
 LIBRARIES = ("keras", "tensorflow", "jax", "numpy", "opencv-python-headless", "h5py", "scipy")
 
@@ -55,24 +55,24 @@ def environment() -> dict[str, str]:
     }
 
 
-def stage_records(
-    run: RunFolder, models: Mapping[str, keras.Model]
-) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]]]:
-    """What each stage's training came to, and all rows of its history."""
-    records, history = {}, []
-    config = run.settings.config
-    for stage, model in models.items():
-        values = json.loads((run.checkpoints / f"{stage}.json").read_text(encoding="utf-8"))
-        progress = Progress(**values)
-        history += progress.history
-        records[stage] = {
-            "model": getattr(config, stage).model,
-            "parameters": model.count_params(),
-            "epochs": progress.epoch,
-            "best_epoch": progress.best_epoch,
-            "seconds": round(progress.seconds, 1),
-        }
-    return records, history
+def stage_records(training: Training, models: Mapping[str, keras.Model]) -> dict[str, StageRecord]:
+    """What the training of each network came to."""
+    records = {}
+    for name, model in models.items():
+        progress = training.stage(name).progress
+        records[name] = StageRecord(
+            model=getattr(training.config, name).model,
+            parameters=model.count_params(),
+            epochs=progress.epoch,
+            best_epoch=progress.best_epoch,
+            seconds=round(progress.seconds, 1),
+        )
+    return records
+
+
+def read_history(training: Training) -> list[Mapping[str, Any]]:
+    """A row of `HISTORY_COLUMNS` for each epoch of both stages."""
+    return [row for name in STAGES for row in training.stage(name).progress.history]
 
 
 def write_history(path: Path, history: Sequence[Mapping[str, Any]]) -> None:
@@ -83,44 +83,55 @@ def write_history(path: Path, history: Sequence[Mapping[str, Any]]) -> None:
         table.writerows(history)
 
 
+def close_run(training: Training, spec: DetectorSpec, stages: dict[str, StageRecord]) -> None:
+    """Write `detector.json`, then `run.json`, which makes the run a finished one."""
+    run, data = training.run, training.data
+    write_json(run.root / DETECTOR_FILE, spec.model_dump(mode="json"))
+    run.close(
+        RunRecord(
+            settings=run.settings,
+            environment=environment(),
+            data_sha256=data.store.data_sha256,
+            notes=data.notes,
+            stages=stages,
+            fields=tuple(
+                FieldRecord(image=f.name, sha256=f.image_sha256, case=f.case, split=split)
+                for f, split in zip(data.store.fields, data.splits, strict=True)
+            ),
+        )
+    )
+
+
 def run_report(
-    run: RunFolder,
-    store: Store,
-    data: RunData,
-    spec: DetectorSpec,
-    stages: Mapping[str, Any],
-    metrics: Mapping[str, Any],
+    training: Training, spec: DetectorSpec, stages: Mapping[str, StageRecord], test: Scores
 ) -> RunReport:
     """The facts of `report.html`."""
-    settings = run.settings
-    test = metrics["test"]
+    run, data = training.run, training.data
+    values: Any = test.to_json()
+    shared = {k: values[k] for k in ("protocol", "match_radius_um", "spacing_um_px", "thresholds")}
+    shown: Any = {name: {**values[stage], **shared} for stage, name in STAGE_NAMES.items()}
+    stage_facts: Any = {name: own.model_dump() for name, own in stages.items()}
     return RunReport(
         title=run.root.resolve().name,
         created=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        preset=settings.preset,
+        preset=run.settings.preset,
         dataset=run.dataset,
-        data_hash=store.data_sha256,
+        data_hash=data.store.data_sha256,
         notes=data.notes,
         spacing_um_px=spec.spacing_um_px,
         stain=spec.stain["policy"],
         thresholds_chosen=spec.thresholds_chosen,
-        splits={split: _split_report(store, data.of(split)) for split in SPLITS},
-        stages=stages,
-        metrics={name: _metrics_report(test, stage) for stage, name in STAGE_NAMES.items()},
+        splits={split: _split_report(data.of(split)) for split in SPLITS},
+        stages=stage_facts,
+        metrics=shown,
         environment=environment(),
     )
 
 
-def _metrics_report(test: Mapping[str, Any], stage: str) -> MetricsReport:
-    shared = ("protocol", "match_radius_um", "spacing_um_px", "thresholds")
-    values: Any = {**test[stage], **{key: test[key] for key in shared}}
-    return values
-
-
-def _split_report(store: Store, fields: list[int]) -> SplitReport:
+def _split_report(fields: Sequence[StoredField]) -> SplitReport:
     return SplitReport(
-        cases=len({store.fields[index].case for index in fields}),
+        cases=len({field.case for field in fields}),
         fields=len(fields),
-        figures=sum(len(store.fields[index].figures) for index in fields),
-        area_mm2=sum(store.area_mm2(index) for index in fields),
+        figures=sum(len(field.figures) for field in fields),
+        area_mm2=sum(field.area_mm2 for field in fields),
     )

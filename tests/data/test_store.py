@@ -53,12 +53,12 @@ def test_what_goes_in_comes_out(tmp_path: Path, fields: list[Field]) -> None:
         assert store.fields[0].figures.tolist() == [[50, 60]]
         assert store.fields[1].lookalikes.tolist() == [[5, 6]]
         whole = cv2.cvtColor(cv2.imread(str(fields[0].image)), cv2.COLOR_BGR2RGB)
-        np.testing.assert_array_equal(store.image(0), whole)
-        image, mask = store.region(0, slice(40, 80), slice(30, 70))
+        np.testing.assert_array_equal(store.fields[0].image(), whole)
+        image, mask = store.fields[0].region(slice(40, 80), slice(30, 70))
         np.testing.assert_array_equal(image, whole[40:80, 30:70])
         assert mask[20, 20] == 1
         assert mask[0, 0] == 0
-        assert store.area_mm2(0) == pytest.approx(140 * 260 * 0.0625e-6)
+        assert store.fields[0].area_mm2 == pytest.approx(140 * 260 * 0.0625e-6)
 
 
 def test_fields_are_brought_to_one_spacing(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_fields_are_brought_to_one_spacing(tmp_path: Path) -> None:
         assert (store.fields[0].height, store.fields[0].width) == (210, 390)
         x, y = store.fields[0].figures[0]
         assert (x, y) == (75.25, 90.25)
-        _, mask = store.field(0)
+        _, mask = store.fields[0].pixels()
         rows, columns = np.nonzero(mask)
         assert abs(columns.mean() - x) < 1
         assert abs(rows.mean() - y) < 1
@@ -97,8 +97,9 @@ def test_normalised_when_asked(tmp_path: Path, fields: list[Field], shared_data:
     write_store([field], tmp_path / "plain.h5", 0.25, None)
     write_store([field], tmp_path / "normal.h5", 0.25, DEFAULT_NORMALIZER)
     with Store(tmp_path / "plain.h5") as plain, Store(tmp_path / "normal.h5") as normal:
-        np.testing.assert_array_equal(normal.image(0), DEFAULT_NORMALIZER.transform(plain.image(0)))
-        assert (normal.image(0) != plain.image(0)).any()
+        image, normalised = plain.fields[0].image(), normal.fields[0].image()
+    np.testing.assert_array_equal(normalised, DEFAULT_NORMALIZER.transform(image))
+    assert (normalised != image).any()
 
 
 def test_nothing_is_left_of_a_store_that_fails(tmp_path: Path, fields: list[Field]) -> None:
@@ -135,13 +136,13 @@ def test_changed_bytes_are_noticed(tmp_path: Path, fields: list[Field]) -> None:
     path = tmp_path / "store.h5"
     write_store(fields, path, 0.25, None)
     with Store(path) as store:
-        pixels = store.image(0)[:128, :128].tobytes()
+        pixels = store.fields[0].image()[:128, :128].tobytes()
     content = bytearray(path.read_bytes())
     position = content.index(pixels[: 64 * 3])
     content[position] ^= 1
     path.write_bytes(content)
     with Store(path) as store, pytest.raises(DataError, match=r"image of field a\.png is damaged"):
-        store.image(0)
+        store.fields[0].image()
 
 
 def test_damage_anywhere_is_noticed(tmp_path: Path, fields: list[Field]) -> None:
@@ -150,7 +151,7 @@ def test_damage_anywhere_is_noticed(tmp_path: Path, fields: list[Field]) -> None
     write_store(fields, path, 0.25, None)
     content = path.read_bytes()
     with Store(path) as store:
-        expected = [store.field(i) for i in range(2)]
+        expected = [field.pixels() for field in store.fields]
     heads = [at for at in range(len(content) - 4) if content[at : at + 4] in HEADS]
     places = {at + step for at in heads for step in range(0, 64, 3)}
     assert len(places) > 300
@@ -158,7 +159,7 @@ def test_damage_anywhere_is_noticed(tmp_path: Path, fields: list[Field]) -> None
         path.write_bytes(content[:at] + bytes([content[at] ^ 0x5A]) + content[at + 1 :])
         try:
             with Store(path) as store:
-                found = [store.field(i) for i in range(2)]
+                found = [field.pixels() for field in store.fields]
         except DataError as error:
             assert "\n" not in str(error)
             continue
@@ -213,7 +214,7 @@ def test_what_is_not_labelled_is_unknown(tmp_path: Path) -> None:
     field = Field(frame, "a", 0.25, (Mark(64.0, 64.0),), source="patches", complete=False)
     write_store([field], tmp_path / "store.h5", 0.25, None)
     with Store(tmp_path / "store.h5") as store:
-        _, mask = store.field(0)
+        _, mask = store.fields[0].pixels()
         assert (store.fields[0].source, store.fields[0].complete) == ("patches", False)
     rows, columns = np.ogrid[:128, :128]
     distance = np.hypot(columns - 64, rows - 64)

@@ -1,177 +1,112 @@
-"""Where training patches come from: the n-th patch of a stage as a pure function of n.
-
-Kinds of patches take turns in a fixed cycle that has their stated shares, and within a kind the
-places are visited in a random order that is drawn anew for each pass. So every mitotic figure is
-seen equally often, a batch has its mix, and a resumed training goes on with the very patch that
-an undisturbed one would have taken.
-"""
+"""Places in fields to cut patches at, kind by kind."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from mitokeras.data.fields import OUTSIDE
-from mitokeras.data.store import Store
+from mitokeras.data.store import StoredField
 from mitokeras.train.batches.nuclei import find_nuclei
 
-CYCLE = 20
-"""Length of the cycle of kinds: shares are met to a twentieth."""
-
-MIXTURE_CYCLE = 100
-"""Of kinds that are shared out to several data sets."""
+PLACE = np.dtype(
+    [("field", np.int64), ("x", np.float64), ("y", np.float64), ("target", np.float64)]
+)
+"""Index of a field, a centre in its pixels, and what is known of that centre: 1 on a mitotic
+figure, 0 or a little more elsewhere."""
 
 Places = np.ndarray
-"""Rows (field, x, y, label), float64, shape (n, 4); the label is that of the centre."""
+"""Records of `PLACE`, shape (n,)."""
 
 
-def handed_on(
-    shares: Mapping[str, float], places: Mapping[str, Places], heirs: Mapping[str, str]
-) -> dict[str, float]:
-    """Give the share of each kind without a place to its heir, in the order of `heirs`.
+class Kind(NamedTuple):
+    """What lies at a place.
 
-    Negatives hand on to negatives this way, so that a batch keeps its balance.
+    Attributes:
+        name: A kind of patch, such as "figure", as configurations name them.
+        source: Data set of a mixture, or empty.
     """
-    result = dict(shares)
-    for kind, heir in heirs.items():
-        if not len(places[kind]):
-            result[heir] += result.pop(kind)
-    return result
+
+    name: str
+    source: str = ""
 
 
-def by_source(
-    shares: Mapping[str, float],
-    places: Mapping[str, Places],
-    store: Store,
-    weights: Mapping[str, float],
-) -> tuple[dict[str, float], dict[str, Places]]:
-    """Share each kind out to the data sets of a mixture.
+def places_at(index: int, xy: np.ndarray, target: float | np.ndarray) -> Places:
+    """Places of one field.
 
     Args:
-        shares: Of each kind.
-        places: Of each kind.
-        store: That they lie in.
-        weights: Of each data set, by its name in the store.
-
-    Returns:
-        Shares and places of each "kind/data set" that has places.
+        index: Index of the field.
+        xy: Centres (x, y), shape (n, 2).
+        target: One of all places, or one each.
     """
-    own_shares, own_places = {}, {}
-    for kind, rows in places.items():
-        sources = np.array([store.fields[int(index)].source for index in rows[:, 0]])
-        there = {name: weight for name, weight in weights.items() if (sources == name).any()}
-        for name, weight in there.items():
-            own_shares[f"{kind}/{name}"] = shares.get(kind, 0.0) * weight / sum(there.values())
-            own_places[f"{kind}/{name}"] = rows[sources == name]
-    return own_shares, own_places
+    places = np.empty(len(xy), PLACE)
+    places["field"], places["x"], places["y"] = index, xy[:, 0], xy[:, 1]
+    places["target"] = target
+    return places
 
 
-def kind_cycle(shares: Mapping[str, float], length: int = CYCLE) -> list[str]:
-    """Spread kinds over a cycle by their shares (largest remainders), interleaved.
-
-    Args:
-        shares: Not negative, of any sum above 0.
-        length: Of the cycle.
-    """
-    names = [name for name in shares if shares[name] > 0]
-    total = sum(shares[name] for name in names)
-    exact = [shares[name] / total * length for name in names]
-    counts = [int(x) for x in exact]
-    by_remainder = sorted(range(len(names)), key=lambda i: counts[i] - exact[i])
-    for i in by_remainder[: length - sum(counts)]:
-        counts[i] += 1
-    slots = [
-        ((turn + 0.5) / count, order, name)
-        for order, (name, count) in enumerate(zip(names, counts, strict=True))
-        for turn in range(count)
-    ]
-    return [name for _, _, name in sorted(slots)]
+def joined(parts: Sequence[Places]) -> Places:
+    return np.concatenate([np.empty(0, PLACE), *parts])
 
 
-class PlaceSequence:
-    """The n-th place to cut a patch at.
-
-    Args:
-        places: The places of each kind, in field pixels; some for each kind with a share.
-        shares: Of each kind in a batch.
-        seed: Of the orders.
-        cycle: Length of the cycle of kinds.
-    """
-
-    def __init__(
-        self,
-        places: Mapping[str, Places],
-        shares: Mapping[str, float],
-        seed: int,
-        cycle: int = CYCLE,
-    ) -> None:
-        self._places = places
-        self._cycle = kind_cycle(shares, cycle)
-        self._turn = [self._cycle[:slot].count(kind) for slot, kind in enumerate(self._cycle)]
-        self._seed = seed
-        self._order = lru_cache(maxsize=2 * len(self._places))(self._draw_order)
-
-    def __call__(self, index: int) -> tuple[str, np.ndarray]:
-        """Kind and row (field, x, y, label) of a place."""
-        cycle, slot = divmod(index, len(self._cycle))
-        kind = self._cycle[slot]
-        turn = cycle * self._cycle.count(kind) + self._turn[slot]
-        passes, position = divmod(turn, len(self._places[kind]))
-        return kind, self._places[kind][self._order(kind, passes)[position]]
-
-    def _draw_order(self, kind: str, passes: int) -> np.ndarray:
-        rng = np.random.default_rng((self._seed, list(self._places).index(kind), passes))
-        return rng.permutation(len(self._places[kind]))
+def figure_places(fields: Sequence[StoredField]) -> Places:
+    """Centres of the mitotic figures."""
+    return joined([places_at(field.index, field.figures, 1) for field in fields])
 
 
-def labelled_places(store: Store, fields: list[int], name: str, label: int) -> Places:
-    """Centres of the "figures" or "lookalikes" of some fields."""
-    rows = [(index, x, y, label) for index in fields for x, y in getattr(store.fields[index], name)]
-    return np.array(rows, dtype=np.float64).reshape(-1, 4)
+def lookalike_places(fields: Sequence[StoredField]) -> Places:
+    """Centres of the labelled look-alikes."""
+    return joined([places_at(field.index, field.lookalikes, 0) for field in fields])
 
 
-def sliding_places(store: Store, fields: list[int], patch_px: int, overlap_px: int) -> Places:
-    """Centres of the sliding windows over some fields, the last of a row at the border."""
-    rows = []
-    for index in fields:
-        field = store.fields[index]
-        for y in _window_centres(field.height, patch_px, overlap_px):
-            rows += [(index, x, y, 0) for x in _window_centres(field.width, patch_px, overlap_px)]
-    return np.array(rows, dtype=np.float64).reshape(-1, 4)
+def sliding_places(fields: Sequence[StoredField], patch_px: int, overlap_px: int) -> Places:
+    """Centres of sliding windows, the last of a row at the border."""
+    parts = []
+    for field in fields:
+        rows = _window_centres(field.height, patch_px, overlap_px)
+        columns = _window_centres(field.width, patch_px, overlap_px)
+        xy = np.array([(x, y) for y in rows for x in columns], np.float64)
+        parts.append(places_at(field.index, xy, 0))
+    return joined(parts)
 
 
-def random_places(
-    store: Store, fields: list[int], number: int, seed: int, clear_px: float
-) -> Places:
-    """Places drawn evenly over the area of some fields, none nearer to a figure than `clear_px`."""
+def random_places(fields: Sequence[StoredField], number: int, seed: int, clear_px: float) -> Places:
+    """Places drawn evenly over the fields' area, none nearer to a figure than `clear_px`."""
     rng = np.random.default_rng((seed, number))
-    area = np.array([store.fields[i].height * store.fields[i].width for i in fields], float)
-    rows = []
-    for index in rng.choice(fields, size=number, p=area / area.sum()):
-        field = store.fields[index]
-        x, y = rng.uniform(0, field.width - 1), rng.uniform(0, field.height - 1)
-        distance = np.hypot(*(field.figures - (x, y)).T) if len(field.figures) else np.inf
-        if np.all(distance >= clear_px):
-            rows.append((index, x, y, 0))
-    return np.array(rows, dtype=np.float64).reshape(-1, 4)
+    area = np.array([field.height * field.width for field in fields], float)
+    chosen = rng.choice(len(fields), size=number, p=area / area.sum())
+    places = np.empty(number, PLACE)
+    places["x"], places["y"] = rng.random((number, 2)).T
+    kept = np.zeros(number, bool)
+    for position, field in enumerate(fields):
+        own = np.flatnonzero(chosen == position)
+        share = np.column_stack([places["x"][own], places["y"][own]])
+        xy = share * (field.width - 1, field.height - 1)
+        places[own] = places_at(field.index, xy, 0)
+        kept[own] = _is_clear(field, xy, clear_px)
+    return places[kept]
 
 
-def nucleus_places(store: Store, fields: list[int], clear_px: float) -> Places:
-    """Nuclei of some fields, none nearer to a figure than `clear_px`."""
-    rows = [np.zeros((0, 4))]
-    for index in fields:
-        found = find_nuclei(store.image(index), store.spacing_um_px)
-        distance = np.linalg.norm(found[:, None] - store.fields[index].figures[None], axis=2)
-        found = found[(distance >= clear_px).all(axis=1)]
-        rows.append(np.column_stack([np.full(len(found), index), found, np.zeros(len(found))]))
-    return np.concatenate(rows)
+def nucleus_places(fields: Sequence[StoredField], clear_px: float) -> Places:
+    """Nuclei, none nearer to a figure than `clear_px`."""
+    parts = []
+    for field in fields:
+        nuclei = find_nuclei(field.image(), field.spacing_um_px)
+        parts.append(places_at(field.index, nuclei[_is_clear(field, nuclei, clear_px)], 0))
+    return joined(parts)
+
+
+def _is_clear(field: StoredField, xy: np.ndarray, clear_px: float) -> np.ndarray:
+    """Whether each point (x, y) of a field is at least so far from every figure, shape (n,)."""
+    distance = np.linalg.norm(xy[:, None] - field.figures[None], axis=2)
+    return (distance >= clear_px).all(axis=1)
 
 
 def read_region(
-    store: Store, index: int, x: float, y: float, size_px: int
+    field: StoredField, x: float, y: float, size_px: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Image (size, size, 3) and mask (size, size) about a centre, mirrored outside the field.
 
@@ -179,12 +114,11 @@ def read_region(
     may be mirrored, and a figure's mirror image is no further figure to learn from. A centre
     outside the field is moved to its border.
     """
-    field = store.fields[index]
     x, y = np.clip(x, 0, field.width - 1), np.clip(y, 0, field.height - 1)
     left, top = (int(np.floor(c + 0.5)) - size_px // 2 for c in (x, y))
     rows = slice(max(top, 0), min(top + size_px, field.height))
     columns = slice(max(left, 0), min(left + size_px, field.width))
-    image, mask = store.region(index, rows, columns)
+    image, mask = field.region(rows, columns)
     margins = (
         rows.start - top,
         top + size_px - rows.stop,

@@ -1,0 +1,159 @@
+"""Both stages of a run, trained one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+
+from mitokeras.data.protocols import get_protocol
+from mitokeras.detect.detector import FieldDetector
+from mitokeras.detect.spec import DetectorSpec, ModelFile, Thresholds
+from mitokeras.models.losses import CrossentropyTversky
+from mitokeras.models.saving import save_model
+from mitokeras.run.folder import RunFolder
+from mitokeras.runners.keras import KerasRunner, load_model
+from mitokeras.train.batches.feed import Sampler
+from mitokeras.train.batches.samplers import classifier_sampler, segmenter_sampler
+from mitokeras.train.devices import distribution, fastest_precision
+from mitokeras.train.epochs import StageTraining, Validate
+from mitokeras.train.mining import Mined, mine
+from mitokeras.train.networks import crop_classifier, patch_classifier, segmenter_network
+from mitokeras.train.prepare import RunData, normalizer_for
+from mitokeras.train.validation import classifier_validation, segmenter_validation
+
+
+class Training:
+    """The steps of a run; what an earlier, killed call has finished is read and not done again.
+
+    Args:
+        run: Where everything is kept.
+        data: The fields that the networks learn from.
+    """
+
+    def __init__(self, run: RunFolder, data: RunData) -> None:
+        self.run = run
+        self.data = data
+        self.config = run.settings.config
+        self.protocol = get_protocol(self.config.detection.protocol)
+        self._strategy = distribution()
+
+    def segmenter(self) -> keras.Model:
+        """Train stage 1.
+
+        Returns:
+            The best weights in a network of `detection.tile_px`, float32.
+        """
+        config = self.config
+        if self.run.segmenter_file.is_file():
+            return load_model(self.run.segmenter_file)
+        tile_model = segmenter_network(config, config.detection.tile_px)
+        self._train(
+            self.stage("segmenter"),
+            lambda: segmenter_network(config, config.segmenter.patch_px),
+            CrossentropyTversky(unlabelled_weight=config.segmenter.unlabelled_weight),
+            segmenter_sampler(self.data.of("train"), config),
+            segmenter_validation(self.data.complete("validation"), config, tile_model),
+            tile_model,
+            self.run.segmenter_file,
+        )
+        return tile_model
+
+    def mine(self, segmenter: keras.Model) -> Mined:
+        """Find stage 1's threshold and its candidates, the training material of stage 2."""
+        return mine(segmenter, self.data, self.config, self.run.checkpoints / "candidates.npz")
+
+    def classifier(self, mined: Mined) -> keras.Model:
+        """Train stage 2.
+
+        Args:
+            mined: Candidates of this run, or of another on the same fields.
+
+        Returns:
+            The best weights in a network that takes the crops as they are cut, float32.
+        """
+        config = self.config
+        if self.run.classifier_file.is_file():
+            return load_model(self.run.classifier_file)
+        train = self.data.of("train")
+        validation = [(self.data.store.fields[i], found) for i, found in mined.validation.items()]
+        crop_model = crop_classifier(config)
+        self._train(
+            self.stage("classifier"),
+            lambda: patch_classifier(config),
+            keras.losses.BinaryCrossentropy(),
+            classifier_sampler(train, mined.places(train, self.protocol), config),
+            classifier_validation(validation, config, crop_model),
+            crop_model,
+            self.run.classifier_file,
+        )
+        return crop_model
+
+    def detector(
+        self,
+        segmenter: keras.Model,
+        classifier: keras.Model,
+        thresholds: Thresholds,
+        chosen: str = "",
+    ) -> FieldDetector:
+        """The trained networks at work.
+
+        Args:
+            segmenter: Stage 1.
+            classifier: Stage 2.
+            thresholds: Those of both stages.
+            chosen: How they were chosen, in words.
+        """
+        spec = self._spec(thresholds, chosen)
+        return FieldDetector(spec, KerasRunner(segmenter), KerasRunner(classifier))
+
+    def _spec(self, thresholds: Thresholds, chosen: str) -> DetectorSpec:
+        config, run = self.config, self.run
+        detection = config.detection
+        normalizer = normalizer_for(config)
+        return DetectorSpec(
+            spacing_um_px=self.data.store.spacing_um_px,
+            tile_px=detection.tile_px,
+            halo_px=detection.halo_px,
+            stain={"policy": config.data.stain, **(normalizer.to_json() if normalizer else {})},
+            segmenter_threshold=thresholds.segmenter,
+            classifier_threshold=thresholds.classifier,
+            thresholds_chosen=chosen,
+            min_area_px=detection.min_area_px,
+            crop_px=config.classifier.crop_px,
+            protocol=detection.protocol,
+            data_sha256=self.data.store.data_sha256,
+            models={
+                "segmenter": ModelFile.of(run.segmenter_file),
+                "classifier": ModelFile.of(run.classifier_file),
+            },
+        )
+
+    def stage(self, name: str) -> StageTraining:
+        """The training of "segmenter" or "classifier", as far as it has come."""
+        schedule = getattr(self.config, name).schedule
+        return StageTraining(name, self.run.checkpoints, schedule, self._strategy)
+
+    def _train(
+        self,
+        training: StageTraining,
+        build: Callable[[], keras.Model],
+        loss: keras.losses.Loss,
+        sampler: Sampler,
+        validate: Validate,
+        model: keras.Model,
+        file: Path,
+    ) -> None:
+        """Train, and keep the best weights in the detector's own network."""
+
+        def seeded() -> keras.Model:
+            # Here, so that a resumed run starts this stage as an undisturbed one does.
+            keras.utils.set_random_seed(self.config.seed)
+            return build()
+
+        with fastest_precision():
+            training.run(seeded, loss, sampler, validate)
+        best = keras.saving.load_model(training.best_file, compile=False, safe_mode=True)
+        model.set_weights(best.get_weights())
+        save_model(model, file)

@@ -1,0 +1,70 @@
+"""The networks of a configuration, in training and in the detector."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import keras
+
+from mitokeras.errors import ConfigError, one_line
+from mitokeras.models import build_classifier, build_segmenter, mean_over_flips
+from mitokeras.models.saving import save_model
+from mitokeras.run.config import Config
+
+
+def segmenter_network(config: Config, input_px: int) -> keras.Model:
+    """Stage 1 for patches or tiles of one size."""
+    part = config.segmenter
+    width = {} if part.width is None else {"width": part.width}
+    return build_segmenter(part.model, input_px=input_px, **width)
+
+
+def patch_classifier(config: Config) -> keras.Model:
+    """Stage 2 for patches that the augmentation has enlarged already, with its first weights."""
+    part = config.classifier
+    weights = None if part.weights == "none" else part.weights
+    return build_classifier(part.model, input_px=part.input_px, weights=weights)
+
+
+def crop_classifier(config: Config) -> keras.Model:
+    """Stage 2 for the crops of the detector."""
+    part = config.classifier
+    model = build_classifier(part.model, input_px=part.input_px, crop_px=part.crop_px)
+    return mean_over_flips(model) if part.flips else model
+
+
+def check_networks(config: Config) -> None:
+    """See before any work that both networks can be built.
+
+    Raises:
+        ConfigError: A name is unknown, or a size does not fit.
+        ModelError: The weights that were asked for cannot be had.
+    """
+    check_segmenter(config)
+    check_classifier(config)
+
+
+def check_segmenter(config: Config) -> None:
+    """Raises as `check_networks`; ConfigError also where a user's own network cannot be loaded."""
+    _check_own(config.segmenter.model, segmenter_network(config, config.segmenter.patch_px))
+
+
+def check_classifier(config: Config) -> None:
+    """Raises as `check_segmenter`."""
+    _check_own(config.classifier.model, patch_classifier(config))
+
+
+def _check_own(name: str, model: keras.Model) -> None:
+    """See that a user's own network loads again as it is saved, before it is trained."""
+    if ":" not in name:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        save_model(model, Path(folder) / "model.keras")
+        try:
+            keras.saving.load_model(Path(folder) / "model.keras", compile=False, safe_mode=True)
+        except Exception as error:  # Keras raises many kinds
+            raise ConfigError(
+                f"{name} must load again as it is saved: register its "
+                f"own layers, without Lambda: {one_line(error)[:200]}"
+            ) from error
