@@ -37,7 +37,8 @@ from mitokeras.models import build_segmenter
 from mitokeras.models.losses import CrossentropyTversky
 from mitokeras.run.config import Config
 from mitokeras.run.presets import get_preset
-from mitokeras.train.batches.samplers import segmenter_sampler, tf_batches
+from mitokeras.train.batches.feed import tf_batches
+from mitokeras.train.batches.samplers import segmenter_sampler
 from mitokeras.train.epochs import optimizer
 
 FIELD_PX = 2084
@@ -71,7 +72,7 @@ def seconds_a_batch(batches: Any, step: Any, count: int) -> list[float]:
 def measure(store: Store, config: Config, steps: int) -> dict[str, float]:
     part = config.segmenter
     batch = part.schedule.batch
-    sampler = segmenter_sampler(store, list(range(len(store.fields))), config)
+    sampler = segmenter_sampler(store.fields, config)
     batches = iter(tf_batches(sampler, batch))
     seconds_a_batch(batches, lambda *_: None, 5)
     start = time.perf_counter()

@@ -19,13 +19,12 @@ import numpy as np
 
 from mitokeras.crossvalidation.workspace import Workspace
 from mitokeras.data.protocols import get_protocol
-from mitokeras.data.store import Store
+from mitokeras.data.store import Store, StoredField
 from mitokeras.detect.candidates import cut_crops
 from mitokeras.detector import Detector
 from mitokeras.report.run.overlays import MarkedPoint, detection_overlay
 from mitokeras.score.evaluation import ScoredField
 from mitokeras.train.pictures import marked_points
-from mitokeras.train.prepare import truth_of
 
 ROOT = Path(__file__).parent.parent
 GALLERY = ROOT / "docs" / "images"
@@ -36,35 +35,35 @@ CROP_PX, ZOOM, COLUMNS, MOST = 96, 1.5, 8, 16
 NEAR_PX = 30
 
 
-def held_out(
-    workspace: Workspace, store: Store, bundles: Path | None
-) -> Iterator[tuple[int, ScoredField, list[MarkedPoint]]]:
+Shown = tuple[StoredField, ScoredField, list[MarkedPoint]]
+
+
+def held_out(workspace: Workspace, store: Store, bundles: Path | None) -> Iterator[Shown]:
     """Each completely labelled field with what was found in it."""
     for run in workspace.folds:
         detector = Detector.load(run.root if bundles is None else bundles / run.root.name)
         protocol = get_protocol(detector.spec.protocol)
-        for index in workspace.data(store, run).complete("test"):
-            field = truth_of(store, index, detector.detect(store.image(index)))
-            yield index, field, marked_points(field, field.radius_px(protocol))
+        for field in workspace.data(store, run).complete("test"):
+            scored = ScoredField.of(field, detector.detect(field.image()))
+            yield field, scored, marked_points(scored, scored.radius_px(protocol))
 
 
-def draw_gallery(store: Store, index: int, field: ScoredField, points: list[MarkedPoint]) -> None:
+def draw_gallery(field: StoredField, scored: ScoredField, points: list[MarkedPoint]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "overlay.png"
-        figures = store.fields[index].figures
         shown = [
             point
             for point in points
             if point.kind != "rejected"
-            or (np.hypot(*(figures - (point.x, point.y)).T) <= NEAR_PX).any()
+            or (np.hypot(*(field.figures - (point.x, point.y)).T) <= NEAR_PX).any()
         ]
         detection_overlay(
-            store.image(index),
+            field.image(),
             shown,
             path,
             title=field.name.partition(".")[0],
-            spacing_um_px=store.spacing_um_px,
-            radius_px=field.radius_px(get_protocol("midog")),
+            spacing_um_px=field.spacing_um_px,
+            radius_px=scored.radius_px(get_protocol("midog")),
         )
         drawn = cv2.imread(str(path))
     scale = WIDTH_PX / drawn.shape[1]
@@ -96,27 +95,27 @@ def write(path: Path, pixels: np.ndarray) -> None:
 def main(root: Path, bundles: Path | None) -> None:
     workspace = Workspace.open(root)
     false, lookalikes, missed = [], [], []
-    richest: dict[str, tuple[tuple[int, int], tuple[int, ScoredField, list[MarkedPoint]]]] = {}
+    richest: dict[str, tuple[tuple[int, int], Shown]] = {}
     with workspace.store() as store:
-        for index, field, points in held_out(workspace, store, bundles):
+        for field, scored, points in held_out(workspace, store, bundles):
             hits = sum(point.kind == "true_positive" for point in points)
-            richness = (hits, len(field.truths))
+            richness = (hits, len(field.figures))
             if field.case not in richest or richness > richest[field.case][0]:
-                richest[field.case] = (richness, (index, field, points))
+                richest[field.case] = (richness, (field, scored, points))
             for point in points:
                 if point.kind not in ("false_positive", "missed"):
                     continue
-                crop = cut_crops(store.image(index), np.array([[point.x, point.y]]), CROP_PX)[0]
-                near = np.hypot(*(store.fields[index].lookalikes - (point.x, point.y)).T) <= NEAR_PX
+                crop = cut_crops(field.image(), np.array([[point.x, point.y]]), CROP_PX)[0]
+                near = np.hypot(*(field.lookalikes - (point.x, point.y)).T) <= NEAR_PX
                 if point.kind == "missed":
                     missed.append(crop)
                 else:
                     (lookalikes if near.any() else false).append((point.classifier_score, crop))
         for _, found in richest.values():
-            draw_gallery(store, *found)
-    for name, scored in (("false_nuclei", false), ("false_lookalikes", lookalikes)):
-        if scored:
-            best_first = sorted(scored, key=lambda one: -(one[0] or 0))
+            draw_gallery(*found)
+    for name, crops in (("false_nuclei", false), ("false_lookalikes", lookalikes)):
+        if crops:
+            best_first = sorted(crops, key=lambda one: -(one[0] or 0))
             draw_sheet([crop for _, crop in best_first], FAILURES / f"{name}.jpg")
     if missed:
         draw_sheet(missed[:: -(-len(missed) // MOST)], FAILURES / "missed.jpg")

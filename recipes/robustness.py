@@ -20,8 +20,7 @@ from mitokeras.crossvalidation.workspace import Workspace
 from mitokeras.data.protocols import get_protocol
 from mitokeras.data.stain import HED_FROM_RGB, remix
 from mitokeras.detector import Detector
-from mitokeras.score.evaluation import evaluation_report
-from mitokeras.train.prepare import truth_of
+from mitokeras.score.evaluation import ScoredField, score_stage
 
 Change = Callable[[np.ndarray], np.ndarray]
 
@@ -69,19 +68,20 @@ def main(root: Path, bundles: Path | None) -> None:
     with workspace.store() as store:
         for run in workspace.folds:
             detector = Detector.load(run.root if bundles is None else bundles / run.root.name)
-            for index in workspace.data(store, run).complete("test"):
+            for field in workspace.data(store, run).complete("test"):
                 for name, change in CHANGES.items():
-                    found = detector.detect(change(store.image(index)))
-                    scored[name].append(truth_of(store, index, found))
+                    found = detector.detect(change(field.image()))
+                    scored[name].append(ScoredField.of(field, found))
     protocol = get_protocol(workspace.settings.run.config.detection.protocol)
     with Path(__file__).with_suffix(".csv").open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(COLUMNS)
         for name, fields in scored.items():
-            row = evaluation_report(fields, protocol, {})["both"]
-            rates = [None if row[key] is None else round(row[key], 3) for key in COLUMNS[4:]]
-            table.writerow([name, row["tp"], row["fp"], row["fn"], *rates])
-            print(name, row["tp"], row["fp"], row["fn"], *rates)
+            row = score_stage(fields, "both", protocol)
+            values = [getattr(row, key) for key in COLUMNS[4:]]
+            rates = [None if value is None else round(value, 3) for value in values]
+            table.writerow([name, row.tp, row.fp, row.fn, *rates])
+            print(name, row.tp, row.fp, row.fn, *rates)
 
 
 if __name__ == "__main__":

@@ -4,12 +4,15 @@ import cv2
 import numpy as np
 import pytest
 
-from mitokeras.crossvalidation.scoring import HeldOut, Thresholds, score_folds
+from mitokeras.crossvalidation.record import CrossValidation
+from mitokeras.crossvalidation.scoring import score_folds, sweep_fields
 from mitokeras.data.fields import Field, Mark
 from mitokeras.data.protocols import get_protocol
 from mitokeras.data.store import Store, write_store
 from mitokeras.detect.spec import DetectorSpec
 from mitokeras.detector import Detector
+from mitokeras.disk.records import parse
+from mitokeras.score.thresholds import Sweep
 
 SPEC = {
     "spacing_um_px": 0.25,
@@ -63,22 +66,26 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "store.h5")
 
 
+def two_folds(store: Store) -> list[list[Sweep]]:
+    return [sweep_fields(own, by_colour()) for own in (store.fields[:1], store.fields[1:])]
+
+
 def test_each_fold_is_judged_by_thresholds_of_the_others(store: Store) -> None:
-    folds = [HeldOut(store, by_colour(), [0]), HeldOut(store, by_colour(), [1, 2])]
-    result = score_folds(folds, get_protocol("midog"))
+    folds = two_folds(store)
+    result = score_folds(folds, get_protocol("midog")).result
     # stage 1: the highest of 0.1, 0.3, 0.5, ... below the weakest figure that may be looked at
     assert result.thresholds.segmenter == pytest.approx(0.5)
-    assert result.of_fold[0].segmenter == pytest.approx(0.8)
-    assert result.of_fold[1].segmenter == pytest.approx(0.5)
+    assert result.thresholds_of_folds[0].segmenter == pytest.approx(0.8)
+    assert result.thresholds_of_folds[1].segmenter == pytest.approx(0.5)
     # stage 2: the middle of those that part figures from the rest
-    assert 0.6 < result.of_fold[0].classifier <= 0.8
-    assert 0.5 < result.of_fold[1].classifier <= 0.9
+    assert 0.6 < result.thresholds_of_folds[0].classifier <= 0.8
+    assert 0.5 < result.thresholds_of_folds[1].classifier <= 0.9
     # so fold 0's figure, at 0.62, is lost to the threshold that fold 1 has chosen
-    of_a = result.reports["a"]
-    assert (of_a["both"]["tp"], of_a["both"]["fp"], of_a["both"]["fn"]) == (1, 0, 1)
-    of_b = result.reports["b"]
-    assert of_b["both"]["recall"] == 1.0
-    assert of_b["both"]["fp"] is None
+    of_a = result.sources["a"]
+    assert (of_a.both.tp, of_a.both.fp, of_a.both.fn) == (1, 0, 1)
+    of_b = result.sources["b"]
+    assert of_b.both.recall == 1.0
+    assert of_b.both.fp is None
 
 
 def test_stage_1_throws_out_what_stage_2_cannot(tmp_path: Path) -> None:
@@ -87,30 +94,22 @@ def test_stage_1_throws_out_what_stage_2_cannot(tmp_path: Path) -> None:
     fields = [write(tmp_path, f"{i}.png", spots, [(30, 30)], source="a") for i in range(2)]
     write_store(fields, tmp_path / "store.h5", 0.25, None)
     with Store(tmp_path / "store.h5") as store:
-        folds = [HeldOut(store, by_colour(), [index]) for index in range(2)]
-        result = score_folds(folds, get_protocol("midog"))
+        folds = [sweep_fields([field], by_colour()) for field in store.fields]
+        result = score_folds(folds, get_protocol("midog")).result
     assert result.thresholds.segmenter == pytest.approx(0.98)
     assert 0.2 < result.thresholds.classifier <= 0.6
-    assert result.reports["a"]["both"]["f1"] == 1.0
+    assert result.sources["a"].both.f1 == 1.0
 
 
-def test_false_positives_are_scaled_up_to_all_figures(store: Store) -> None:
-    """With one complete figure and three in patches, a false one counts as four."""
-    from mitokeras.crossvalidation.scoring import _weighed
-
-    complete = np.array([[1, 1, 0]])
-    partly = np.array([[2, 0, 1]])
-    assert _weighed(complete, partly).tolist() == [[3, 4, 1]]
-
-
-def test_the_curve_and_the_json_form(store: Store) -> None:
-    folds = [HeldOut(store, by_colour(), [0]), HeldOut(store, by_colour(), [1, 2])]
-    result = score_folds(folds, get_protocol("midog"))
+def test_the_curve_and_the_json(store: Store) -> None:
+    folds = two_folds(store)
+    result = score_folds(folds, get_protocol("midog")).result
     area = 2 * 64 * 256 * 0.25**2 / 1e6
     lowest, highest = result.curve[0], result.curve[-1]
-    assert lowest["fp_per_mm2"] == pytest.approx(2 / area)
-    assert lowest["recall"] == lowest["recall_partly_labelled"] == 1.0
-    assert highest["fp_per_mm2"] == highest["recall"] == 0.0
-    values = result.as_json()
-    assert values["thresholds_of_folds"][0] == result.of_fold[0].as_json()
-    assert Thresholds(**values["thresholds"]) == result.thresholds
+    assert lowest.fp_per_mm2 == pytest.approx(2 / area)
+    assert lowest.recall == lowest.recall_partly_labelled == 1.0
+    assert highest.fp_per_mm2 == highest.recall == 0.0
+    values = result.to_json(names_of_cases=False)
+    assert "per_case" not in values["sources"]["a"]["both"]
+    assert parse(CrossValidation, values).curve == result.curve
+    assert parse(CrossValidation, result.to_json()) == result

@@ -2,10 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from mitokeras.crossvalidation.crossvalidate import Settings, Workspace, crossvalidate
+from mitokeras.crossvalidation.crossvalidate import crossvalidate
+from mitokeras.crossvalidation.workspace import Settings, Workspace
 from mitokeras.errors import ConfigError, DataError, MitokerasError
-from mitokeras.run.folder import RunSettings
 from mitokeras.run.presets import QUICK
+from mitokeras.run.record import RunSettings
 from tests.train.test_mixture import write_set
 
 CASES = ("P1_1", "P2_1")

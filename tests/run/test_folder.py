@@ -1,12 +1,12 @@
-import json
 from pathlib import Path
 
 import pytest
 
 from mitokeras.errors import ConfigError, ModelError
 from mitokeras.run.config import Config
-from mitokeras.run.folder import RunFolder, RunSettings
+from mitokeras.run.folder import RunFolder
 from mitokeras.run.presets import get_preset
+from mitokeras.run.record import RunRecord, RunSettings, read_record
 from mitokeras.train.prepare import prepare_store
 
 
@@ -14,15 +14,21 @@ def settings() -> RunSettings:
     return RunSettings(data=("/data/set",), preset="paper", config=get_preset("paper"))
 
 
+def record(*notes: str) -> RunRecord:
+    return RunRecord(
+        settings=settings(), environment={}, data_sha256="", notes=notes, stages={}, fields=()
+    )
+
+
 def test_begun_reopened_closed(tmp_path: Path) -> None:
     run = RunFolder.begin(tmp_path / "a" / "run", settings())
     assert not run.finished
     assert RunFolder.reopen(run.root).settings == settings()
-    run.close({"notes": ["one"]})
+    run.close(record("one"))
     again = RunFolder.reopen(run.root)
     assert again.finished
     assert again.settings == settings()
-    assert json.loads(run.run_file.read_text())["notes"] == ["one"]
+    assert read_record(run.root) == record("one")
     assert not run.checkpoints.exists()
 
 
@@ -53,7 +59,7 @@ def test_a_kill_before_the_settings_were_written_is_no_run(tmp_path: Path) -> No
 
 def test_checkpoints_that_outlived_their_run_are_dropped(tmp_path: Path) -> None:
     run = RunFolder.begin(tmp_path / "run", settings())
-    run.close({})
+    run.close(record())
     (run.checkpoints / "old.keras").parent.mkdir()
     assert RunFolder.reopen(run.root).finished
     assert not run.checkpoints.exists()

@@ -5,17 +5,20 @@ import pytest
 
 from mitokeras.data.protocols import get_protocol
 from mitokeras.detect.candidates import Candidates
+from mitokeras.detect.spec import Thresholds
 from mitokeras.report.score_table import format_report
 from mitokeras.score.evaluation import (
     ScoredField,
     bootstrap_interval,
     count,
-    evaluation_report,
     rates,
-    summarize,
+    score_fields,
+    score_stage,
 )
+from mitokeras.score.scores import Intervals
 
 MIDOG = get_protocol("midog")
+AT = Thresholds(segmenter=0.3, classifier=0.6)
 
 
 def field_of(case: str, truths: list, found: list, accepted: list[bool]) -> ScoredField:
@@ -48,24 +51,24 @@ def test_stage_2_counts_only_what_it_accepts_and_counts_are_pooled() -> None:
         field_of("b", [[0, 0], [50, 50]], [[0, 0], [100, 100]], [True, True]),
         field_of("b", [], [], []),
     ]
-    alone = summarize(fields, "segmenter", MIDOG)
-    assert (alone["tp"], alone["fp"], alone["fn"]) == (2, 2, 1)
-    both = summarize(fields, "both", MIDOG)
-    assert (both["tp"], both["fp"], both["fn"]) == (2, 1, 1)
-    assert both["f1"] == pytest.approx(4 / 6)
-    assert both["fp_per_mm2"] == pytest.approx(1 / 1.5)
-    assert both["per_case"]["a"]["f1"] == 1.0
-    assert both["per_case"]["b"]["fn"] == 1
-    assert both["ci95_unit"] == "field"  # two cases only
+    alone = score_stage(fields, "segmenter", MIDOG)
+    assert (alone.tp, alone.fp, alone.fn) == (2, 2, 1)
+    both = score_stage(fields, "both", MIDOG)
+    assert (both.tp, both.fp, both.fn) == (2, 1, 1)
+    assert both.f1 == pytest.approx(4 / 6)
+    assert both.fp_per_mm2 == pytest.approx(1 / 1.5)
+    assert both.per_case["a"].f1 == 1.0
+    assert both.per_case["b"].fn == 1
+    assert both.ci95_unit == "field"  # two cases only
 
 
 def test_radius_is_taken_in_um() -> None:
     hit = field_of("a", [[0, 0]], [[30, 0]], [True])  # 7.5 um at 0.25 um/px
     miss = field_of("a", [[0, 0]], [[30.1, 0]], [True])
-    assert summarize([hit], "both", MIDOG)["tp"] == 1
-    assert summarize([miss], "both", MIDOG)["tp"] == 0
+    assert score_stage([hit], "both", MIDOG).tp == 1
+    assert score_stage([miss], "both", MIDOG).tp == 0
     pixels = get_protocol("scmitosis")
-    assert summarize([field_of("a", [[0, 0]], [[20, 0]], [True])], "both", pixels)["tp"] == 1
+    assert score_stage([field_of("a", [[0, 0]], [[20, 0]], [True])], "both", pixels).tp == 1
 
 
 def test_interval_draws_cases() -> None:
@@ -81,12 +84,12 @@ def test_interval_draws_cases() -> None:
 
 def test_report_has_what_its_readers_rely_on() -> None:
     fields = [field_of(case, [[0, 0]], [[0, 0]], [True]) for case in "abc"]
-    report = evaluation_report(fields, MIDOG, {"segmenter": 0.3, "classifier": 0.6})
-    assert report["protocol"] == "midog"
-    assert report["match_radius_um"] == 7.5
-    assert report["spacing_um_px"] == 0.25
-    assert report["both"]["ci95"] == {name: [1.0, 1.0] for name in ("precision", "recall", "f1")}
-    assert report["both"]["ci95_unit"] == "case"
+    report = score_fields(fields, MIDOG, AT)
+    assert report.protocol == "midog"
+    assert report.match_radius_um == 7.5
+    assert report.spacing_um_px == 0.25
+    assert report.both.ci95 == Intervals(precision=(1, 1), recall=(1, 1), f1=(1, 1))
+    assert report.both.ci95_unit == "case"
     text = format_report(report)
     assert "3 fields, 3 cases, 3 mitotic figures" in text
     assert "hit within 7.5 um" in text
@@ -94,8 +97,8 @@ def test_report_has_what_its_readers_rely_on() -> None:
 
 
 def test_undefined_rates_are_dashes() -> None:
-    report = evaluation_report([field_of("a", [], [], [])], MIDOG, {})
-    assert report["both"]["precision"] is None
+    report = score_fields([field_of("a", [], [], [])], MIDOG, AT)
+    assert report.both.precision is None
     assert "-       -" in format_report(report)
 
 
@@ -106,11 +109,11 @@ def test_what_hits_no_label_counts_only_where_all_figures_are_labelled() -> None
         source="patches",
         complete=False,
     )
-    report = evaluation_report([complete, partly], MIDOG, {})
-    assert (report["fields"], report["figures"]) == (1, 1)
-    assert (report["both"]["tp"], report["both"]["fp"], report["both"]["fn"]) == (1, 1, 0)
-    part = report["partly_labelled"]["patches"]
-    assert (part["fields"], part["figures"]) == (1, 2)
-    assert part["segmenter"]["tp"] == part["both"]["tp"] == 1
-    assert part["both"]["recall"] == 0.5
-    assert part["both"]["fp"] is part["both"]["f1"] is part["both"]["fp_per_mm2"] is None
+    report = score_fields([complete, partly], MIDOG, AT)
+    assert (report.fields, report.figures) == (1, 1)
+    assert (report.both.tp, report.both.fp, report.both.fn) == (1, 1, 0)
+    part = report.partly_labelled["patches"]
+    assert (part.fields, part.figures) == (1, 2)
+    assert part.segmenter.tp == part.both.tp == 1
+    assert part.both.recall == 0.5
+    assert part.both.fp is part.both.f1 is part.both.fp_per_mm2 is None

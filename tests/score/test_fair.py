@@ -1,4 +1,3 @@
-import json
 from pathlib import Path
 
 import cv2
@@ -6,9 +5,12 @@ import numpy as np
 import pytest
 
 from mitokeras.data.fields import Field, Mark
+from mitokeras.detect.spec import Thresholds
 from mitokeras.detector import Detector
 from mitokeras.disk.files import sha256_of
 from mitokeras.errors import DataError, ModelError
+from mitokeras.run.presets import QUICK
+from mitokeras.run.record import FieldRecord, RunRecord, RunSettings
 from mitokeras.score.fair import evaluate
 from tests.test_detector import darkness, make_spec, redness
 
@@ -32,31 +34,39 @@ def detector() -> Detector:
 
 
 def write_record(folder: Path, learned: list[Field]) -> None:
-    rows = [{"sha256": sha256_of(f.image), "split": "train"} for f in learned]
-    (folder / "run.json").write_text(json.dumps({"fields": rows}))
+    record = RunRecord(
+        settings=RunSettings(preset="quick", config=QUICK),
+        environment={},
+        data_sha256="",
+        notes=(),
+        stages={},
+        fields=tuple(
+            FieldRecord(image=f.image.name, sha256=sha256_of(f.image), case=f.case, split="train")
+            for f in learned
+        ),
+    )
+    (folder / "run.json").write_text(record.model_dump_json())
 
 
 def test_all_fields_of_a_foreign_set(tmp_path: Path) -> None:
     report = evaluate(detector(), fields(tmp_path), tmp_path)
-    assert (report["both"]["tp"], report["both"]["fp"], report["both"]["fn"]) == (3, 2, 0)
-    assert report["notes"] == [
-        "the model does not say which images it learned from: all are scored"
-    ]
-    assert report["protocol"] == "midog"
-    assert report["thresholds"] == {"segmenter": 0.5, "classifier": 0.6}
+    assert (report.both.tp, report.both.fp, report.both.fn) == (3, 2, 0)
+    assert report.notes == ("the model does not say which images it learned from: all are scored",)
+    assert report.protocol == "midog"
+    assert report.thresholds == Thresholds(segmenter=0.5, classifier=0.6)
     other = evaluate(detector(), fields(tmp_path), tmp_path, "scmitosis")
-    assert other["match_radius_um"] == 5.0
+    assert other.match_radius_um == 5.0
 
 
 def test_what_was_learned_is_left_out(tmp_path: Path) -> None:
     some = fields(tmp_path)
     write_record(tmp_path, some[1:2])
     report = evaluate(detector(), some, tmp_path)
-    assert report["fields"] == 2
-    assert report["both"]["fp"] == 1
-    assert report["notes"] == [
-        "1 of 3 fields are left out: the model was trained or validated on them"
-    ]
+    assert report.fields == 2
+    assert report.both.fp == 1
+    assert report.notes == (
+        "1 of 3 fields are left out: the model was trained or validated on them",
+    )
     write_record(tmp_path, some)
     with pytest.raises(DataError, match="trained or validated on every field"):
         evaluate(detector(), some, tmp_path)
@@ -66,8 +76,8 @@ def test_prescribed_test_fields_are_kept_to(tmp_path: Path) -> None:
     some = fields(tmp_path)
     some[2] = Field(some[2].image, "case2", 0.25, some[2].figures, split="test")
     report = evaluate(detector(), some, tmp_path)
-    assert report["cases"] == 1
-    assert "the 1 fields that the data set prescribes" in report["notes"][0]
+    assert report.cases == 1
+    assert "the 1 fields that the data set prescribes" in report.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -83,5 +93,7 @@ def test_prescribed_test_fields_are_kept_to(tmp_path: Path) -> None:
 def test_a_spoilt_record_is_refused(tmp_path: Path, name: str, text: str) -> None:
     some = fields(tmp_path)
     (tmp_path / name).write_text(text)
-    with pytest.raises(ModelError, match=f"{name}: must list the images"):
+    with pytest.raises(
+        ModelError, match=f"{name}: (must list the images|not as `mitokeras fit` writes it)"
+    ):
         evaluate(detector(), some, tmp_path)

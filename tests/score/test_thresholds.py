@@ -9,16 +9,17 @@ from mitokeras.score.evaluation import ScoredField
 from mitokeras.score.thresholds import (
     CLASSIFIER_THRESHOLDS,
     SEGMENTER_THRESHOLDS,
+    Sweep,
     best_f1,
+    both_counts,
     candidates_at_thresholds,
-    choose_classifier_threshold,
-    choose_segmenter_threshold,
+    choose_thresholds,
     classifier_counts,
     highest_with_recall,
     segmenter_counts,
 )
 
-MIDOG = get_protocol("midog")
+MIDOG, SCMITOSIS = get_protocol("midog"), get_protocol("scmitosis")
 
 
 def bumps() -> np.ndarray:
@@ -49,13 +50,12 @@ def test_stage_2_counts_follow_the_threshold() -> None:
 
 
 def test_highest_threshold_that_keeps_the_recall() -> None:
-    thresholds = np.array([0.1, 0.3, 0.5, 0.7])
     counts = np.array([[9, 50, 1], [10, 30, 0], [9, 10, 1], [7, 1, 3]])
-    assert highest_with_recall(thresholds, counts, 0.9) == 2
-    assert highest_with_recall(thresholds, counts, 1.0) == 1
+    assert highest_with_recall(counts, 0.9) == 2
+    assert highest_with_recall(counts, 1.0) == 1
     # never reached: the best recall that there is
-    assert highest_with_recall(thresholds, np.array([[5, 9, 5], [5, 1, 5], [1, 0, 9]]), 0.9) == 1
-    assert highest_with_recall(thresholds, np.zeros((4, 3), int), 0.9) == 3
+    assert highest_with_recall(np.array([[5, 9, 5], [5, 1, 5], [1, 0, 9]]), 0.9) == 1
+    assert highest_with_recall(np.zeros((4, 3), int), 0.9) == 3
 
 
 def test_best_f1_takes_the_middle_of_the_widest_plateau() -> None:
@@ -64,29 +64,61 @@ def test_best_f1_takes_the_middle_of_the_widest_plateau() -> None:
     assert best_f1(np.zeros((5, 3), int)) == 2
 
 
-def test_thresholds_are_chosen_over_all_fields() -> None:
-    protocol = get_protocol("scmitosis")
+def field(score: float) -> ScoredField:
+    """A figure with that score of stage 2, and a false candidate with 0.3."""
+    found = Candidates(
+        xy=np.array([[10.0, 10.0], [90.0, 90.0]]),
+        area_px=np.array([200, 200]),
+        segmenter_score=np.ones(2, np.float32),
+        classifier_score=np.array([score, 0.3], np.float32),
+        accepted=np.ones(2, bool),
+    )
+    return ScoredField("f", "c", 0.25, 1.0, np.array([[10.0, 10.0]]), found)
 
-    def field(score: float) -> ScoredField:
-        found = Candidates(
-            xy=np.array([[10.0, 10.0], [90.0, 90.0]]),
-            area_px=np.array([200, 200]),
-            segmenter_score=np.ones(2, np.float32),
-            classifier_score=np.array([score, 0.3], np.float32),
-            accepted=np.ones(2, bool),
-        )
-        return ScoredField("f", "c", 0.25, 1.0, np.array([[10.0, 10.0]]), found)
 
+def sweep(scored: ScoredField, complete: bool = True) -> Sweep:
+    """One threshold of stage 1, whose candidates stage 2 judges as they are."""
+    truth = replace(scored, complete=complete)
+    return Sweep(truth, [scored.candidates], lambda found: found)
+
+
+def test_stage_2_gets_the_best_f1_over_all_fields() -> None:
     # Any threshold above 0.3 and up to 0.5 is without error; its middle is taken.
-    threshold = choose_classifier_threshold([field(0.9), field(0.5)], protocol)
-    assert 0.3 < threshold <= 0.5
+    sweeps = [sweep(field(0.9)), sweep(field(0.5))]
+    number, chosen = choose_thresholds(np.array([0.35]), sweeps, SCMITOSIS)
+    assert (number, chosen.segmenter) == (0, 0.35)
+    assert 0.3 < chosen.classifier <= 0.5
+    judged = sweeps[1].at(0, chosen.classifier)
+    assert judged.candidates.accepted.tolist() == [True, False]
 
+
+def test_stage_1_gets_the_recall_that_is_asked_for() -> None:
     blank, figure = np.zeros((2, 100, 100), np.float32)
     figure[5:16, 5:16] = 0.62
-    swept = [
-        (replace(field(0.9), candidates=Candidates.none()), candidates_at_thresholds(m, 50))
-        for m in (figure, blank)
+    sweeps = [
+        Sweep(
+            field(0.9),
+            candidates_at_thresholds(probability, 50),
+            lambda found: found.judged(np.full(len(found), 0.7, np.float32), 0.5),
+        )
+        for probability in (figure, blank)
     ]
-    chosen, counts = choose_segmenter_threshold(swept, protocol, recall=0.5)
-    assert SEGMENTER_THRESHOLDS[chosen] == pytest.approx(0.6)
-    assert counts[chosen].tolist() == [1, 0, 1]
+    number, chosen = choose_thresholds(SEGMENTER_THRESHOLDS, sweeps, SCMITOSIS, recall=0.5)
+    assert SEGMENTER_THRESHOLDS[number] == chosen.segmenter == pytest.approx(0.6)
+    assert sweeps[0].segmenter_counts(SCMITOSIS)[number].tolist() == [1, 0, 0]
+
+
+def test_false_positives_are_scaled_up_to_all_figures() -> None:
+    """With one figure in a complete field and three in others, a false one counts as four.
+
+    At a threshold up to 0.3 each field has its figure and a false one: 4 hits, 4 false ones, F1
+    2/3. Above it two of the four figures are lost: 2 hits, none false, F1 2/3 as well, and above
+    0.3 with three figures kept 6/7.
+    """
+    partly = [sweep(field(score), complete=False) for score in (0.9, 0.9, 0.25)]
+    complete, others = both_counts([sweep(field(0.9)), *partly], 0, SCMITOSIS)
+    at_a_quarter = int(np.argmin(np.abs(CLASSIFIER_THRESHOLDS - 0.24)))
+    assert complete[at_a_quarter].tolist() == [1, 1, 0]
+    assert others[at_a_quarter].tolist() == [3, 0, 0]
+    _, chosen = choose_thresholds(np.array([0.5]), [sweep(field(0.9)), *partly], SCMITOSIS)
+    assert 0.3 < chosen.classifier <= 0.9

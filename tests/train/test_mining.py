@@ -11,12 +11,11 @@ from mitokeras.data.synthetic import draw_field
 from mitokeras.detect.candidates import Candidates
 from mitokeras.models import build_segmenter
 from mitokeras.run.config import Config
-from mitokeras.run.folder import RunFolder, RunSettings
 from mitokeras.train.batches.samplers import UNLABELLED_TARGET
 from mitokeras.train.mining import Mined, _looks, _read, _write, is_figure, mine
 from mitokeras.train.prepare import RunData
 
-DATA = RunData(splits=("train", "validation", "test"), completeness=(True,) * 3, notes=())
+PROTOCOL = get_protocol("midog")
 
 
 @pytest.fixture
@@ -28,6 +27,10 @@ def store(tmp_path: Path) -> Store:
         fields.append(Field(image, f"c{index}", 0.25, (Mark(40.0, 40.0),)))
     write_store(fields, tmp_path / "store.h5", 0.25, None)
     return Store(tmp_path / "store.h5")
+
+
+def thirds(store: Store) -> RunData:
+    return RunData(store, ("train", "validation", "test"), ())
 
 
 def candidates(*points: tuple[float, float]) -> Candidates:
@@ -52,17 +55,17 @@ def mined() -> Mined:
 
 def test_a_candidate_is_what_the_truth_says(store: Store) -> None:
     xy = np.array([[40.0, 70.0], [40.0, 70.1], [10.0, 40.0]])  # 30 px are 7.5 um
-    assert is_figure(store, 0, xy, get_protocol("midog")).tolist() == [True, False, True]
-    assert mined().places(store, Config()).tolist() == [
-        [0, 40, 68, 1],
-        [0, 100, 20, 0],
-        [0, 40, 70.5, 0],
+    assert is_figure(store.fields[0], xy, PROTOCOL).tolist() == [True, False, True]
+    assert mined().places(store.fields[:1], PROTOCOL).tolist() == [
+        (0, 40, 68, 1),
+        (0, 100, 20, 0),
+        (0, 40, 70.5, 0),
     ]
 
 
-def test_the_file_gives_back_what_was_mined(tmp_path: Path) -> None:
+def test_the_file_gives_back_what_was_mined(store: Store, tmp_path: Path) -> None:
     _write(tmp_path / "candidates.npz", mined())
-    back = _read(tmp_path / "candidates.npz", DATA)
+    back = _read(tmp_path / "candidates.npz", thirds(store))
     assert back.threshold == 0.35
     np.testing.assert_array_equal(back.counts, mined().counts)
     assert list(back.training) == [0]
@@ -74,9 +77,9 @@ def test_the_file_gives_back_what_was_mined(tmp_path: Path) -> None:
     assert len(back.validation[1]) == 0
 
 
-def test_fields_of_a_split() -> None:
-    assert DATA.of("train") == [0]
-    assert DATA.of("test") == [2]
+def test_fields_of_a_split(store: Store) -> None:
+    assert thirds(store).of("train") == store.fields[:1]
+    assert thirds(store).of("test") == store.fields[2:]
 
 
 def test_training_fields_are_mined_in_the_stains_of_others_too(tmp_path: Path) -> None:
@@ -86,16 +89,16 @@ def test_training_fields_are_mined_in_the_stains_of_others_too(tmp_path: Path) -
         cv2.imwrite(str(tmp_path / f"{index}.png"), image[..., ::-1])
         fields.append(Field(tmp_path / f"{index}.png", f"c{index}", 0.25, (Mark(40.0, 40.0),)))
     write_store(fields, tmp_path / "store.h5", 0.25, None)
-    data = RunData(splits=("train", "train"), completeness=(True, True), notes=())
     config = Config().updated({"classifier": {"mining_stains": 2}})
     with Store(tmp_path / "store.h5") as store:
-        own, *others = _looks(store, data, config)(0)
-        np.testing.assert_array_equal(own, store.image(0))
+        first = store.fields[0]
+        own, *others = _looks(store.fields, config)(first)
+        np.testing.assert_array_equal(own, first.image())
         assert len(others) == 2
         assert all((other != own).mean() > 0.5 for other in others)
-        again = list(_looks(store, data, config)(0))
+        again = list(_looks(store.fields, config)(first))
         np.testing.assert_array_equal(again[1], others[0])
-        assert len(list(_looks(store, data, Config())(0))) == 1
+        assert len(list(_looks(store.fields, Config())(first))) == 1
 
 
 def test_a_candidate_where_not_all_figures_are_labelled_is_not_certainly_false(
@@ -106,7 +109,8 @@ def test_a_candidate_where_not_all_figures_are_labelled_is_not_certainly_false(
     write_store([field], tmp_path / "store.h5", 0.25, None)
     found = Mined(0.5, np.zeros((19, 3)), {0: candidates((66, 64), (10, 10))}, {})
     with Store(tmp_path / "store.h5") as store:
-        assert found.places(store, Config())[:, 3].tolist() == [1, UNLABELLED_TARGET]
+        places = found.places(store.fields, PROTOCOL)
+    assert places["target"].tolist() == [1, UNLABELLED_TARGET]
 
 
 def test_all_training_fields_are_mined_and_validated_where_completely_labelled(
@@ -120,15 +124,10 @@ def test_all_training_fields_are_mined_and_validated_where_completely_labelled(
         path = tmp_path / f"{index}.png"
         fields.append(Field(path, f"c{index}", 0.25, mark, complete=complete))
     write_store(fields, tmp_path / "store.h5", 0.25, None)
-    data = RunData(
-        splits=("train", "train", "validation", "validation"),
-        completeness=(True, False, True, False),
-        notes=(),
-    )
     config = Config().updated({"detection": {"tile_px": 128}})
-    run = RunFolder(tmp_path / "run", RunSettings(data=(), preset="edge", config=config))
-    run.checkpoints.mkdir(parents=True)
+    network = build_segmenter("tiny", input_px=128)
     with Store(tmp_path / "store.h5") as store:
-        found = mine(run, store, data, build_segmenter("tiny", input_px=128))
+        data = RunData(store, ("train", "train", "validation", "validation"), ())
+        found = mine(network, data, config, tmp_path / "candidates.npz")
     assert list(found.training) == [0, 1]
     assert list(found.validation) == [2]

@@ -6,8 +6,9 @@ import pytest
 
 from mitokeras.data.store import Store
 from mitokeras.errors import ConfigError, DataError
-from mitokeras.run.folder import RunFolder, RunSettings
+from mitokeras.run.folder import RunFolder
 from mitokeras.run.presets import QUICK
+from mitokeras.run.record import RunSettings
 from mitokeras.train.mixture import read_mixture
 from mitokeras.train.prepare import prepare_store, split_store
 
@@ -76,8 +77,8 @@ def test_each_data_set_has_a_part_in_every_split(tmp_path: Path) -> None:
     with Store(run.store_file) as store:
         data = split_store(store, run.settings.config, notes)
         for split in ("train", "validation", "test"):
-            assert {store.fields[i].source for i in data.of(split)} == {"one", "two"}
-            assert {store.fields[i].source for i in data.complete(split)} == {"one"}
+            assert {field.source for field in data.of(split)} == {"one", "two"}
+            assert {field.source for field in data.complete(split)} == {"one"}
 
 
 def test_a_data_set_with_all_labels_is_needed(tmp_path: Path) -> None:

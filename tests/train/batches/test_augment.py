@@ -17,7 +17,7 @@ from mitokeras.train.batches.augment import (
     stain,
     stain_exchange,
 )
-from mitokeras.train.batches.samplers import numpy_batches, tf_batches
+from mitokeras.train.batches.feed import numpy_batches, tf_batches
 
 
 def blob_sample(size: int) -> dict[str, np.ndarray]:

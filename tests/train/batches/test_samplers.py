@@ -10,12 +10,12 @@ from mitokeras.data.readers import read_dataset
 from mitokeras.data.store import Store, write_store
 from mitokeras.data.synthetic import draw_field, write_synthetic
 from mitokeras.run.config import Config
+from mitokeras.train.batches.feed import numpy_batches, tf_batches
+from mitokeras.train.batches.places import joined, places_at
 from mitokeras.train.batches.samplers import (
     UNLABELLED_TARGET,
     classifier_sampler,
-    numpy_batches,
     segmenter_sampler,
-    tf_batches,
 )
 
 CONFIG = Config().updated({"segmenter": {"patch_px": 64, "overlap_px": 16}, "seed": 3})
@@ -30,7 +30,7 @@ def store(tmp_path_factory) -> Store:
 
 
 def test_segmenter_patches_have_their_mix(store: Store) -> None:
-    sampler = segmenter_sampler(store, [0, 1], CONFIG)
+    sampler = segmenter_sampler(store.fields, CONFIG)
     samples = [sampler(i) for i in range(60)]
     assert all(image.shape == (64, 64, 3) and image.dtype == np.uint8 for image, _ in samples)
     assert all(mask.shape == (64, 64, 1) and mask.max() <= 1 for _, mask in samples)
@@ -41,7 +41,7 @@ def test_segmenter_patches_have_their_mix(store: Store) -> None:
 
 def test_mask_is_that_of_the_image(store: Store) -> None:
     """Figures are the darkest things: what a mask marks is darker than what it leaves."""
-    sampler = segmenter_sampler(store, [0, 1], CONFIG)
+    sampler = segmenter_sampler(store.fields, CONFIG)
     inside, outside = [], []
     for index in range(40):
         image, mask = sampler(index)
@@ -53,21 +53,26 @@ def test_mask_is_that_of_the_image(store: Store) -> None:
 
 def test_classifier_crops_are_balanced_and_labelled(store: Store) -> None:
     x, y = store.fields[0].figures[0]
-    candidates = np.array([[0, x + 1, y, 1], [0, 5.0, 5.0, 0], [1, 9.0, 90.0, 0]])
-    sampler = classifier_sampler(store, [0, 1], candidates, CONFIG)
+    candidates = joined(
+        [
+            places_at(0, np.array([[x + 1, y], [5.0, 5.0]]), np.array([1, 0])),
+            places_at(1, np.array([[9.0, 90.0]]), 0),
+        ]
+    )
+    sampler = classifier_sampler(store.fields, candidates, CONFIG)
     samples = [sampler(i) for i in range(40)]
     assert all(image.shape == (128, 128, 3) for image, _ in samples)
     assert np.mean([label[0] for _, label in samples]) == pytest.approx(0.45)
 
 
 def test_classifier_without_candidates_keeps_its_negatives(store: Store) -> None:
-    sampler = classifier_sampler(store, [0, 1], np.zeros((0, 4)), CONFIG)
+    sampler = classifier_sampler(store.fields, joined([]), CONFIG)
     labels = [sampler(i)[1][0] for i in range(40)]
     assert np.mean(labels) == pytest.approx(0.45)
 
 
 def test_tf_and_numpy_give_the_same_and_start_anywhere(store: Store) -> None:
-    sampler = segmenter_sampler(store, [0, 1], CONFIG)
+    sampler = segmenter_sampler(store.fields, CONFIG)
     from_tf = tf_batches(sampler, 3).take(4).as_numpy_iterator()
     from_numpy = numpy_batches(sampler, 3)
     for (image, mask), (same_image, same_mask) in zip(from_tf, from_numpy, strict=False):
@@ -78,9 +83,9 @@ def test_tf_and_numpy_give_the_same_and_start_anywhere(store: Store) -> None:
 
 
 def test_the_seed_decides(store: Store) -> None:
-    same = segmenter_sampler(store, [0, 1], CONFIG)
-    one = segmenter_sampler(store, [0, 1], CONFIG)
-    other = segmenter_sampler(store, [0, 1], CONFIG.updated({"seed": 4}))
+    same = segmenter_sampler(store.fields, CONFIG)
+    one = segmenter_sampler(store.fields, CONFIG)
+    other = segmenter_sampler(store.fields, CONFIG.updated({"seed": 4}))
     np.testing.assert_array_equal(one(17)[0], same(17)[0])
     assert (one(17)[0] != other(17)[0]).any()
 
@@ -111,7 +116,7 @@ MIXED = CONFIG.updated(
 
 
 def test_a_mixture_gives_each_data_set_its_share(mixture: Store) -> None:
-    sampler = segmenter_sampler(mixture, list(range(6)), MIXED)
+    sampler = segmenter_sampler(mixture.fields, MIXED)
     masks = [sampler(i)[1] for i in range(200)]
     # half of the patches are about figures, three quarters of them in the patches of b
     of_b = np.mean([(mask >= UNLABELLED).any() for mask in masks])
@@ -119,7 +124,7 @@ def test_a_mixture_gives_each_data_set_its_share(mixture: Store) -> None:
 
 
 def test_unlabelled_surroundings_are_uncertain_negatives(mixture: Store) -> None:
-    sampler = classifier_sampler(mixture, list(range(6)), np.zeros((0, 4)), MIXED)
+    sampler = classifier_sampler(mixture.fields, joined([]), MIXED)
     labels = np.array([sampler(i)[1][0] for i in range(200)])
     uncertain = np.isclose(labels, UNLABELLED_TARGET)
     assert labels.dtype == np.float32
@@ -132,7 +137,7 @@ def test_unlabelled_surroundings_are_uncertain_negatives(mixture: Store) -> None
 def test_nuclei_away_from_the_labels_are_negatives(mixture: Store) -> None:
     mix = {"figure": 0.5, "candidate": 0.001, "lookalike": 0, "random": 0, "nucleus": 0.5}
     config = MIXED.updated({"classifier": {"mix": mix}})
-    sampler = classifier_sampler(mixture, list(range(6)), np.zeros((0, 4)), config)
+    sampler = classifier_sampler(mixture.fields, joined([]), config)
     labels = np.array([sampler(i)[1][0] for i in range(200)])
     # those of b by its weight
     assert np.isclose(labels, UNLABELLED_TARGET).mean() == pytest.approx(0.375, abs=0.02)

@@ -1,7 +1,9 @@
-from mitokeras.crossvalidation.results import trade_off
+from mitokeras.crossvalidation.record import CurvePoint, trade_off
 
 CURVE = [
-    {"classifier_threshold": threshold, "fp_per_mm2": false}
+    CurvePoint(
+        classifier_threshold=threshold, fp_per_mm2=false, recall=1.0, recall_partly_labelled=None
+    )
     for threshold, false in ((0.1, 80.0), (0.2, 15.0), (0.3, 15.0), (0.4, 11.0), (0.5, 0.0))
 ]
 
