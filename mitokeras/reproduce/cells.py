@@ -1,8 +1,9 @@
-"""What the table of an experiment says, in words and rounded numbers, for any kind of document."""
+"""What the table of an experiment says, in words and rounded numbers, without any mark-up.
+
+A grid is a list of lines of cells, titles first; the first cell of a line is the row's name.
+"""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from mitokeras.report.numbers import UNDEFINED, number_text
 from mitokeras.reproduce.published import PUBLISHED_ON
@@ -14,60 +15,44 @@ RANGE = "\u2013"
 MINUS = "\u2212"
 
 
-@dataclass(frozen=True)
-class Grid:
-    """A table without any mark-up.
-
-    Attributes:
-        groups: What stands over neighbouring columns, or nothing, and the titles of those columns.
-        rows: As many cells as there are titles; the first is the row's name.
-    """
-
-    groups: tuple[tuple[str, tuple[str, ...]], ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-def scores_grid(result: ExperimentResult) -> Grid:
+def scores_grid(result: ExperimentResult) -> list[list[str]]:
     """Measured rates of all rows, and the published ones where there are any."""
-    groups: list[tuple[str, tuple[str, ...]]] = [("", ("Row",)), ("measured", RATE_TITLES)]
     shows_seeds = _several_seeds(result)
     shows_published = any(row.published for row in result.rows)
+    titles = ["Row", *(f"{rate}, measured" for rate in RATE_TITLES)]
     if shows_seeds:
-        groups.append(("", ("Seeds",)))
+        titles.append("Seeds")
     if shows_published:
-        groups.append((published_heading(result), RATE_TITLES))
-    rows = []
+        titles += [f"{rate}, {published_heading(result)}" for rate in RATE_TITLES]
+    lines = [titles]
     for row in result.rows:
         cells = [_name(row), *(_rate(summary(row, rate), len(row.scores)) for rate in RATES)]
         if shows_seeds:
             cells.append(str(len(row.scores)) if row.scores else UNDEFINED)
         if shows_published:
             cells.extend(_published(row.published))
-        rows.append(tuple(cells))
-    return Grid(tuple(groups), tuple(rows))
+        lines.append(cells)
+    return lines
 
 
-def comparison_grid(result: ExperimentResult) -> Grid:
+def comparison_grid(result: ExperimentResult) -> list[list[str]]:
     """Cost of the measured rows, and how they differ from the reference row."""
-    groups = (
-        ("", ("Row", "Parameters", "MACs", "Seconds a field")),
-        (
-            f"against {result.reference}",
-            ("Difference of F1", "p (bootstrap)", "p (McNemar)"),
+    compared = ("Difference of F1", "p (bootstrap)", "p (McNemar)")
+    against = [f"{title}, against {result.reference}" for title in compared]
+    return [
+        ["Row", "Parameters", "MACs", "Seconds a field", *against],
+        *(
+            [
+                row.name,
+                _scaled(row.parameters),
+                _scaled(row.macs),
+                UNDEFINED if row.seconds_per_field is None else f"{row.seconds_per_field:.3g}",
+                *_comparison(row.comparison, row.name == result.reference),
+            ]
+            for row in result.rows
+            if row.scores
         ),
-    )
-    rows = [
-        (
-            row.name,
-            scaled_text(row.parameters),
-            scaled_text(row.macs),
-            UNDEFINED if row.seconds_per_field is None else f"{row.seconds_per_field:.3g}",
-            *_comparison(row.comparison, row.name == result.reference),
-        )
-        for row in result.rows
-        if row.scores
     ]
-    return Grid(groups, tuple(rows))
 
 
 def explanations(result: ExperimentResult) -> list[str]:
@@ -118,7 +103,7 @@ def published_heading(result: ExperimentResult) -> str:
     return f"published ({data}, not measured here)" if data else "published (not measured here)"
 
 
-def scaled_text(value: int | None) -> str:
+def _scaled(value: int | None) -> str:
     """Write a count with three digits: 3.71 M."""
     if value is None:
         return UNDEFINED

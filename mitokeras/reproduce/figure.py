@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+import textalloc
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -21,7 +22,6 @@ from mitokeras.report.colours import BLUE, GREY, INK, SKY, VERMILION, WHITE
 from mitokeras.report.numbers import number_text
 from mitokeras.report.run.style import axes_at, house_style, new_figure, save_png, text_at
 from mitokeras.reproduce.cells import published_heading
-from mitokeras.reproduce.labels import label_points
 from mitokeras.reproduce.results import ExperimentResult, RowResult
 from mitokeras.reproduce.summary import RATES, Summary, status, summary
 
@@ -38,6 +38,10 @@ SUBTITLE_CHARACTERS = 150
 BAR = 0.24
 F1_AT, PUBLISHED_AT = 1.03, 1.18
 """Where the numbers beside the bars stand, in widths of the bars' axes."""
+
+Point = tuple[float, float]
+Line = tuple[tuple[float, float], tuple[float, float]]
+"""Both x, then both y."""
 
 
 def draw_figure(result: ExperimentResult, folder: Path) -> None:
@@ -139,7 +143,7 @@ def _legend(figure: Figure, result: ExperimentResult) -> None:
 
 def _scatter(axes: Axes, rows: Sequence[RowResult]) -> None:
     """Draw F1 against parameters of the rows that have both."""
-    names, points, obstacles = [], [], []
+    names, points, bars, hollow = [], [], [], []
     axes.set_title("F1 against parameters")
     axes.set(xlabel="Parameters", ylabel="F1")
     for row in rows:
@@ -150,18 +154,33 @@ def _scatter(axes: Axes, rows: Sequence[RowResult]) -> None:
         points.append((row.parameters, found.value))
         low, high = _spread(found)
         if not math.isnan(low):
-            axes.plot([row.parameters] * 2, [low, high], color=GREY, linewidth=1.0, zorder=2)
-            obstacles.append((row.parameters, low, high))
+            bars.append(((row.parameters, row.parameters), (low, high)))
+            axes.plot(*bars[-1], color=GREY, linewidth=1.0, zorder=2)
         axes.plot(*points[-1], "o", color=COLOURS["f1"], markersize=6, markeredgecolor=WHITE)
         if row.published and row.published.f1 is not None:
-            _hollow(axes, row.parameters, row.published.f1, COLOURS["f1"])
-            obstacles.append((row.parameters, row.published.f1, row.published.f1))
+            hollow.append((row.parameters, row.published.f1))
+            _hollow(axes, *hollow[-1], COLOURS["f1"])
     if not points:
         axes.text(0.5, 0.5, "no measured row", transform=axes.transAxes, ha="center", color=GREY)
         axes.set(xticks=[], yticks=[])
         return
     _scale(axes, [size for size, _ in points])
-    label_points(axes, names, points, obstacles, GREY)
+    _name_points(axes, names, points, hollow, bars)
+
+
+def _name_points(
+    axes: Axes, names: list[str], points: list[Point], others: list[Point], bars: list[Line]
+) -> None:
+    """Write names beside their points, clear of points, bars and each other while there is room."""
+    (x, y), (x_kept, y_kept) = zip(*points, strict=True), zip(*points, *others, strict=True)
+    textalloc.allocate(
+        axes, x, y, names,
+        x_scatter=x_kept, y_scatter=y_kept,
+        x_lines=[line[0] for line in bars], y_lines=[line[1] for line in bars],
+        direction=["east", "west", "northeast", "southeast", "northwest", "southwest"],
+        min_distance=0.02, max_distance=0.25, textsize=8, textcolor=INK, va="center", zorder=6,
+        linecolor=GREY, linewidth=0.6,
+    )  # fmt: skip
 
 
 def _scale(axes: Axes, sizes: Sequence[int]) -> None:

@@ -1,4 +1,4 @@
-"""The table of an experiment as Markdown, LaTeX and CSV."""
+"""The table of an experiment as Markdown and CSV."""
 
 from __future__ import annotations
 
@@ -9,47 +9,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mitokeras.disk.files import atomic_path
-from mitokeras.reproduce.cells import (
-    MINUS,
-    RANGE,
-    Grid,
-    comparison_grid,
-    explanations,
-    scores_grid,
-    sections,
-)
+from mitokeras.reproduce.cells import comparison_grid, explanations, scores_grid, sections
 from mitokeras.reproduce.results import ExperimentResult, RowResult
 from mitokeras.reproduce.summary import RATES, status, summary
 
-_LATEX = {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
-    RANGE: "--",
-    MINUS: "$-$",
-    "±": r"$\pm$",
-    "µ": r"$\mu$",
-    # A line that began with one of these would be taken for an argument of the break before it.
-    **{character: f"{{{character}}}" for character in "[]*"},
-    **{character: f"\\{character}" for character in "&%$#_{}"},
-}
-
 
 def write_table(result: ExperimentResult, folder: Path) -> None:
-    """Write TARGET.md, TARGET.tex (booktabs) and TARGET.csv; the same result, the same bytes.
+    """Write TARGET.md and TARGET.csv; the same result, the same bytes.
 
-    Markdown and LaTeX hold rounded numbers, each with its 95 % interval or, with several seeds,
-    its standard deviation; CSV holds all digits, in one line a row.
+    Markdown holds rounded numbers, each with its 95 % interval or, with several seeds, its
+    standard deviation; CSV holds all digits, in one line a row.
     """
-    for suffix, text in (
-        ("md", _markdown(result)),
-        ("tex", _latex(result)),
-        ("csv", _csv(result)),
-    ):
+    for suffix, text in (("md", _markdown(result)), ("csv", _csv(result))):
         with atomic_path(folder / f"{result.target}.{suffix}") as partial:
             partial.write_text(text, encoding="utf-8", newline="\n")
 
@@ -61,7 +32,7 @@ def _markdown(result: ExperimentResult) -> str:
         _markdown_grid(scores_grid(result)),
     ]
     comparison = comparison_grid(result)
-    if comparison.rows:
+    if len(comparison) > 1:
         parts.append(_markdown_grid(comparison))
     parts.append(_in_markdown(" ".join(explanations(result))))
     for heading, lines in sections(result):
@@ -70,18 +41,18 @@ def _markdown(result: ExperimentResult) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _markdown_grid(grid: Grid) -> str:
-    head = [
-        f"{title}, {group}" if group else title for (group, span) in grid.groups for title in span
-    ]
-    lines = [[_in_markdown(cell) for cell in line] for line in (head, *grid.rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
-    padded = [
-        [line[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(line[1:], widths[1:], strict=True))]
-        for line in (lines[0], rule, *lines[1:])
-    ]
-    return "\n".join(f"| {' | '.join(line)} |" for line in padded)
+def _markdown_grid(grid: Sequence[Sequence[str]]) -> str:
+    names, *columns = (
+        [_in_markdown(cell) for cell in column] for column in zip(*grid, strict=True)
+    )
+    padded = [_padded(names, "<", "-"), *(_padded(column, ">", ":") for column in columns)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in zip(*padded, strict=True))
+
+
+def _padded(cells: Sequence[str], side: str, end_of_rule: str) -> list[str]:
+    width = max(map(len, cells))
+    title, *rest = (f"{cell:{side}{width}}" for cell in cells)
+    return [title, "-" * (width - 1) + end_of_rule, *rest]
 
 
 def _in_markdown(text: str) -> str:
@@ -91,57 +62,6 @@ def _in_markdown(text: str) -> str:
 def _markdown_item(text: str) -> str:
     # A text that begins as a list does would be a list in the list.
     return "- " + re.sub(r"^(\d*)(?=[+.)-])", r"\1\\", _in_markdown(text))
-
-
-def _latex(result: ExperimentResult) -> str:
-    comparison = comparison_grid(result)
-    below = [" ".join(map(_in_latex, explanations(result)))]
-    for heading, items in sections(result):
-        below.append(f"\\textbf{{{heading}.}} {_in_latex(' '.join(map(_sentence, items)))}")
-    lines = [
-        "% needs \\usepackage[T1]{fontenc} and \\usepackage{booktabs}",
-        r"\begin{table*}[t]",
-        r"\centering\footnotesize",
-        f"\\caption{{{_in_latex(_sentence(result.title))} {_in_latex(_head(result))}}}",
-        f"\\label{{tab:{result.target}}}",
-        *_latex_grid(scores_grid(result)),
-        *([r"\par\medskip", *_latex_grid(comparison)] if comparison.rows else []),
-        r"\par\medskip",
-        r"\begin{minipage}{\linewidth}\raggedright",
-        *(f"{paragraph}\\par" for paragraph in below),
-        r"\end{minipage}",
-        r"\end{table*}",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _latex_grid(grid: Grid) -> list[str]:
-    titles = [title for _, span in grid.groups for title in span]
-    above, rules, column = [], "", 1
-    for group, span in grid.groups:
-        above.append(f"\\multicolumn{{{len(span)}}}{{c}}{{{_in_latex(group)}}}")
-        if group:
-            rules += f"\\cmidrule(lr){{{column}-{column + len(span) - 1}}}"
-        column += len(span)
-    lines = [_latex_line(line) for line in (titles, *grid.rows)]
-    return [
-        f"\\begin{{tabular}}{{l{'r' * (len(titles) - 1)}}}",
-        r"\toprule",
-        *([f"{' & '.join(above)} \\\\", rules] if rules else []),
-        lines[0],
-        r"\midrule",
-        *lines[1:],
-        r"\bottomrule",
-        r"\end{tabular}",
-    ]
-
-
-def _latex_line(cells: Sequence[str]) -> str:
-    return f"{' & '.join(map(_in_latex, cells))} \\\\"
-
-
-def _in_latex(text: str) -> str:
-    return "".join(_LATEX.get(character, character) for character in " ".join(text.split()))
 
 
 def _head(result: ExperimentResult) -> str:

@@ -1,13 +1,14 @@
 """The figure is drawn for any result, and the same result gives the same files."""
 
 import xml.etree.ElementTree as ElementTree
+from itertools import combinations
 
 import cv2
 import numpy as np
 import pytest
 
 from mitokeras.report.colours import VERMILION, rgb
-from mitokeras.reproduce.figure import draw_figure
+from mitokeras.reproduce.figure import _figure, draw_figure
 from mitokeras.reproduce.published import TABLE_3
 from mitokeras.reproduce.results import RowResult
 from tests.reproduced import experiment, measured_row, seed_score
@@ -56,6 +57,26 @@ def test_every_row_has_its_place(tmp_path):
     tall = pixels(tmp_path, *rows, measured_row("mine", SCORE), target="table3")
     low = pixels(tmp_path, measured_row("mine", SCORE), target="table3")
     assert tall.shape[0] > 1.5 * low.shape[0]
+
+
+def test_names_in_the_scatter_keep_clear_of_each_other_and_of_the_points():
+    crowd = [("U-Net", 486, 60), ("SegNet", 464, 75), ("LinkNet34", 344, 70),
+             ("DeepLabV3+", 438, 45), ("R2U-Net", 615, 55), ("SCMitosis", 67, 50)]  # fmt: skip
+    rows = [measured_row(name, seed_score(2, fp, 2), parameters=1000 * k) for name, k, fp in crowd]
+    _, axes = _figure(experiment(*rows, target="table4")).axes
+    renderer = axes.figure.canvas.get_renderer()
+    boxes = {text.get_text(): text.get_window_extent(renderer) for text in axes.texts}
+    assert list(boxes) == [name for name, _, _ in crowd]
+    frame = axes.get_window_extent(renderer)
+    for box in boxes.values():
+        assert frame.x0 <= box.x0 < box.x1 <= frame.x1
+        assert frame.y0 <= box.y0 < box.y1 <= frame.y1
+    assert not any(one.overlaps(other) for one, other in combinations(boxes.values(), 2))
+    points = [line for line in axes.lines if line.get_marker() in ("o", "D")]
+    assert len(points) == 3 * len(crowd)  # a hollow one has a rim
+    for point in points:
+        centre = axes.transData.transform(point.get_xydata()[0])
+        assert not any(box.contains(*centre) for box in boxes.values())
 
 
 @pytest.mark.parametrize(

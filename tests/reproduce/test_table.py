@@ -19,7 +19,7 @@ SCORE = seed_score(3, 1, 2)
 def written(tmp_path, *rows, **options):
     write_table(experiment(*rows, **options), tmp_path)
     target = options.get("target", "table2")
-    return {kind: (tmp_path / f"{target}.{kind}") for kind in ("md", "tex", "csv")}
+    return {kind: (tmp_path / f"{target}.{kind}") for kind in ("md", "csv")}
 
 
 def markdown_rows(path):
@@ -108,7 +108,6 @@ def test_several_seeds_give_mean_and_deviation(tmp_path):
     assert table[1][3:] == ["0.444 ± 0.222", "3"]
     assert table[2][3:] == ["0.667 (0.604–0.729)", "1"]  # noqa: RUF001
     assert "mean ± sample standard deviation over the seeds" in files["md"].read_text("utf-8")
-    assert r"0.444 $\pm$ 0.222 & 3 \\" in files["tex"].read_text("utf-8")
     row = records(files["csv"])[0]
     assert (row["seeds"], row["tp"], row["fn"]) == ("7 8 9", "3 1 2", "2 4 3")
     assert float(row["f1"]) == pytest.approx(4 / 9)
@@ -149,7 +148,6 @@ def test_an_experiment_without_any_score(tmp_path):
     files = written(tmp_path, RowResult(name="a", failure="killed"))
     assert len(markdown_rows(files["md"])) == 1
     assert "No row was measured." in files["md"].read_text("utf-8")
-    assert files["tex"].read_text("utf-8").count(r"\begin{tabular}") == 1
 
 
 def test_every_name_is_escaped(tmp_path):
@@ -159,13 +157,6 @@ def test_every_name_is_escaped(tmp_path):
     assert not re.search(r"(?<!\\)[|*`_<$~\[]", cell)
     assert files["md"].read_text("utf-8").startswith(r"# 100% \<b\>\_of\_ 5 \& more")
     assert records(files["csv"])[0]["row"] == NASTY
-    latex = files["tex"].read_text("utf-8")
-    assert (
-        r"my\textbar{}model\_v2 \& 50\% \#1 \$x\$ \{a\} {[}b{]} \textasciitilde{}c "
-        r"\textasciicircum{}d \textbackslash{}e \textless{}i\textgreater{}{*}f{*} `g` & 0.750"
-    ) in latex
-    body = latex.split("\n", 1)[1]
-    assert not re.search(r"(?<!\\)[%#]", body)
 
 
 def test_a_note_that_looks_like_a_list_stays_one_item(tmp_path):
@@ -177,27 +168,9 @@ def test_a_note_that_looks_like_a_list_stays_one_item(tmp_path):
     assert "- 1\\. first\n- \\- dash\n- 3 % of fields\n" in text
 
 
-def test_latex_tables_have_as_many_cells_as_columns(tmp_path):
-    rows = (measured_row("DSC+CBAM", SCORE, SCORE), measured_row("b", SCORE))
-    latex = written(tmp_path, *rows)["tex"].read_text("utf-8")
-    tables = re.findall(r"\\begin\{tabular\}\{(l?r*)\}(.*?)\\end\{tabular\}", latex, re.DOTALL)
-    assert [len(columns) for columns, _ in tables] == [8, 7]
-    for columns, body in tables:
-        lines = [line for line in body.splitlines() if line.endswith(r"\\")]
-        assert len(lines) == 4
-        for line in lines:
-            spans = [int(span) for span in re.findall(r"\\multicolumn\{(\d+)\}", line)]
-            cells = len(re.split(r"(?<!\\)&", line))
-            assert cells - len(spans) + sum(spans) == len(columns)
-
-
 def test_the_same_result_gives_the_same_bytes(tmp_path):
     files = written(tmp_path, measured_row("DSC+CBAM", SCORE))
     first = {kind: path.read_bytes() for kind, path in files.items()}
     written(tmp_path, measured_row("DSC+CBAM", SCORE))
     assert {kind: path.read_bytes() for kind, path in files.items()} == first
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "table2.csv",
-        "table2.md",
-        "table2.tex",
-    ]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["table2.csv", "table2.md"]
