@@ -23,7 +23,7 @@ import numpy as np
 from hardware import hardware
 
 from mitokeras.data.readers import read_dataset
-from mitokeras.data.synthetic import draw_field
+from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.folder import model_folder
 from mitokeras.detect.spec import read_spec
 from mitokeras.detector import Detector

@@ -22,11 +22,12 @@ from ai_edge_litert.interpreter import Interpreter
 from keras import layers
 from turns import median_seconds, write_table
 
-from mitokeras.data.synthetic import draw_field
+from mitokeras.data.synthetic.field import draw_field
 from mitokeras.export.frozen import frozen
 from mitokeras.export.onnx import write_network
 from mitokeras.export.tflite.convert import convert as to_tflite
-from mitokeras.models import build_segmenter, count_macs
+from mitokeras.models.macs import count_macs
+from mitokeras.models.segmenters import build_segmenter
 
 NETWORKS = ("paper", "edge", "unet", "segnet", "r2unet", "linknet34", "deeplabv3plus")
 FORMATS = ("tflite float32", "tflite int8", "onnx float32")

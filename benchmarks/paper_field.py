@@ -18,13 +18,14 @@ import click
 import numpy as np
 from turns import median_seconds, write_table
 
-from mitokeras.data.synthetic import draw_field
+from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.candidates import classifier_scores
 from mitokeras.detect.tiling import TileGrid, probability_map
 from mitokeras.export.frozen import frozen
 from mitokeras.export.onnx import write_network
 from mitokeras.export.tflite.convert import convert
-from mitokeras.models import build_classifier, build_segmenter
+from mitokeras.models.classifiers import build_classifier
+from mitokeras.models.segmenters import build_segmenter
 from mitokeras.run.presets import get_preset
 from mitokeras.runners.keras import KerasRunner
 from mitokeras.runners.litert import LitertRunner, open_network

@@ -27,7 +27,7 @@ from hardware import hardware
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from mitokeras.data.synthetic import draw_field  # noqa: E402
+from mitokeras.data.synthetic.field import draw_field  # noqa: E402
 from mitokeras.detect.candidates import CROPS_A_CALL, cut_crops  # noqa: E402
 from mitokeras.detect.tiling import TileGrid  # noqa: E402
 from mitokeras.detector import Detector  # noqa: E402

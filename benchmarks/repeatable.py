@@ -28,9 +28,9 @@ def steps(preset: str, way: str, count: int) -> None:
     """Print the seconds of each training step of stage 1 on one batch."""
     import numpy as np
 
-    from mitokeras.data.synthetic import draw_field
-    from mitokeras.models import build_segmenter
+    from mitokeras.data.synthetic.field import draw_field
     from mitokeras.models.losses import CrossentropyTversky
+    from mitokeras.models.segmenters import build_segmenter
     from mitokeras.run.presets import get_preset
     from mitokeras.train.devices import add_up_in_order
     from mitokeras.train.epochs import optimizer

@@ -21,7 +21,7 @@ import click
 import numpy as np
 from turns import median_seconds, write_table
 
-from mitokeras.data.synthetic import draw_field
+from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detector import Detector
 
 FIELD_PX = 2084

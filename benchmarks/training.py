@@ -32,9 +32,9 @@ from hardware import hardware
 
 from mitokeras.data.fields import Field
 from mitokeras.data.store import Store, write_store
-from mitokeras.data.synthetic import draw_field
-from mitokeras.models import build_segmenter
+from mitokeras.data.synthetic.field import draw_field
 from mitokeras.models.losses import CrossentropyTversky
+from mitokeras.models.segmenters import build_segmenter
 from mitokeras.run.config import Config
 from mitokeras.run.presets import get_preset
 from mitokeras.train.batches.feed import tf_batches

@@ -17,12 +17,12 @@ import click
 import numpy as np
 from turns import median_seconds, write_table
 
-from mitokeras.data.synthetic import draw_field
+from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.candidates import find_candidates
 from mitokeras.detect.folder import model_folder
 from mitokeras.detect.tiling import Segmenter
 from mitokeras.detector import Detector
-from mitokeras.models import build_segmenter
+from mitokeras.models.segmenters import build_segmenter
 from mitokeras.run.folder import RunFolder
 from mitokeras.runners.keras import KerasRunner, load_model
 from mitokeras.score.matching import match

@@ -49,7 +49,7 @@ def inspect(
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 def synth(out: Path, fields: int, field_px: int, cases: int | None, seed: int) -> None:
     """Draw synthetic H&E fields with mitotic figures, look-alikes, masks and labels."""
-    from mitokeras.data.synthetic import write_synthetic
+    from mitokeras.data.synthetic.writer import write_synthetic
 
     write_synthetic(out, fields, seed=seed, field_px=field_px, cases=cases)
     click.echo(f"{fields} fields in {out}")

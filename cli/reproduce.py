@@ -57,14 +57,13 @@ def command(
 
     table2: the parts of the segmenter. table3: both stages beside eleven published systems.
     table4: six segmenters. figure6: five classifiers on the same candidates. --out gets the table
-    as Markdown, CSV and LaTeX and the figure as PNG and SVG, and a run folder for each row. Rows
-    that an earlier call has trained, for any target, are not trained again; one that was stopped
-    goes on.
+    as Markdown and CSV, the figure as PNG and SVG, and a run folder for each row. Rows that an
+    earlier call has trained, for any target, are not trained again; one that was stopped goes on.
     """
     import_training_packages("mitokeras reproduce")
     from mitokeras.data.readers import read_dataset
     from mitokeras.errors import ConfigError
-    from mitokeras.models import CLASSIFIERS
+    from mitokeras.models.classifiers import CLASSIFIERS
     from mitokeras.reproduce.budgets import BUDGETS
     from mitokeras.reproduce.reproduce import reproduce, rows_of
     from mitokeras.reproduce.workspace import Workspace, WorkspaceSettings

@@ -55,7 +55,8 @@ def command(
     from mitokeras.predict.engines.local import LocalEngine
     from mitokeras.predict.jobs import SlideJob
     from mitokeras.predict.sources import SlideFile
-    from mitokeras.watch import stop_on_signals, watch
+    from mitokeras.watch.stopping import stop_on_signals
+    from mitokeras.watch.watcher import watch
 
     engine = LocalEngine(load_detector(model, threads))
 

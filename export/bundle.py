@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from mitokeras.crossvalidation.scoring import CrossValidation
 from mitokeras.crossvalidation.workspace import RESULT_FILE
-from mitokeras.data.synthetic import draw_field
+from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import DETECTOR_FILE, DetectorSpec, ModelFile
 from mitokeras.disk.files import atomic_folder, sha256_of, write_json

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mitokeras.data.protocols import get_protocol
-from mitokeras.data.synthetic import draw_field
+from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.candidates import Candidates, cut_crops
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import DetectorSpec

@@ -10,15 +10,17 @@ import numpy as np
 from mitokeras.data.protocols import get_protocol
 from mitokeras.data.readers import read_dataset
 from mitokeras.data.store import Store, write_store
-from mitokeras.data.synthetic import write_synthetic
+from mitokeras.data.synthetic.writer import write_synthetic
 from mitokeras.detect.spec import DetectorSpec, ModelFile
 from mitokeras.detector import Detector
 from mitokeras.disk.files import sha256_of, write_json
-from mitokeras.models import build_classifier, build_segmenter
+from mitokeras.models.classifiers import build_classifier
 from mitokeras.models.saving import save_model
+from mitokeras.models.segmenters import build_segmenter
 from mitokeras.run.config import Config
-from mitokeras.run.folder import RunFolder, RunSettings
+from mitokeras.run.folder import RunFolder
 from mitokeras.run.presets import QUICK
+from mitokeras.run.record import RunSettings
 from mitokeras.runners.keras import KerasRunner
 from mitokeras.score.evaluation import evaluation_report
 from mitokeras.train.prepare import truth_of

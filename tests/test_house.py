@@ -104,3 +104,28 @@ def test_no_folder_waits_for_itself() -> None:
         graph[own].discard(own)
     graph.pop("mitokeras")
     TopologicalSorter({own: others - {"mitokeras"} for own, others in graph.items()}).prepare()
+
+
+def defined_in(name: str) -> set[str]:
+    """What a module itself defines at its top level."""
+    names = set()
+    for node in ast.parse(MODULES[name].read_text("utf-8")).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            stored = (each for each in ast.walk(node) if isinstance(each, ast.Name))
+            names |= {each.id for each in stored if isinstance(each.ctx, ast.Store)}
+    return names
+
+
+DEFINED = {name: defined_in(name) for name in MODULES}
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_a_name_has_one_door(name: str) -> None:
+    """What is imported from a module is defined there, not handed on by it."""
+    for node in ast.walk(ast.parse(MODULES[name].read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module in MODULES:
+            for alias in node.names:
+                is_module = f"{node.module}.{alias.name}" in MODULES
+                assert is_module or alias.name in DEFINED[node.module], ast.unparse(node)

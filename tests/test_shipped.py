@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mitokeras.data.synthetic import draw_field
+from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.folder import DEFAULT_MODEL, shipped_models
 from mitokeras.detect.spec import read_spec
 from mitokeras.detector import Detector

@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mitokeras.data.synthetic import SyntheticField, SyntheticObject, draw_field
+from mitokeras.data.synthetic.field import SyntheticField, SyntheticObject, draw_field
 
 KINDS = {
     "prometaphase": "prometaphase",

@@ -58,13 +58,17 @@ def load_model(path: Path) -> keras.Model:
     except ImportError as error:
         raise MissingExtraError("tf", f"running {path.name}") from error
     # Registers our layers and losses by name, which safe mode asks for.
-    import mitokeras.models.losses  # noqa: F401
+    import mitokeras.models.classifiers
+    import mitokeras.models.flips
+    import mitokeras.models.losses
+    import mitokeras.models.segmenters  # noqa: F401
 
     try:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # what deserialising a strange file raises has no base
-        first_line = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
-        raise ModelError(f"{path}: not a Keras model of mitokeras: {first_line}") from error
+        # Its message goes on with the whole configuration.
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise ModelError(f"{path}: not a Keras model of mitokeras: {reason}") from error
     if not isinstance(model, keras.Model):
         kind = type(model).__name__
         raise ModelError(f"{path}: not a Keras model of mitokeras: Received: a {kind}")

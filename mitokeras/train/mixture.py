@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mitokeras.data.fields import DataSet, Field
 from mitokeras.data.readers import read_dataset
-from mitokeras.data.synthetic import write_synthetic
+from mitokeras.data.synthetic.writer import write_synthetic
 from mitokeras.disk.files import sha256_of
 from mitokeras.errors import ConfigError
 from mitokeras.run.data_config import SourceConfig

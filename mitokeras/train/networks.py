@@ -8,8 +8,10 @@ from pathlib import Path
 import keras
 
 from mitokeras.errors import ConfigError, one_line
-from mitokeras.models import build_classifier, build_segmenter, mean_over_flips
+from mitokeras.models.classifiers import build_classifier
+from mitokeras.models.flips import mean_over_flips
 from mitokeras.models.saving import save_model
+from mitokeras.models.segmenters import build_segmenter
 from mitokeras.run.config import Config
 
 

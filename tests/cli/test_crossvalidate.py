@@ -5,7 +5,8 @@ import cv2
 import numpy as np
 import pytest
 
-from mitokeras.data.synthetic import draw_field, write_synthetic
+from mitokeras.data.synthetic.field import draw_field
+from mitokeras.data.synthetic.writer import write_synthetic
 from mitokeras.detect.spec import read_spec
 from mitokeras.detector import Detector
 from mitokeras.disk.files import sha256_of

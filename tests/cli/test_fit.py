@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from mitokeras.cli.main import main
-from mitokeras.data.synthetic import write_synthetic
+from mitokeras.data.synthetic.writer import write_synthetic
 from tests.runs import PROGRAM, ROOT, write_config
 
 

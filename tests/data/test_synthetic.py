@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mitokeras.data.synthetic import SyntheticField, draw_field, write_synthetic
 from mitokeras.data.synthetic import field as field_module
+from mitokeras.data.synthetic.field import SyntheticField, draw_field
 from mitokeras.data.synthetic.layout import plan
+from mitokeras.data.synthetic.writer import write_synthetic
 from mitokeras.errors import DataError
 
 LABELS = {"mitosis", "apoptosis", "pyknosis", "lymphocyte", "smudge", "tumor_nucleus"}

@@ -13,10 +13,10 @@ import mitokeras
 from mitokeras.detect.spec import DetectorSpec, ModelFile
 from mitokeras.export.frozen import frozen
 from mitokeras.export.onnx import properties, write_network
-from mitokeras.models import CLASSIFIERS, build_classifier, build_segmenter
-from mitokeras.models.classifiers import ResNetPreset
+from mitokeras.models.classifiers import CLASSIFIERS, ResNetPreset, build_classifier
 from mitokeras.models.flips import mean_over_flips
 from mitokeras.models.scmitosis import SCMITOSIS
+from mitokeras.models.segmenters import build_segmenter
 from mitokeras.runners.keras import KerasRunner
 from mitokeras.runners.onnx import load_runner
 from mitokeras.runners.runner import Role

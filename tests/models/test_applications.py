@@ -9,8 +9,8 @@ import pytest
 from keras import layers
 
 from mitokeras.errors import ModelError
-from mitokeras.models import build_classifier
 from mitokeras.models.applications import application_backbone, stably_named
+from mitokeras.models.classifiers import build_classifier
 
 
 @pytest.mark.parametrize("name", ["resnet50", "mobilenetv3_large", "densenet201"])

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from mitokeras.errors import ConfigError, ModelError
-from mitokeras.models import CLASSIFIERS, build_classifier, count_macs
+from mitokeras.models.classifiers import CLASSIFIERS, build_classifier
+from mitokeras.models.macs import count_macs
 
 
 @pytest.mark.parametrize("name", CLASSIFIERS)

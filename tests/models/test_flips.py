@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from mitokeras.models import build_classifier
+from mitokeras.models.classifiers import build_classifier
 from mitokeras.models.flips import mean_over_flips
 
 

@@ -2,9 +2,9 @@ import keras
 import pytest
 from keras import layers
 
-from mitokeras.models import count_macs
 from mitokeras.models.attention import ChannelAttention, SpatialAttention
 from mitokeras.models.gru import ChannelGru, SpatialGru
+from mitokeras.models.macs import count_macs
 
 
 def test_counts_by_hand() -> None:

@@ -14,7 +14,8 @@ import pytest
 import tensorflow as tf
 
 import mitokeras
-from mitokeras.models import CLASSIFIERS, SEGMENTERS, build_classifier, build_segmenter
+from mitokeras.models.classifiers import CLASSIFIERS, build_classifier
+from mitokeras.models.segmenters import SEGMENTERS, build_segmenter
 
 PX = 32
 NARROW = {"width": 8}
@@ -129,7 +130,8 @@ def test_no_module_of_models_imports_tensorflow() -> None:
 def test_models_run_on_jax() -> None:
     code = (
         "import numpy as np\n"
-        "from mitokeras.models import build_classifier, build_segmenter\n"
+        "from mitokeras.models.classifiers import build_classifier\n"
+        "from mitokeras.models.segmenters import build_segmenter\n"
         "for build, name in (build_segmenter, 'tiny'), (build_classifier, 'edge'):\n"
         "    model = build(name, input_px=32)\n"
         "    model.compile('adamw', 'binary_crossentropy')\n"

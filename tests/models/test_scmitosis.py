@@ -7,7 +7,8 @@ import pytest
 from keras import layers
 
 from mitokeras.errors import ConfigError
-from mitokeras.models import SEGMENTERS, build_segmenter, count_macs
+from mitokeras.models.macs import count_macs
+from mitokeras.models.segmenters import SEGMENTERS, build_segmenter
 
 
 @pytest.mark.parametrize("name", SEGMENTERS)

@@ -8,7 +8,7 @@ import keras
 import pytest
 
 from mitokeras.errors import ConfigError
-from mitokeras.models import SEGMENTERS, build_segmenter
+from mitokeras.models.segmenters import SEGMENTERS, build_segmenter
 
 OWN = """
 import keras

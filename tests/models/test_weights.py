@@ -8,7 +8,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from safetensors.numpy import save_file
 
 from mitokeras.errors import ModelError
-from mitokeras.models import build_classifier
+from mitokeras.models.classifiers import build_classifier
 
 SMALL: dict[str, Any] = {"width": 4, "blocks": (1, 2, 1, 1), "input_px": 32}
 

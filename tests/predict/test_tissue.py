@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mitokeras.data.synthetic import draw_field
+from mitokeras.data.synthetic.field import draw_field
 from mitokeras.predict.tissue import (
     HOLE_MM2,
     SPECK_MM2,

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from mitokeras.errors import ModelError
-from mitokeras.models import build_segmenter
 from mitokeras.models.losses import CrossentropyTversky
 from mitokeras.models.saving import save_model
+from mitokeras.models.segmenters import build_segmenter
 from mitokeras.runners.keras import KerasRunner, load_runner
 
 

@@ -8,7 +8,8 @@ import pytest
 from mitokeras.errors import ModelError
 from mitokeras.export.frozen import frozen
 from mitokeras.export.tflite.convert import convert
-from mitokeras.models import build_classifier, build_segmenter
+from mitokeras.models.classifiers import build_classifier
+from mitokeras.models.segmenters import build_segmenter
 from mitokeras.runners.keras import KerasRunner
 from mitokeras.runners.litert import load_runner
 

@@ -25,7 +25,7 @@ tf.config.set_logical_device_configuration(
 )
 from mitokeras.run.config import ScheduleConfig
 from mitokeras.models.losses import CrossentropyTversky
-from mitokeras.models import build_segmenter
+from mitokeras.models.segmenters import build_segmenter
 from mitokeras.train.devices import distribution
 from mitokeras.train.epochs import StageTraining
 
@@ -78,7 +78,7 @@ if sys.argv[2] == "in order":
 import keras
 from mitokeras.run.config import ScheduleConfig
 from mitokeras.models.losses import CrossentropyTversky
-from mitokeras.models import build_segmenter
+from mitokeras.models.segmenters import build_segmenter
 from mitokeras.train.epochs import optimizer
 
 keras.utils.set_random_seed(0)

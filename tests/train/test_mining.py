@@ -7,9 +7,9 @@ import pytest
 from mitokeras.data.fields import Field, Mark
 from mitokeras.data.protocols import get_protocol
 from mitokeras.data.store import Store, write_store
-from mitokeras.data.synthetic import draw_field
+from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.candidates import Candidates
-from mitokeras.models import build_segmenter
+from mitokeras.models.segmenters import build_segmenter
 from mitokeras.run.config import Config
 from mitokeras.train.batches.samplers import UNLABELLED_TARGET
 from mitokeras.train.mining import Mined, _looks, _read, _write, is_figure, mine

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from mitokeras.errors import DataError
-from mitokeras.watch import Stop, watch
+from mitokeras.watch.stopping import Stop
+from mitokeras.watch.watcher import watch
 
 
 class Desk:

@@ -13,7 +13,8 @@ PROGRAM = """
 import logging, os, sys, time
 from pathlib import Path
 from mitokeras.errors import DataError
-from mitokeras.watch import stop_on_signals, watch
+from mitokeras.watch.stopping import stop_on_signals
+from mitokeras.watch.watcher import watch
 
 inbox, out, journal, seconds, once = sys.argv[1:]
 logging.basicConfig(format="%(message)s", level=logging.INFO)

@@ -3,8 +3,3 @@
 Drawn, not learned: no pixel comes from a real slide. Tissue is composed as concentrations of
 haematoxylin and eosin and turned into colour by a stain and a scanner that vary by case.
 """
-
-from mitokeras.data.synthetic.field import SyntheticField, SyntheticObject, draw_field
-from mitokeras.data.synthetic.writer import write_synthetic
-
-__all__ = ["SyntheticField", "SyntheticObject", "draw_field", "write_synthetic"]

@@ -8,8 +8,9 @@ from ai_edge_litert.interpreter import Interpreter
 from mitokeras.export.frozen import frozen
 from mitokeras.export.tflite.check import check
 from mitokeras.export.tflite.convert import convert
-from mitokeras.models import build_classifier, build_segmenter
+from mitokeras.models.classifiers import build_classifier
 from mitokeras.models.flips import mean_over_flips
+from mitokeras.models.segmenters import build_segmenter
 from mitokeras.runners.keras import KerasRunner
 from mitokeras.runners.litert import LitertRunner, open_network
 

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from mitokeras.models import count_macs
 from mitokeras.models.baselines.attention_unet import BASELINE, attention_gate
+from mitokeras.models.macs import count_macs
 from tests.baseline_networks import check_artefacts, network, trainable_parameters
 
 

@@ -5,9 +5,9 @@ import keras
 import numpy as np
 import pytest
 
-from mitokeras.models import count_macs
 from mitokeras.models.baselines import unet
 from mitokeras.models.baselines.cbam_unet import BASELINE, cbam_skip
+from mitokeras.models.macs import count_macs
 from tests.baseline_networks import check_artefacts, network
 
 CHANNELS = (64, 128, 256, 512)

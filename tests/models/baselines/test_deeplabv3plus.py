@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from mitokeras.models import count_macs
 from mitokeras.models.baselines.deeplabv3plus import BASELINE, RATES, dilated_resnet50, pyramid
+from mitokeras.models.macs import count_macs
 from tests.baseline_networks import check_artefacts, network, trainable_parameters
 
 

@@ -6,8 +6,8 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from mitokeras.models import count_macs
 from mitokeras.models.baselines.segnet import BASELINE, Unpooling
+from mitokeras.models.macs import count_macs
 from tests.baseline_networks import check_artefacts, network, trainable_parameters
 
 DECODED = (512, 512, 512, 512, 512, 256, 256, 256, 128, 128, 64, 64)

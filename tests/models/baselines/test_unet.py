@@ -3,8 +3,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from mitokeras.models import count_macs
 from mitokeras.models.baselines.unet import BASELINE, up_conv
+from mitokeras.models.macs import count_macs
 from tests.baseline_networks import check_artefacts, network
 
 

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from keras import layers
 
-from mitokeras.models import count_macs
 from mitokeras.models.baselines.unet3plus import BASELINE
+from mitokeras.models.macs import count_macs
 from tests.baseline_networks import check_artefacts, network, trainable_parameters
 
 

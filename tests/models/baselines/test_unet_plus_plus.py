@@ -1,7 +1,7 @@
 from pathlib import Path
 
-from mitokeras.models import count_macs
 from mitokeras.models.baselines.unet_plus_plus import BASELINE
+from mitokeras.models.macs import count_macs
 from tests.baseline_networks import check_artefacts, network
 
 

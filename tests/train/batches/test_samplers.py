@@ -8,7 +8,8 @@ import pytest
 from mitokeras.data.fields import UNLABELLED, Field, Mark
 from mitokeras.data.readers import read_dataset
 from mitokeras.data.store import Store, write_store
-from mitokeras.data.synthetic import draw_field, write_synthetic
+from mitokeras.data.synthetic.field import draw_field
+from mitokeras.data.synthetic.writer import write_synthetic
 from mitokeras.run.config import Config
 from mitokeras.train.batches.feed import numpy_batches, tf_batches
 from mitokeras.train.batches.places import joined, places_at

@@ -9,14 +9,14 @@ from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 from tensorflow.python.framework import op_def_registry
 
 from mitokeras.data.stain import DEFAULT_NORMALIZER
-from mitokeras.data.synthetic import draw_field
+from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.candidates import Candidates
 from mitokeras.detector import Detector
 from mitokeras.export.frozen import frozen
 from mitokeras.export.savedmodel.graph.detect import detect_function
-from mitokeras.models import build_segmenter
 from mitokeras.models.classifiers import build_classifier
 from mitokeras.models.flips import mean_over_flips
+from mitokeras.models.segmenters import build_segmenter
 from tests.test_detector import darkness, make_spec
 
 Detect = Callable[[tf.Tensor], dict[str, tf.Tensor]]

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from mitokeras.data.stain import DEFAULT_NORMALIZER, MacenkoNormalizer
-from mitokeras.data.synthetic import draw_field
+from mitokeras.data.synthetic.field import draw_field
 from mitokeras.export.savedmodel.graph.stain import normalized
 
 
