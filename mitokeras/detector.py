@@ -15,7 +15,16 @@ from mitokeras.slides.image_reader import ImageSlide
 
 
 class Detector(FieldDetector):
-    """Finds and counts the mitotic figures of images and slides."""
+    """Finds and counts the mitotic figures of images and slides.
+
+    Example:
+        >>> from mitokeras.data.synthetic.field import draw_field
+        >>> detector = Detector.load("edge")
+        >>> image = draw_field(512, 512, seed=1, case=1).image
+        >>> found = detector.predict(image, spacing_um_px=0.25)
+        >>> found.count.figures == sum(one.accepted for one in found.detections)
+        True
+    """
 
     def predict(
         self, image: np.ndarray, spacing_um_px: float, field_diameter_mm: float | None = None

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from mitokeras.errors import ModelError
+from mitokeras.errors import ModelError, reason_of
 from mitokeras.models.crops import crop_input
 from mitokeras.models.packing import Tensor
 from mitokeras.models.resnet import normalised
@@ -67,7 +67,7 @@ def application_backbone(
             raise
         raise ModelError(
             f"ImageNet weights of {application} must be downloaded, or lie in Keras' cache "
-            f"(~/.keras/models). Received: {' '.join(str(error).split())}"
+            f"(~/.keras/models). Received: {reason_of(error)}"
         ) from error
     return stably_named(keras.Model(image, network.output))
 

@@ -148,6 +148,10 @@ def build_classifier(
     Raises:
         ConfigError: The name, an override or the size is not allowed.
         ModelError: The weights cannot be had or do not fit.
+
+    Example:
+        >>> build_classifier("edge", input_px=128, crop_px=64).input_shape
+        (None, 64, 64, 3)
     """
     if ":" in name:
         return _own(name, input_px, crop_px or input_px)

@@ -30,6 +30,12 @@ class CrossentropyTversky(keras.losses.Loss):
         false_negative_weight: b.
         unlabelled_weight: Of an unlabelled pixel, in [0, 1).
 
+    Example:
+        >>> mask = keras.ops.convert_to_tensor([[[[1.0], [0.0]]]])
+        >>> loss = CrossentropyTversky()
+        >>> float(loss(mask, mask)) < 1e-6 < float(loss(mask, 1 - mask))
+        True
+
     Source: SCMitosis (arXiv 2212.13401), eq. (9); Salehi et al. 2017 (arXiv 1706.05721).
     """
 

@@ -35,6 +35,10 @@ def build_segmenter(name: str = "paper", *, input_px: int = 256, **overrides: An
     Raises:
         ConfigError: The name, an override or the size is not allowed, or a function of the user
             cannot be imported or gives another model.
+
+    Example:
+        >>> build_segmenter("edge", input_px=256, width=16).output_shape
+        (None, 256, 256, 1)
     """
     if ":" in name:
         return _own(name, input_px)

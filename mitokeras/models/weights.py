@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from mitokeras.errors import MissingExtraError, ModelError
+from mitokeras.errors import MissingExtraError, ModelError, reason_of
 
 TORCH_SUFFIXES = {
     "kernel": "weight",
@@ -51,12 +51,14 @@ def load_classifier_weights(model: keras.Model, path: Path, *, torch_named: bool
 
 def _load_keras(model: keras.Model, path: Path) -> None:
     try:
-        source = keras.saving.load_model(path, compile=False, safe_mode=True)
+        loaded = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # what deserialising a strange file raises has no base
-        raise ModelError(f"{path}: not a readable .keras file. Received: {_line(error)}") from error
-    if not isinstance(source, keras.Model):
-        raise ModelError(f"{path}: must hold a model. Received: a {type(source).__name__}")
-    tensors = {weight.path: weight.numpy() for weight in source.weights}
+        raise ModelError(
+            f"{path}: not a readable .keras file. Received: {reason_of(error)}"
+        ) from error
+    if not isinstance(loaded, keras.Model):
+        raise ModelError(f"{path}: must hold a model. Received: a {type(loaded).__name__}")
+    tensors = {weight.path: weight.numpy() for weight in loaded.weights}
     _fill({weight.path: weight for weight in model.weights}, tensors, path)
 
 
@@ -66,9 +68,11 @@ def _load_h5(model: keras.Model, path: Path) -> None:
             warnings.simplefilter("always")
             model.load_weights(path)
     except Exception as error:  # h5py and Keras raise what comes
-        raise ModelError(f"{path}: weights do not fit. Received: {_line(error)}") from error
+        raise ModelError(f"{path}: weights do not fit. Received: {reason_of(error)}") from error
     for warning in passed_over:  # Keras only warns of some layers that it leaves at random
-        raise ModelError(f"{path}: weights do not fit. Received: {_line(warning.message)}")
+        raise ModelError(
+            f"{path}: weights do not fit. Received: {reason_of(Warning(warning.message))}"
+        )
 
 
 def _load_torch(model: keras.Model, path: Path) -> None:
@@ -81,7 +85,7 @@ def _load_torch(model: keras.Model, path: Path) -> None:
         tensors = load_file(path)
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise ModelError(
-            f"{path}: not a readable .safetensors file. Received: {_line(error)}"
+            f"{path}: not a readable .safetensors file. Received: {reason_of(error)}"
         ) from error
     wanted = {
         f"{layer.name.replace('_', '.')}.{TORCH_SUFFIXES[weight.name]}": weight
@@ -111,7 +115,3 @@ def _fill(wanted: dict[str, keras.Variable], tensors: dict[str, np.ndarray], pat
             )
     for name, weight in wanted.items():
         weight.assign(tensors[name])
-
-
-def _line(error: Warning | Exception | str) -> str:
-    return " ".join(str(error).split())

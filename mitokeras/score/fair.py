@@ -36,6 +36,14 @@ def evaluate(
 
     Raises:
         DataError: Nothing is left, or a field cannot be read.
+
+    Example:
+        >>> from mitokeras.data.readers import read_dataset
+        >>> from mitokeras.data.synthetic.writer import write_synthetic
+        >>> fields = read_dataset(write_synthetic(Path("unseen"), 2, seed=2, field_px=512)).fields
+        >>> scores = evaluate(FieldDetector.load("edge"), fields, "edge")
+        >>> scores.both.tp + scores.both.fn == scores.figures
+        True
     """
     kept, notes = _fair(fields, model)
     rule = get_protocol(protocol or detector.spec.protocol)

@@ -29,6 +29,24 @@ def fit(run: RunFolder) -> Metrics:
         MitokerasError: The data, the settings or the training break a rule. When this call
             was to write the store, nothing of the run is left behind; a store that was there
             already is kept.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from mitokeras.run.presets import get_preset
+        >>> from mitokeras.run.record import RunSettings
+        >>> short = {"steps_per_epoch": 2, "epochs": 1}
+        >>> config = get_preset("quick").updated(
+        ...     {
+        ...         "synthetic": {"fields": 6, "field_px": 320, "cases": 3},
+        ...         "segmenter": {"schedule": short},
+        ...         "classifier": {"schedule": short},
+        ...         "detection": {"tile_px": 192},
+        ...     }
+        ... )
+        >>> run = RunFolder.begin(Path("run"), RunSettings(preset="quick", config=config))
+        >>> metrics = fit(run)
+        >>> metrics.test.figures > 0, run.finished
+        (True, True)
     """
     if run.finished:
         logger.info("%s: is finished", run.root)

@@ -59,6 +59,12 @@ def read_dataset(
     Raises:
         ConfigError: If the layout is unknown, or the spacing not above 0.
         DataError: If no layout fits, a label file breaks its rules, or no image is there.
+
+    Example:
+        >>> from mitokeras.data.synthetic.writer import write_synthetic
+        >>> folder = write_synthetic(Path("drawn"), 2, seed=1, field_px=512)
+        >>> [len(field.case) > 0 for field in read_dataset(folder).fields]
+        [True, True]
     """
     dataset = read_labels(root, layout, spacing_um_px)
     if not dataset.fields:
