@@ -26,9 +26,9 @@ def deal_cases(fields: Sequence[Dealt], folds: int, seed: int) -> list[int | Non
     Drawn fields are never held out: a score on them says nothing about tissue.
 
     Args:
-        fields: Of all data sets.
+        fields: Fields of all data sets.
         folds: How many.
-        seed: Of the order among cases with as many figures.
+        seed: Seed of the order among cases with as many figures.
 
     Returns:
         The fold that holds each field out, counted from 0; None for fields that all train on.

@@ -78,7 +78,7 @@ def read_crossvalidation(folder: Path) -> CrossValidation | None:
 def trade_off(
     curve: Sequence[CurvePoint], limits: Sequence[float] = (60, 30, 15, 10, 5)
 ) -> list[CurvePoint]:
-    """Of the curve of a cross-validation, the lowest threshold within each limit.
+    """The lowest threshold within each limit of false positives.
 
     Args:
         curve: By rising threshold, as `CrossValidation` has it.

@@ -28,7 +28,7 @@ class FieldDetector:
         spec: Thresholds and sizes.
         segmenter: Stage 1, as a function of tiles.
         classifier: Stage 2, as a function of crops.
-        name: Of the model, as predictions state it.
+        name: Name of the model, as predictions state it.
 
     Source: SCMitosis (arXiv 2212.13401), sections 3.1 and 3.5.
     """

@@ -56,7 +56,7 @@ def reproduce(
     A row that fails is reported in its row; a later call tries it again.
 
     Args:
-        workspace: Of the data set.
+        workspace: The experiments on a data set.
         target: A key of `EXPERIMENTS`.
         seeds: Trainings of each row, with the workspace's seed and those that follow it.
         added: Rows of the user's own, of the experiment's kind.

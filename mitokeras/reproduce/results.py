@@ -24,11 +24,11 @@ class SeedScore(Record):
     """One trained model of a row on the test fields.
 
     Attributes:
-        seed: Of everything random in its training.
+        seed: Seed of everything random in its training.
         tp: True positives, pooled over the test fields.
         fp: False positives.
         fn: Missed figures.
-        rates: Of the pooled counts.
+        rates: Rates of the pooled counts.
         precision_ci95: By bootstrap over `ci95_unit`.
         recall_ci95: Likewise.
         f1_ci95: Likewise.
@@ -73,7 +73,8 @@ class RowResult(Record):
         parameters: All weights of the trained network; None where it is not trained.
         macs: Multiply-accumulates, of one 512 x 512 tile for a segmenter, of one crop for a
             classifier; None likewise.
-        seconds_per_field: Of the row's network on one test field, on this machine; None likewise.
+        seconds_per_field: Time of the row's network for one test field, on this machine; None
+            likewise.
         scores: One a seed; empty where the row failed or is only published.
         comparison: With the reference row; None for that row itself and where it is not measured.
         failure: Why the row has no score; empty when it has or is only published.
@@ -96,7 +97,7 @@ class ExperimentResult(Record):
 
     Attributes:
         target: "table2", "table3", "table4" or "figure6".
-        title: Of the table; says so when the budget is a smoke run.
+        title: Title of the table; says so when the budget is a smoke run.
         stage: "stage 1" or "both stages".
         protocol: Name of the matching rule, with its radius.
         data: Name of the data set, number of cases, fields and figures in train, validation, test.

@@ -22,8 +22,8 @@ def measured_row(
     Args:
         row: That was to be trained.
         scores: By seed; None where it failed.
-        reference: Of the row to compare with, first seed; None for that row itself.
-        failure: Of the seeds that have no score.
+        reference: Score of the row to compare with, first seed; None for that row itself.
+        failure: Why some seeds have no score.
     """
     done = {seed: score for seed, score in scores.items() if score is not None}
     if not done:

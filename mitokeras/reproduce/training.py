@@ -25,7 +25,7 @@ from mitokeras.detect.spec import DETECTOR_FILE
 from mitokeras.detect.tiling import probability_map
 from mitokeras.disk.files import write_json
 from mitokeras.errors import MitokerasError, TrainingError, one_line
-from mitokeras.models import count_macs
+from mitokeras.models.macs import count_macs
 from mitokeras.reproduce.experiments import BASE, Kind, Row
 from mitokeras.reproduce.workspace import FAILURE_FILE, SCORE_FILE, RowScore, Workspace
 from mitokeras.run.config import Config

@@ -20,9 +20,9 @@ from mitokeras.train.prepare import RunData, split_store, splittable
 from mitokeras.train.workspace import TrainingWorkspace
 
 SCORE_FILE = "score.json"
-"""Of a row that is trained."""
+"""The score of a row that is trained."""
 FAILURE_FILE = "failure.json"
-"""Of a row that is not: the reason."""
+"""The reason why a row is not."""
 
 
 class RowScore(Record):
@@ -30,11 +30,12 @@ class RowScore(Record):
 
     Attributes:
         parameters: All weights of its network.
-        macs: Of one 512 x 512 tile or one crop; None where the layers are not known.
-        seconds_per_field: Of one test field through the detector, in Keras.
-        hardware: Of the machine that took these seconds.
+        macs: Multiply-accumulates of one 512 x 512 tile or one crop; None where the layers are not
+            known.
+        seconds_per_field: Time of one test field through the detector, in Keras.
+        hardware: The machine that took these seconds.
         thresholds: Chosen on the validation fields.
-        cases: Of each test field.
+        cases: Case of each test field.
         counts: (tp, fp, fn) of each test field.
     """
 
@@ -53,12 +54,12 @@ class WorkspaceSettings(Record):
     """What all rows of a workspace have in common.
 
     Attributes:
-        version: Of mitokeras.
+        version: Version of mitokeras.
         data: Folder of the data set, absolute.
-        layout: That the user named, or None.
-        spacing_um_px: That the user named, or None.
+        layout: Layout that the user named, or None.
+        spacing_um_px: Spacing that the user named, or None.
         budget: A name of `BUDGETS`.
-        config: Of every row, but for its model and seed.
+        config: Configuration of every row, but for its model and seed.
         weights: First weights of classifiers by their name.
     """
 
@@ -113,7 +114,7 @@ class Workspace(TrainingWorkspace[WorkspaceSettings]):
         return RunFolder(self.root / "rows" / f"{row.kind}-{_slug(row.model)}-{seed}", settings)
 
     def score(self, row: Row, seed: int) -> RowScore | None:
-        """Of a row that is trained; None of one that is not."""
+        """The score of a row that is trained; None of one that is not."""
         path = self.run(row, seed).root / SCORE_FILE
         return parse(RowScore, read_json(path)) if path.is_file() else None
 

@@ -46,7 +46,7 @@ class ScheduleConfig(Record):
         patience: Epochs without a better validation score before training stops. Without effect
             where an average is kept.
         learning_rate: At its highest.
-        weight_decay: Of AdamW.
+        weight_decay: AdamW's.
         decay: "constant", or "cosine" down to zero over all epochs.
         ema: Momentum of an exponential moving average of the weights, which is then what training
             gives, after its last epoch. 0 for none: the weights of the best epoch.
@@ -103,7 +103,7 @@ class SegmenterConfig(Record):
         model: A name of `mitokeras.models.SEGMENTERS`, or "module:function" of one's own.
         width: Channels of the model's first level, instead of the preset's.
         patch_px: Edge of a training patch.
-        overlap_px: Of neighbouring sliding-window patches.
+        overlap_px: Overlap of neighbouring sliding-window patches.
         unlabelled_weight: What a pixel of a field that is not completely labelled, away from its
             labelled objects, counts as background in the loss, beside 1 of a certain one.
         mix: Kinds of patches.
@@ -181,7 +181,7 @@ class Config(Record):
     """A whole run.
 
     Attributes:
-        seed: Of everything random.
+        seed: Seed of everything random.
         synthetic: Fields to draw when no data set is given.
         data: Reading and splitting.
         augment: Random changes, of both stages.

@@ -45,7 +45,7 @@ class SourceConfig(Record):
             data sets'.
         complete: Whether every mitotic figure of its fields is labelled. Where not, what lies
             away from a labelled object is never taken for certain background.
-        license: Of the data, as its source states it.
+        license: Licence of the data, as its publisher states it.
         attribution: Whom to name.
     """
 

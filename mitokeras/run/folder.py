@@ -16,8 +16,8 @@ class RunFolder:
     """A run on disk.
 
     Args:
-        root: Its folder.
-        settings: Of the run.
+        root: The run's folder.
+        settings: What was asked for.
     """
 
     def __init__(self, root: Path, settings: RunSettings) -> None:

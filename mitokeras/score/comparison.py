@@ -19,8 +19,8 @@ class Difference:
 
     Attributes:
         difference: On the units as they are; NaN where either F1 is not defined.
-        low: Of the 95 % interval; NaN where no draw defines both.
-        high: Of the same.
+        low: Lower end of the 95 % interval; NaN where no draw defines both.
+        high: Upper end, likewise.
         p_value: Two-sided; NaN where no draw defines both.
     """
 
@@ -55,8 +55,8 @@ def paired_bootstrap(a_counts: np.ndarray, b_counts: np.ndarray, seed: int = 0) 
 
     Args:
         a_counts: One row of (tp, fp, fn) for each unit that is drawn with replacement, (n, 3).
-        b_counts: Of the other detector on the same units in the same order.
-        seed: Of the draws.
+        b_counts: The other detector's on the same units in the same order.
+        seed: Seed of the draws.
 
     Raises:
         ValueError: The shapes differ, or there is no unit.

@@ -63,9 +63,9 @@ class StageTraining:
 
     Args:
         stage: "segmenter" or "classifier".
-        folder: Of the checkpoints.
+        folder: Folder of the checkpoints.
         schedule: Learning.
-        strategy: Of TensorFlow's distribution, or None for one device.
+        strategy: TensorFlow's distribution strategy, or None for one device.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class StageTraining:
         Args:
             build: Gives the network with its first weights.
             loss: To minimise.
-            sampler: Of training samples.
+            sampler: Gives the training samples.
             validate: Scores the network after each epoch.
 
         Raises:

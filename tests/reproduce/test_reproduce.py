@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mitokeras.data.synthetic import write_synthetic
+from mitokeras.data.synthetic.writer import write_synthetic
 from mitokeras.disk.locks import sole_writer
 from tests.runs import mitokeras
 

@@ -125,7 +125,7 @@ def stain_exchange(probability: float, pool: Sequence[Stains]) -> Augmentation:
 
     Args:
         probability: Share of the patches.
-        pool: Of which `draw_stains` takes one or a mixture of two.
+        pool: Stains of which `draw_stains` takes one or a mixture of two.
     """
     pool = [plausible_stains(stains) for stains in pool]
 

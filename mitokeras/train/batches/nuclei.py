@@ -20,7 +20,7 @@ def find_nuclei(image: np.ndarray, spacing_um_px: float) -> np.ndarray:
 
     Args:
         image: RGB, uint8, shape (height, width, 3).
-        spacing_um_px: Of the image.
+        spacing_um_px: Size of a pixel of the image.
 
     Returns:
         Centres (x, y) in pixels, float64, shape (n, 2). Some nuclei are missed, some are two.

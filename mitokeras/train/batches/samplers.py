@@ -37,8 +37,8 @@ CANDIDATE_JITTER_PX = 4.0
 """A classifier's crop is shifted by up to this: stage 1's centroids are off by a few pixels."""
 
 UNLABELLED_TARGET = 0.05
-"""Of a crop away from the labels of a field that is not completely labelled: hardly ever a mitotic
-figure, but not certainly none."""
+"""Target of a crop away from the labels of a field that is not completely labelled: hardly ever a
+mitotic figure, but not certainly none."""
 
 FIGURE, LOOKALIKE, CANDIDATE, NUCLEUS, RANDOM, SLIDING = map(
     Kind, ("figure", "lookalike", "candidate", "nucleus", "random", "sliding")
