@@ -2,46 +2,31 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from mitokeras.reproduce.experiments import Target
 from mitokeras.reproduce.published import PUBLISHED
 from mitokeras.reproduce.results import (
     Comparison,
     ExperimentResult,
-    Rates,
     RowResult,
     SeedScore,
 )
-
-
-def rates_of(tp: int, fp: int, fn: int) -> Rates:
-    def ratio(part: int, whole: int) -> float | None:
-        return part / whole if whole else None
-
-    return Rates(
-        precision=ratio(tp, tp + fp),
-        recall=ratio(tp, tp + fn),
-        f1=ratio(2 * tp, 2 * tp + fp + fn),
-    )
+from mitokeras.score.evaluation import pooled_scores
+from mitokeras.score.scores import Intervals
 
 
 def seed_score(tp: int, fp: int, fn: int, seed: int = 0, half: float = 0.0625) -> SeedScore:
     """A score whose intervals reach `half` to each side, inside 0 to 1."""
-    found = rates_of(tp, fp, fn)
+    scores = pooled_scores(np.array([[tp, fp, fn]]), ["a"])
 
     def around(value: float | None) -> tuple[float | None, float | None]:
         return (None, None) if value is None else (max(0, value - half), min(1, value + half))
 
-    return SeedScore(
-        seed=seed,
-        tp=tp,
-        fp=fp,
-        fn=fn,
-        rates=found,
-        precision_ci95=around(found.precision),
-        recall_ci95=around(found.recall),
-        f1_ci95=around(found.f1),
-        ci95_unit="case",
+    intervals = Intervals(
+        precision=around(scores.precision), recall=around(scores.recall), f1=around(scores.f1)
     )
+    return SeedScore(seed=seed, scores=scores.changed(ci95=intervals, ci95_unit="case"))
 
 
 COMPARISON = Comparison(

@@ -20,7 +20,7 @@ from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
 from mitokeras.disk.files import atomic_path
 from mitokeras.report.colours import BLUE, GREY, INK, SKY, VERMILION, WHITE
 from mitokeras.report.numbers import number_text
-from mitokeras.report.run.style import axes_at, house_style, new_figure, save_png, text_at
+from mitokeras.report.run.style import axes_at, cut, house_style, new_figure, save_png, text_at
 from mitokeras.reproduce.cells import published_heading
 from mitokeras.reproduce.results import ExperimentResult, RowResult
 from mitokeras.reproduce.summary import RATES, Summary, status, summary
@@ -83,7 +83,7 @@ def _bars(axes: Axes, result: ExperimentResult) -> None:
     rows = result.rows
     axes.set(xlim=(0.0, 1.0), ylim=(len(rows) - 0.45, -0.55), xlabel="Rate")
     axes.grid(False, axis="y")
-    axes.set_yticks(range(len(rows)), [textwrap.fill(_cut(row.name, 50), 26) for row in rows])
+    axes.set_yticks(range(len(rows)), [textwrap.fill(cut(row.name, 50), 26) for row in rows])
     axes.tick_params(axis="y", length=0)
     beyond = axes.get_yaxis_transform()
     columns = [("F1", F1_AT)]
@@ -150,7 +150,7 @@ def _scatter(axes: Axes, rows: Sequence[RowResult]) -> None:
         found = summary(row, "f1")
         if found.value is None or not row.parameters:
             continue
-        names.append(_cut(row.name, 22))
+        names.append(cut(row.name, 22))
         points.append((row.parameters, found.value))
         low, high = _spread(found)
         if not math.isnan(low):
@@ -219,7 +219,3 @@ def _hollow_look(colour: str) -> dict[str, Any]:
         "markeredgecolor": colour,
         "markeredgewidth": 1.2,
     }
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from mitokeras.disk.records import Record
+from mitokeras.score.scores import StageScores
 
 Rate = Annotated[float, Field(ge=0, le=1)] | None
 Interval = Annotated[tuple[float | None, float | None], Field(strict=False)]
@@ -25,25 +26,11 @@ class SeedScore(Record):
 
     Attributes:
         seed: Seed of everything random in its training.
-        tp: True positives, pooled over the test fields.
-        fp: False positives.
-        fn: Missed figures.
-        rates: Rates of the pooled counts.
-        precision_ci95: By bootstrap over `ci95_unit`.
-        recall_ci95: Likewise.
-        f1_ci95: Likewise.
-        ci95_unit: "case", or "field" where there are fewer than three cases.
+        scores: Scores of the row's stage.
     """
 
     seed: int
-    tp: int
-    fp: int
-    fn: int
-    rates: Rates
-    precision_ci95: Interval
-    recall_ci95: Interval
-    f1_ci95: Interval
-    ci95_unit: Literal["case", "field"]
+    scores: StageScores
 
 
 class Comparison(Record):

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 import numpy as np
 
 from mitokeras.reproduce.experiments import Row
-from mitokeras.reproduce.results import Comparison, Rates, RowResult, SeedScore
+from mitokeras.reproduce.results import Comparison, RowResult, SeedScore
 from mitokeras.reproduce.workspace import RowScore
 from mitokeras.score.comparison import mcnemar, paired_bootstrap
-from mitokeras.score.evaluation import bootstrap_interval, rates
+from mitokeras.score.evaluation import counts_by_case, or_none, pooled_scores
 
 
 def measured_row(
@@ -44,54 +43,27 @@ def measured_row(
 
 def seed_score(seed: int, score: RowScore) -> SeedScore:
     """One training of a row: pooled counts, rates and their intervals."""
-    units, unit = _units(score)
-    pooled = units.sum(axis=0)
-    precision, recall, f1 = (
-        (_or_none(low), _or_none(high)) for low, high in bootstrap_interval(units)
-    )
-    return SeedScore(
-        seed=seed,
-        tp=int(pooled[0]),
-        fp=int(pooled[1]),
-        fn=int(pooled[2]),
-        rates=_rates(pooled),
-        precision_ci95=precision,
-        recall_ci95=recall,
-        f1_ci95=f1,
-        ci95_unit=unit,
-    )
+    return SeedScore(seed=seed, scores=pooled_scores(np.array(score.counts), score.cases))
 
 
-def _units(score: RowScore) -> tuple[np.ndarray, Literal["case", "field"]]:
+def _units(score: RowScore) -> np.ndarray:
     """Counts of each unit that the bootstrap draws: cases, or fields of fewer than three."""
     counts = np.array(score.counts, dtype=np.int64).reshape(-1, 3)
-    names = sorted(set(score.cases))
-    if len(names) < 3:
-        return counts, "field"
-    case = np.array(score.cases)
-    return np.stack([counts[case == name].sum(axis=0) for name in names]), "case"
+    by_case = counts_by_case(counts, score.cases)
+    return np.stack([*by_case.values()]) if len(by_case) >= 3 else counts
 
 
 def compared(score: RowScore, reference: RowScore) -> Comparison:
     """A row against the reference, on the same test fields."""
-    drawn = paired_bootstrap(_units(score)[0], _units(reference)[0])
+    drawn = paired_bootstrap(_units(score), _units(reference))
     right, reference_right = (
         np.array([fp + fn == 0 for _, fp, fn in one.counts]) for one in (score, reference)
     )
     fields = mcnemar(right, reference_right)
     discordant = fields.only_a + fields.only_b
     return Comparison(
-        f1_difference=_or_none(drawn.difference),
-        f1_difference_ci95=(_or_none(drawn.low), _or_none(drawn.high)),
-        bootstrap_p=_or_none(drawn.p_value),
+        f1_difference=or_none(drawn.difference),
+        f1_difference_ci95=(or_none(drawn.low), or_none(drawn.high)),
+        bootstrap_p=or_none(drawn.p_value),
         mcnemar_p=fields.p_value if discordant else None,
     )
-
-
-def _rates(counts: np.ndarray) -> Rates:
-    precision, recall, f1 = map(_or_none, rates(counts))
-    return Rates(precision=precision, recall=recall, f1=f1)
-
-
-def _or_none(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)

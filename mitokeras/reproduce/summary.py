@@ -31,11 +31,11 @@ class Summary:
 
 def summary(row: RowResult, rate: RateName) -> Summary:
     """Sum up one rate of a row; of a row without scores, nothing is defined."""
-    values = [getattr(score.rates, rate) for score in row.scores]
+    values = [getattr(score.scores, rate) for score in row.scores]
     defined = [value for value in values if value is not None]
     interval = None
     if len(row.scores) == 1:
-        low, high = getattr(row.scores[0], f"{rate}_ci95")
+        low, high = getattr(row.scores[0].scores.ci95, rate)
         interval = None if low is None or high is None else (low, high)
     return Summary(
         value=statistics.fmean(defined) if defined else None,

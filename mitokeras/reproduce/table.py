@@ -95,7 +95,7 @@ def _record(result: ExperimentResult, row: RowResult) -> dict[str, object]:
         "seeds": " ".join(str(score.seed) for score in row.scores),
     }
     for count in ("tp", "fp", "fn"):
-        record[count] = " ".join(str(getattr(score, count)) for score in row.scores)
+        record[count] = " ".join(str(getattr(score.scores, count)) for score in row.scores)
     for rate in RATES:
         found = summary(row, rate)
         low, high = found.interval or (None, None)
@@ -105,7 +105,7 @@ def _record(result: ExperimentResult, row: RowResult) -> dict[str, object]:
             f"{rate}_ci95_low": low,
             f"{rate}_ci95_high": high,
         }
-    record["ci95_unit"] = row.scores[0].ci95_unit if len(row.scores) == 1 else None
+    record["ci95_unit"] = row.scores[0].scores.ci95_unit if len(row.scores) == 1 else None
     for rate in RATES:
         record[f"published_{rate}"] = getattr(row.published, rate, None)
     compared = row.comparison

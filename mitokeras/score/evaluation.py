@@ -175,28 +175,48 @@ def _recall(scores: StageScores) -> StageScores:
 
 
 def score_stage(fields: Sequence[ScoredField], stage: str, protocol: Protocol) -> StageScores:
-    """Score one stage of `STAGE_NAMES`.
+    """Score one stage of `STAGE_NAMES`; see `pooled_scores`."""
+    return pooled_scores(
+        np.array([field.count(field.detections(stage), protocol) for field in fields]),
+        [field.case for field in fields],
+        np.array([field.area_mm2 for field in fields]),
+    )
+
+
+def pooled_scores(
+    counts: np.ndarray, cases: Sequence[str], area_mm2: np.ndarray | None = None
+) -> StageScores:
+    """Scores of pooled counts.
 
     The bootstrap draws cases; with fewer than three cases it draws fields, and `ci95_unit` says
     so, because an interval from one or two cases would be a point.
+
+    Args:
+        counts: (tp, fp, fn) of each field, shape (fields, 3).
+        cases: Case of each field.
+        area_mm2: Area of each field, or None where it is not known.
     """
-    counts = np.array([f.count(f.detections(stage), protocol) for f in fields]).reshape(-1, 3)
-    area = np.array([field.area_mm2 for field in fields])
-    cases = np.array([field.case for field in fields])
-    names = sorted(set(cases))
-    by_case = np.stack([counts[cases == name].sum(axis=0) for name in names])
-    unit = "case" if len(names) >= 3 else "field"
-    intervals = bootstrap_interval(by_case if unit == "case" else counts)
+    counts, case = counts.reshape(-1, 3), np.array(cases)
+    by_case = counts_by_case(counts, cases)
+    unit = "case" if len(by_case) >= 3 else "field"
+    intervals = bootstrap_interval(np.stack([*by_case.values()]) if unit == "case" else counts)
     precision, recall, f1 = ((or_none(low), or_none(high)) for low, high in intervals)
+    area = np.zeros(len(counts)) if area_mm2 is None else area_mm2
     return StageScores(
         **_pooled(counts.sum(axis=0), float(area.sum())),
         ci95=Intervals(precision=precision, recall=recall, f1=f1),
         ci95_unit=unit,
         per_case={
-            str(name): CaseScores(**_pooled(row, float(area[cases == name].sum())))
-            for name, row in zip(names, by_case, strict=True)
+            name: CaseScores(**_pooled(row, float(area[case == name].sum())))
+            for name, row in by_case.items()
         },
     )
+
+
+def counts_by_case(counts: np.ndarray, cases: Sequence[str]) -> dict[str, np.ndarray]:
+    """Counts of the fields, shape (fields, 3), added up by case, in the order of their names."""
+    case = np.array(cases)
+    return {name: counts[case == name].sum(axis=0) for name in sorted(set(cases))}
 
 
 def _pooled(counts: np.ndarray, area_mm2: float) -> dict[str, Any]:
@@ -209,8 +229,8 @@ def _pooled(counts: np.ndarray, area_mm2: float) -> dict[str, Any]:
         "precision": precision,
         "recall": recall,
         "f1": f1,
-        "fp_per_mm2": fp / area_mm2,
-        "area_mm2": area_mm2,
+        "fp_per_mm2": fp / area_mm2 if area_mm2 else None,
+        "area_mm2": area_mm2 or None,
     }
 
 

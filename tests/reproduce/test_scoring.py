@@ -19,13 +19,14 @@ def score(counts: list[tuple[int, int, int]], cases: list[str]) -> RowScore:
 def test_counts_are_pooled_and_drawn_by_case() -> None:
     of_cases = score([(2, 1, 0), (0, 1, 2), (4, 0, 0), (1, 1, 1)], ["a", "a", "b", "c"])
     result = seed_score(5, of_cases)
-    assert (result.seed, result.tp, result.fp, result.fn) == (5, 7, 3, 3)
-    assert result.rates.f1 == pytest.approx(14 / 20)
-    assert result.ci95_unit == "case"
-    low, high = result.f1_ci95
+    found = result.scores
+    assert (result.seed, found.tp, found.fp, found.fn) == (5, 7, 3, 3)
+    assert found.f1 == pytest.approx(14 / 20)
+    assert found.ci95_unit == "case"
+    low, high = found.ci95.f1
     assert low == pytest.approx(4 / 8)  # all draws the worst case, a: 2 tp, 2 fp, 2 fn
     assert high == 1.0
-    assert seed_score(0, score([(2, 1, 0), (0, 1, 2)], ["a", "b"])).ci95_unit == "field"
+    assert seed_score(0, score([(2, 1, 0), (0, 1, 2)], ["a", "b"])).scores.ci95_unit == "field"
 
 
 def test_comparison_of_two_rows_by_hand() -> None:
