@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import keras
 import numpy as np
+from pydantic import Field
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from mitokeras.disk.files import write_json
+from mitokeras.disk.files import read_json, write_json
+from mitokeras.disk.records import Record, parse
 from mitokeras.errors import MitokerasError, TrainingError
 from mitokeras.models.saving import save_model
 from mitokeras.run.config import ScheduleConfig
@@ -34,8 +34,31 @@ Validate = Callable[[keras.Model], dict[str, float | None]]
 there is no validation field."""
 
 
-@dataclass
-class Progress:
+class Epoch(Record):
+    """A row of `history.csv`.
+
+    Attributes:
+        stage: "segmenter" or "classifier".
+        epoch: Counted from 1.
+        loss: Mean over the training batches.
+        val_loss: On the validation fields; None without any, as what follows.
+        val_precision: At the threshold with the best F1 of that epoch; None where undefined.
+        val_recall: Likewise.
+        val_f1: Likewise.
+        learning_rate: At the end of the epoch.
+    """
+
+    stage: str
+    epoch: int
+    loss: float
+    val_loss: float | None
+    val_precision: float | None
+    val_recall: float | None
+    val_f1: float | None
+    learning_rate: float
+
+
+class Progress(Record):
     """Where the training of a stage stands, as its JSON file keeps it.
 
     Attributes:
@@ -43,14 +66,14 @@ class Progress:
         best_epoch: The one whose weights are kept, counted from 1; 0 before the first. With a
             moving average, or without validation fields, the last.
         done: By the last epoch or by early stopping.
-        history: A row an epoch.
+        history: All of them.
         seconds: Spent so far.
     """
 
     epoch: int = 0
     best_epoch: int = 0
     done: bool = False
-    history: list[dict[str, Any]] = field(default_factory=list)
+    history: Annotated[tuple[Epoch, ...], Field(strict=False)] = ()
     seconds: float = 0.0
 
 
@@ -78,7 +101,7 @@ class StageTraining:
         self._progress_file = folder / f"{stage}.json"
         self.progress = Progress()
         if self._progress_file.is_file():
-            self.progress = Progress(**json.loads(self._progress_file.read_text("utf-8")))
+            self.progress = parse(Progress, read_json(self._progress_file))
 
     @property
     def best_file(self) -> Path:
@@ -129,33 +152,35 @@ class StageTraining:
                 shuffle=False,
                 callbacks=[_Watch(self, bar), _EpochEnd(self, validate)],
             )
-        self.progress.done = True
-        self._write_progress()
+        self._keep(self.progress.changed(done=True))
         self._last_file.unlink(missing_ok=True)
 
-    def finish_epoch(self, model: keras.Model, row: dict[str, Any], seconds: float) -> None:
+    def finish_epoch(self, model: keras.Model, row: Epoch, seconds: float) -> None:
         """Keep the state after an epoch, and its weights where they are the best so far."""
         old_best, old_last = self.best_file, self._last_file
-        progress = self.progress
-        progress.epoch += 1
-        progress.seconds += seconds
-        progress.history.append(row)
+        history = (*self.progress.history, row)
         # An average needs no choice, and without validation there is none.
-        chosen = not self.schedule.ema and row["val_loss"] is not None
-        best = max(progress.history, key=_score) if chosen else row
-        progress.best_epoch = best["epoch"]
+        chosen = not self.schedule.ema and row.val_loss is not None
+        best = max(history, key=_score) if chosen else row
+        self.progress = Progress(
+            epoch=row.epoch,
+            best_epoch=best.epoch,
+            done=row.epoch - best.epoch >= self.schedule.patience,
+            history=history,
+            seconds=self.progress.seconds + seconds,
+        )
         if best is row:
             with averaged(model):
                 save_model(model, self.best_file)
         save_model(model, self._last_file)
-        progress.done = progress.epoch - progress.best_epoch >= self.schedule.patience
-        self._write_progress()
+        self._keep(self.progress)
         for old in (old_best, old_last):
             if old not in (self.best_file, self._last_file):
                 old.unlink(missing_ok=True)
 
-    def _write_progress(self) -> None:
-        write_json(self._progress_file, vars(self.progress))
+    def _keep(self, progress: Progress) -> None:
+        self.progress = progress
+        write_json(self._progress_file, progress.model_dump(mode="json"))
 
 
 def optimizer(schedule: ScheduleConfig) -> keras.optimizers.Optimizer:
@@ -189,8 +214,8 @@ def averaged(model: keras.Model) -> Iterator[None]:
             variable.assign(value)
 
 
-def _score(row: dict[str, Any]) -> tuple[float, float]:
-    f1, loss = row["val_f1"], row["val_loss"]
+def _score(row: Epoch) -> tuple[float, float]:
+    f1, loss = row.val_f1, row.val_loss
     return (-1.0 if f1 is None else f1, -math.inf if loss is None else -loss)
 
 
@@ -270,19 +295,20 @@ class _EpochEnd(keras.callbacks.Callback):
         training = self._training
         with averaged(self.model):
             scores = self._validate(self.model)
-        row = {
-            "stage": training.stage,
-            "epoch": epoch + 1,
-            "loss": float((logs or {})["loss"]),
-            "learning_rate": float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
+        rate = keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
+        row = Epoch(
+            stage=training.stage,
+            epoch=epoch + 1,
+            loss=float((logs or {})["loss"]),
+            learning_rate=float(rate),
             **scores,
-        }
+        )
         training.finish_epoch(self.model, row, time.monotonic() - self._started)
         self.model.stop_training = training.progress.done
-        said = [f"loss {row['loss']:.4f}"]
-        for name in ("val_loss", "val_precision", "val_recall", "val_f1"):
-            if row[name] is not None:
-                said.append(f"{name.replace('val_', 'validation ')} {row[name]:.3f}")
+        said = [f"loss {row.loss:.4f}"]
+        for name, value in scores.items():
+            if value is not None:
+                said.append(f"{name.replace('val_', 'validation ')} {value:.3f}")
         logger.info(
             "%s epoch %d of %d: %s",
             training.stage,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,12 +13,14 @@ from mitokeras.data.protocols import get_protocol
 from mitokeras.data.store import StoredField
 from mitokeras.detect.candidates import cut_crops
 from mitokeras.detect.spec import DetectorSpec
-from mitokeras.report.run.curves import Curve, froc_curve, loss_curves, precision_recall_curve
-from mitokeras.report.run.overlays import MarkedPoint, detection_overlay
-from mitokeras.report.run.rejected import RejectedCandidate, candidate_sheet
+from mitokeras.report.run.curves import Curve, froc_figure, loss_figure, precision_recall_figure
+from mitokeras.report.run.overlays import MarkedPoint, overlay_figure
+from mitokeras.report.run.rejected import RejectedCandidate, rejected_figure
+from mitokeras.report.run.style import save_png
 from mitokeras.score.evaluation import ScoredField, rates
 from mitokeras.score.matching import match
 from mitokeras.score.thresholds import CLASSIFIER_THRESHOLDS, SEGMENTER_THRESHOLDS
+from mitokeras.train.epochs import Epoch
 
 MAX_OVERLAYS = 6
 
@@ -50,7 +52,7 @@ class TestField:
 
 def draw_figures(
     folder: Path,
-    history: Sequence[Mapping[str, Any]],
+    history: Sequence[Epoch],
     tested: Sequence[TestField],
     spec: DetectorSpec,
 ) -> list[Picture]:
@@ -76,9 +78,9 @@ def draw_figures(
             folder / "froc.png",
         ),
     ]
-    loss_curves(history, figures[0].path)
-    precision_recall_curve(curves, figures[1].path)
-    froc_curve(curves, figures[2].path)
+    save_png(loss_figure([row.model_dump() for row in history]), figures[0].path)
+    save_png(precision_recall_figure(curves), figures[1].path)
+    save_png(froc_figure(curves), figures[2].path)
     figures += _draw_overlays(folder, tested, spec)
 
     sheet = Picture(
@@ -88,7 +90,7 @@ def draw_figures(
         folder / "rejected_candidates.png",
     )
     rejected = [r for test in tested for r in _rejected(test, spec)]
-    candidate_sheet(rejected, sheet.path, title="Candidates that stage 2 rejected")
+    save_png(rejected_figure(rejected, "Candidates that stage 2 rejected"), sheet.path)
     return [*figures, sheet]
 
 
@@ -126,14 +128,14 @@ def _draw_overlays(folder: Path, tested: Sequence[TestField], spec: DetectorSpec
             continue
         name = test.scored.name
         path = folder / f"detections_{test.field.index:04d}.png"
-        detection_overlay(
+        figure = overlay_figure(
             test.field.image(),
             marked_points(test.scored, radius_px),
-            path,
             title=f"{name} ({test.scored.case})",
             spacing_um_px=test.field.spacing_um_px,
             radius_px=radius_px,
         )
+        save_png(figure, path)
         caption = "A test field with its detections by both stages, and each of them enlarged."
         figures.append(Picture(f"Detections in {name}", caption, path))
     return figures

@@ -22,21 +22,11 @@ from mitokeras.report.run.page import RunReport, SplitReport
 from mitokeras.run.record import FieldRecord, RunRecord, StageRecord
 from mitokeras.score.scores import STAGE_NAMES, Scores
 from mitokeras.train.driver import Training
+from mitokeras.train.epochs import Epoch
 
 STAGES = ("segmenter", "classifier")
 
 LIBRARIES = ("keras", "tensorflow", "jax", "numpy", "opencv-python-headless", "h5py", "scipy")
-
-HISTORY_COLUMNS = (
-    "stage",
-    "epoch",
-    "loss",
-    "val_loss",
-    "val_precision",
-    "val_recall",
-    "val_f1",
-    "learning_rate",
-)
 
 
 def environment() -> dict[str, str]:
@@ -70,17 +60,17 @@ def stage_records(training: Training, models: Mapping[str, keras.Model]) -> dict
     return records
 
 
-def read_history(training: Training) -> list[Mapping[str, Any]]:
-    """A row of `HISTORY_COLUMNS` for each epoch of both stages."""
+def read_history(training: Training) -> list[Epoch]:
+    """The epochs of both stages."""
     return [row for name in STAGES for row in training.stage(name).progress.history]
 
 
-def write_history(path: Path, history: Sequence[Mapping[str, Any]]) -> None:
+def write_history(path: Path, history: Sequence[Epoch]) -> None:
     """Write the epochs of both stages as CSV; an undefined score is an empty cell."""
     with atomic_path(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, HISTORY_COLUMNS, lineterminator="\n")
+        table = csv.DictWriter(file, Epoch.model_fields, lineterminator="\n")
         table.writeheader()
-        table.writerows(history)
+        table.writerows(row.model_dump() for row in history)
 
 
 def close_run(training: Training, spec: DetectorSpec, stages: dict[str, StageRecord]) -> None:

@@ -46,7 +46,7 @@ schedule = ScheduleConfig(
 )
 training = StageTraining("segmenter", folder, schedule, strategy)
 training.run(lambda: build_segmenter("tiny", input_px=32), CrossentropyTversky(), sampler, validate)
-losses = [row["loss"] for row in training.progress.history]
+losses = [row.loss for row in training.progress.history]
 model = keras.saving.load_model(training.best_file)
 print(json.dumps({"losses": losses, "steps": int(model.optimizer.iterations)}))
 """

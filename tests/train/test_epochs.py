@@ -59,7 +59,7 @@ def test_best_weights_are_kept_and_nothing_else(tmp_path: Path) -> None:
     training = train(tmp_path / "a", Validation([0.1, 0.8, 0.3, 0.8]))
     assert training.progress.best_epoch == 2
     assert training.progress.done
-    assert [row["val_f1"] for row in training.progress.history] == [0.1, 0.8, 0.3, 0.8]
+    assert [row.val_f1 for row in training.progress.history] == [0.1, 0.8, 0.3, 0.8]
     assert sorted(p.name for p in (tmp_path / "a").iterdir()) == [
         "segmenter-best-0002.keras",
         "segmenter.json",
