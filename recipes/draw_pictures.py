@@ -22,7 +22,8 @@ from mitokeras.data.protocols import get_protocol
 from mitokeras.data.store import Store, StoredField
 from mitokeras.detect.candidates import cut_crops
 from mitokeras.detector import Detector
-from mitokeras.report.run.overlays import MarkedPoint, detection_overlay
+from mitokeras.report.run.overlays import MarkedPoint, overlay_figure
+from mitokeras.report.run.style import save_png
 from mitokeras.score.evaluation import ScoredField
 from mitokeras.train.pictures import marked_points
 
@@ -49,22 +50,22 @@ def held_out(workspace: Workspace, store: Store, bundles: Path | None) -> Iterat
 
 
 def draw_gallery(field: StoredField, scored: ScoredField, points: list[MarkedPoint]) -> None:
+    shown = [
+        point
+        for point in points
+        if point.kind != "rejected"
+        or (np.hypot(*(field.figures - (point.x, point.y)).T) <= NEAR_PX).any()
+    ]
+    figure = overlay_figure(
+        field.image(),
+        shown,
+        title=field.name.partition(".")[0],
+        spacing_um_px=field.spacing_um_px,
+        radius_px=scored.radius_px(get_protocol("midog")),
+    )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "overlay.png"
-        shown = [
-            point
-            for point in points
-            if point.kind != "rejected"
-            or (np.hypot(*(field.figures - (point.x, point.y)).T) <= NEAR_PX).any()
-        ]
-        detection_overlay(
-            field.image(),
-            shown,
-            path,
-            title=field.name.partition(".")[0],
-            spacing_um_px=field.spacing_um_px,
-            radius_px=scored.radius_px(get_protocol("midog")),
-        )
+        save_png(figure, path)
         drawn = cv2.imread(str(path))
     scale = WIDTH_PX / drawn.shape[1]
     drawn = cv2.resize(drawn, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)

@@ -26,3 +26,9 @@ def duration_text(seconds: float) -> str:
     if minutes == 0:
         return f"{seconds:.0f} s"
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def round_length_um(most_um: float) -> float:
+    """The greatest of 1, 2, 5, 10, 20, 50 ... (and of a tenth of these) that is not above."""
+    power = 10.0 ** math.floor(math.log10(most_um))
+    return max(step * power for step in (1, 2, 5) if step * power <= most_um)

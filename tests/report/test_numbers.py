@@ -2,7 +2,13 @@ import math
 
 import pytest
 
-from mitokeras.report.numbers import UNDEFINED, duration_text, interval_text, number_text
+from mitokeras.report.numbers import (
+    UNDEFINED,
+    duration_text,
+    interval_text,
+    number_text,
+    round_length_um,
+)
 
 
 @pytest.mark.parametrize(
@@ -33,3 +39,10 @@ def test_interval(bounds: list[float | None] | None, text: str) -> None:
 )
 def test_duration(seconds: float, text: str) -> None:
     assert duration_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    "most, length", [(0.3, 0.2), (1.0, 1.0), (4.9, 2.0), (50.0, 50.0), (999.0, 500.0)]
+)
+def test_scale_bars_have_round_lengths(most: float, length: float) -> None:
+    assert round_length_um(most) == pytest.approx(length)

@@ -6,22 +6,29 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from mitokeras.report.colours import BLUE, GREEN, GREY, INK, VERMILION
 from mitokeras.report.numbers import number_text
-from mitokeras.report.run.style import house_style, new_figure, save_png
+from mitokeras.report.run.style import house_style, new_figure
 
 ISO_F1 = (0.2, 0.4, 0.6, 0.8, 0.9)
 CURVE_LOOKS = ((VERMILION, "--"), (BLUE, "-"), (GREEN, "-."), (INK, ":"))
+RATES = ("precision", "recall", "fp_per_mm2")
 STAGES = ("segmenter", "classifier")
-SCORES = (("val_precision", BLUE, "--"), ("val_recall", VERMILION, "-."), ("val_f1", INK, "-"))
+LOSSES = (("loss", "training", BLUE, "-"), ("val_loss", "validation", VERMILION, "--"))
+SCORES = (
+    ("val_precision", "precision", BLUE, "--"),
+    ("val_recall", "recall", VERMILION, "-."),
+    ("val_f1", "F1", INK, "-"),
+)
+
+Rows = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,32 +50,13 @@ class Curve:
     operating_point: int
 
 
-def loss_curves(history: Sequence[Mapping[str, Any]], path: Path) -> None:
-    """Draw losses and validation scores of both stages over their epochs, as a PNG.
+def loss_figure(history: Rows) -> Figure:
+    """Draw losses and validation scores of both stages over their epochs.
 
     Args:
         history: One row an epoch with `stage` ("segmenter" or "classifier"), `epoch`, `loss`,
             `val_loss`, `val_precision`, `val_recall` and `val_f1`; None or NaN where undefined.
-        path: The PNG file.
     """
-    save_png(_loss_figure(history), path)
-
-
-def precision_recall_curve(curves: Mapping[str, Curve], path: Path) -> None:
-    """Draw precision against recall over lines of equal F1, one curve a name, as a PNG."""
-    save_png(_precision_recall_figure(curves), path)
-
-
-def froc_curve(curves: Mapping[str, Curve], path: Path) -> None:
-    """Draw recall against false positives a square millimetre, one curve a name, as a PNG.
-
-    The horizontal axis is logarithmic, and linear below its smallest power of ten so that no
-    false positives at all have a place as well.
-    """
-    save_png(_froc_figure(curves), path)
-
-
-def _loss_figure(history: Sequence[Mapping[str, Any]]) -> Figure:
     stages = [stage for stage in STAGES if any(row["stage"] == stage for row in history)]
     with house_style():
         figure = new_figure(5.0 * max(1, len(stages)), 5.6)
@@ -76,72 +64,57 @@ def _loss_figure(history: Sequence[Mapping[str, Any]]) -> Figure:
             figure.text(0.5, 0.5, "No epoch was finished", ha="center", color=GREY)
             return figure
         panels = figure.subplots(2, len(stages), squeeze=False, sharex="col")
-        for column, stage in enumerate(stages):
+        for (top, bottom), stage in zip(panels.T, stages, strict=True):
             rows = [row for row in history if row["stage"] == stage]
-            epochs = [row["epoch"] for row in rows]
-            best = _best_epoch(rows)
-            top, bottom = panels[:, column]
-            _lines(top, epochs, rows, (("loss", BLUE, "-"), ("val_loss", VERMILION, "--")))
-            _lines(bottom, epochs, rows, SCORES)
+            _lines(top, rows, LOSSES)
+            _lines(bottom, rows, SCORES)
+            _mark_best(top, bottom, rows)
             top.set_title(f"Stage {STAGES.index(stage) + 1}: {stage}", pad=24.0)
             top.set_ylim(bottom=0.0)
             top.margins(y=0.1)
-            bottom.set_ylim(0.0, 1.02)
-            bottom.set_xlabel("Epoch")
+            bottom.set(ylim=(0.0, 1.02), xlabel="Epoch")
             bottom.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-            _mark_best(top, bottom, rows, best)
+            for axes in (top, bottom):
+                _legend_outside(axes, "lower left", (0.0, 1.0))
         panels[0, 0].set_ylabel("Loss")
         panels[1, 0].set_ylabel("Validation score")
         figure.tight_layout(h_pad=0.8, w_pad=2.0)
         return figure
 
 
-def _lines(
-    axes: Axes,
-    epochs: list[int],
-    rows: Sequence[Mapping[str, Any]],
-    keys: Sequence[tuple[str, str, str]],
-) -> None:
-    names = {"loss": "training", "val_loss": "validation", "val_f1": "F1"}
-    for key, colour, dashes in keys:
-        values = [_number(row.get(key)) for row in rows]
-        name = names.get(key, key.removeprefix("val_"))
+def _lines(axes: Axes, rows: Rows, looks: Sequence[tuple[str, str, str, str]]) -> None:
+    epochs = [row["epoch"] for row in rows]
+    for key, name, colour, dashes in looks:
         # A single epoch is a point, which a line without marker would not show.
         marker = "o" if len(rows) == 1 else None
+        values = _values(rows, key)
         axes.plot(epochs, values, dashes, color=colour, label=name, marker=marker, markersize=4)
 
 
-def _best_epoch(rows: Sequence[Mapping[str, Any]]) -> int | None:
-    """Index of the row with the highest F1 or, where F1 is nowhere defined, the lowest loss."""
-    for key, sign in (("val_f1", -1.0), ("val_loss", 1.0)):
-        values = [_number(row.get(key)) * sign for row in rows]
-        defined = [index for index, value in enumerate(values) if math.isfinite(value)]
-        if defined:
-            return min(defined, key=values.__getitem__)
-    return None
+def _values(rows: Rows, key: str) -> np.ndarray:
+    """Shape (n,); NaN where undefined."""
+    return np.array([row.get(key) for row in rows], dtype=float)
 
 
-def _mark_best(
-    top: Axes, bottom: Axes, rows: Sequence[Mapping[str, Any]], best: int | None
-) -> None:
-    if best is not None:
-        epoch, f1 = rows[best]["epoch"], _number(rows[best].get("val_f1"))
-        for axes in (top, bottom):
-            axes.axvline(epoch, color=GREY, linewidth=1.2, linestyle=":", zorder=0)
-        label = f"best epoch, {epoch}"
-        if math.isfinite(f1):
-            label += f": F1 {f1:.3f}"
-            bottom.plot([epoch], [f1], "o", color=INK, markersize=5, zorder=5)
-        top.plot([], [], ":", color=GREY, linewidth=1.2, label=label)
+def _mark_best(top: Axes, bottom: Axes, rows: Rows) -> None:
+    """Mark the epoch with the highest F1 or, where F1 is nowhere defined, the lowest loss."""
+    scores, losses = _values(rows, "val_f1"), _values(rows, "val_loss")
+    ranks = scores if np.isfinite(scores).any() else -losses
+    if not np.isfinite(ranks).any():
+        return
+    best = int(np.argmax(np.where(np.isfinite(ranks), ranks, -np.inf)))
+    epoch, f1 = rows[best]["epoch"], scores[best]
     for axes in (top, bottom):
-        _legend_outside(axes, "lower left", (0.0, 1.0))
+        axes.axvline(epoch, color=GREY, linewidth=1.2, linestyle=":", zorder=0)
+    label = f"best epoch, {epoch}"
+    if math.isfinite(f1):
+        label += f": F1 {f1:.3f}"
+        bottom.plot([epoch], [f1], "o", color=INK, markersize=5, zorder=5)
+    top.plot([], [], ":", color=GREY, linewidth=1.2, label=label)
 
 
-def _number(value: float | None) -> float:
-    return math.nan if value is None else float(value)
-
-
-def _precision_recall_figure(curves: Mapping[str, Curve]) -> Figure:
+def precision_recall_figure(curves: Mapping[str, Curve]) -> Figure:
+    """Draw precision against recall over lines of equal F1, one curve a name."""
     with house_style():
         figure = new_figure(5.6, 5.6)
         axes = figure.subplots()
@@ -150,20 +123,9 @@ def _precision_recall_figure(curves: Mapping[str, Curve]) -> Figure:
             x = np.linspace(f1 / (2.0 - f1), 1.0, 400)
             y = f1 * x / (2.0 * x - f1)
             axes.plot(x, y, color=GREY, linewidth=0.7, alpha=0.6, zorder=1)
-            axes.annotate(
-                f"F1 {f1:.1f}",
-                (1.0, y[-1]),
-                xytext=(3, 0),
-                textcoords="offset points",
-                color=GREY,
-                fontsize=7.5,
-                va="center",
-                annotation_clip=False,
-            )
-        for (name, curve), look in zip(curves.items(), cycle(CURVE_LOOKS), strict=False):
-            precision, recall, _ = _at_operating_point(curve)
-            label = f"precision {precision}, recall {recall}"
-            _draw_curve(axes, curve.recall, curve.precision, name, curve, label, look)
+            axes.text(1.01, y[-1], f"F1 {f1:.1f}", color=GREY, fontsize=7.5, va="center")
+        scores = "precision {precision}, recall {recall}"
+        _draw_curves(axes, curves, "recall", "precision", scores)
         axes.set(xlim=(0.0, 1.0), ylim=(0.0, 1.02), xlabel="Recall", ylabel="Precision")
         axes.set_title("Precision and recall")
         axes.set_aspect("equal")
@@ -173,21 +135,38 @@ def _precision_recall_figure(curves: Mapping[str, Curve]) -> Figure:
         return figure
 
 
-def _froc_figure(curves: Mapping[str, Curve]) -> Figure:
+def froc_figure(curves: Mapping[str, Curve]) -> Figure:
+    """Draw recall against false positives a square millimetre, one curve a name.
+
+    The horizontal axis is logarithmic, and linear below its smallest power of ten so that no
+    false positives at all have a place as well.
+    """
     with house_style():
         figure = new_figure(6.2, 4.6)
         axes = figure.subplots()
-        for (name, curve), look in zip(curves.items(), cycle(CURVE_LOOKS), strict=False):
-            _, recall, rate = _at_operating_point(curve)
-            label = f"recall {recall} at {rate} per mm²"
-            _draw_curve(axes, curve.fp_per_mm2, curve.recall, name, curve, label, look)
+        scores = "recall {recall} at {fp_per_mm2} per mm²"
+        _draw_curves(axes, curves, "fp_per_mm2", "recall", scores)
         _scale_false_positives(axes, curves)
-        axes.set(ylim=(0.0, 1.02), ylabel="Recall")
-        axes.set_xlabel("False positives per mm²")
+        axes.set(ylim=(0.0, 1.02), ylabel="Recall", xlabel="False positives per mm²")
         axes.set_title("Recall at a given rate of false positives (FROC)")
         _legend_outside(axes, "upper left", (0.0, -0.15))
         figure.tight_layout()
         return figure
+
+
+def _draw_curves(axes: Axes, curves: Mapping[str, Curve], x: str, y: str, scores: str) -> None:
+    """Draw one array of the curves against another, with a mark at the operating points.
+
+    `scores` says in the legend what is reached there: arrays of the curves in braces.
+    """
+    for (name, curve), (colour, dashes) in zip(curves.items(), cycle(CURVE_LOOKS), strict=False):
+        at = curve.operating_point
+        reached = {rate: number_text(getattr(curve, rate)[at]) for rate in RATES}
+        axes.plot(
+            getattr(curve, x), getattr(curve, y), dashes, color=colour, clip_on=False,
+            marker="o", markevery=[at], markersize=7, markeredgecolor="white",
+            label=f"{name}, threshold {curve.thresholds[at]:.2f}\n{scores.format_map(reached)}",
+        )  # fmt: skip
 
 
 def _scale_false_positives(axes: Axes, curves: Mapping[str, Curve]) -> None:
@@ -196,14 +175,9 @@ def _scale_false_positives(axes: Axes, curves: Mapping[str, Curve]) -> None:
     lowest, highest = (rates.min(), rates.max()) if len(rates) else (0.1, 10.0)
     first = max(math.floor(math.log10(lowest)), math.ceil(math.log10(highest)) - 5)
     last = max(math.ceil(math.log10(highest)), first + 1)
-    linear = 10.0**first
-    axes.set_xscale("symlog", linthresh=linear, linscale=0.5)
+    axes.set_xscale("symlog", linthresh=10.0**first, linscale=0.5, subs=range(2, 10))
     axes.set_xlim(0.0, 10.0**last)
-    powers = range(first, last + 1)
-    axes.xaxis.set_major_locator(FixedLocator([0.0, *(10.0**power for power in powers)]))
-    minor = [step * 10.0**power for power in range(first, last) for step in range(2, 10)]
-    axes.xaxis.set_minor_locator(FixedLocator(minor))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_major_formatter("{x:g}")
 
 
 def _legend_outside(axes: Axes, corner: str, anchor: tuple[float, float]) -> None:
@@ -216,32 +190,4 @@ def _legend_outside(axes: Axes, corner: str, anchor: tuple[float, float]) -> Non
         columnspacing=1.4,
         handlelength=2.4,
         handletextpad=0.5,
-    )
-
-
-def _draw_curve(
-    axes: Axes,
-    x: np.ndarray,
-    y: np.ndarray,
-    name: str,
-    curve: Curve,
-    scores: str,
-    look: tuple[str, str],
-) -> None:
-    colour, dashes = look
-    index = curve.operating_point
-    label = f"{name}, threshold {curve.thresholds[index]:.2f}\n{scores}"
-    axes.plot(x, y, dashes, color=colour)
-    dot: dict[str, Any] = {"color": colour, "markersize": 7, "markeredgecolor": "white"}
-    axes.plot([x[index]], [y[index]], "o", clip_on=False, zorder=5, **dot)
-    # The legend shows line and point as one entry.
-    axes.plot([], [], dashes, marker="o", label=label, **dot)
-
-
-def _at_operating_point(curve: Curve) -> tuple[str, str, str]:
-    index = curve.operating_point
-    return (
-        number_text(curve.precision[index]),
-        number_text(curve.recall[index]),
-        number_text(curve.fp_per_mm2[index]),
     )

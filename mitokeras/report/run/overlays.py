@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import cv2
@@ -14,19 +13,14 @@ from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Circle, Rectangle
+from matplotlib.patches import Circle
+from mpl_toolkits.axes_grid1.anchored_artists import AnchoredSizeBar
 
+from mitokeras.detect.candidates import cut_crops
 from mitokeras.report.colours import FAINT, GREEN, GREY, INK, VERMILION, YELLOW
-from mitokeras.report.numbers import number_text
-from mitokeras.report.run.crops import (
-    MARGIN_IN,
-    WIDTH_IN,
-    Cell,
-    crop_around,
-    draw_grid,
-    grid_height_in,
-)
-from mitokeras.report.run.style import axes_at, headline, house_style, new_figure, save_png, text_at
+from mitokeras.report.numbers import number_text, round_length_um
+from mitokeras.report.run.crops import MARGIN_IN, WIDTH_IN, Cell, draw_grid, grid_height_in
+from mitokeras.report.run.style import axes_at, headline, house_style, new_figure, text_at
 
 Kind = Literal["true_positive", "false_positive", "missed", "rejected"]
 
@@ -56,8 +50,8 @@ class MarkedPoint:
         y: Centre, pixels.
         kind: "true_positive" and "false_positive" are accepted detections, "missed" is a truth
             that none of them hit, "rejected" a candidate that stage 2 turned down.
-        segmenter_score: Of the detection, 0 to 1; None for a truth without any.
-        classifier_score: Of the detection, 0 to 1; None where stage 2 did not see it.
+        segmenter_score: Score of stage 1, 0 to 1; None for a truth that is no candidate.
+        classifier_score: Score of stage 2, 0 to 1; None where it did not see the candidate.
     """
 
     x: float
@@ -67,76 +61,60 @@ class MarkedPoint:
     classifier_score: float | None = None
 
 
-def detection_overlay(
+def overlay_figure(
     image: np.ndarray,
     points: Sequence[MarkedPoint],
-    path: Path,
     *,
     title: str,
     spacing_um_px: float,
     radius_px: float,
-) -> None:
-    """Draw a field with its marked points and, below, a crop of each, as a PNG.
+) -> Figure:
+    """Draw a field with its marked points and, below, a crop of each.
 
     Errors come first, and numbers tie the crops to the circles. Beyond `MAX_CROPS` crops the
     last ones are left out, which the figure says. After figures 9 and 11 of the SCMitosis paper.
 
     Args:
         image: RGB, uint8, shape (height, width, 3).
-        points: Of this field.
-        path: The PNG file.
+        points: Detections and truths in this field.
         title: Plain text.
         spacing_um_px: Size of a pixel, micrometres.
         radius_px: Radius within which a detection counts as a hit; that of the circles where it
             is larger than `MARK_UM` and 1 % of the field's width.
     """
-    save_png(_overlay_figure(image, points, title, spacing_um_px, radius_px), path)
-
-
-def _overlay_figure(
-    image: np.ndarray,
-    points: Sequence[MarkedPoint],
-    title: str,
-    spacing_um_px: float,
-    radius_px: float,
-) -> Figure:
     numbered = [point for kind in LOOKS for point in points if point.kind == kind != "rejected"]
     shown = numbered[:MAX_CROPS]
     height, width = image.shape[:2]
     field_width = WIDTH_IN - 2 * MARGIN_IN
     field_height = field_width * height / width
     grid_top = HEADER_IN + field_height + 0.45
-    grid_height = grid_height_in(len(shown)) or 0.1
     with house_style():
-        figure = new_figure(WIDTH_IN, grid_top + grid_height)
+        figure = new_figure(WIDTH_IN, grid_top + grid_height_in(len(shown)))
         headline(figure, MARGIN_IN, title)
         _legend(figure, points)
         axes = axes_at(figure, MARGIN_IN, HEADER_IN, field_width, field_height)
-        _show_field(axes, image)
-        _draw_scale_bar(axes, width, height, spacing_um_px)
+        axes.imshow(image, interpolation="bicubic")
+        axes.axis("off")
+        _scale_bar(axes, width, spacing_um_px)
         radius = max(radius_px, MARK_UM / spacing_um_px, 0.01 * width)
         for point in points:
             if point.kind == "rejected":
                 _draw_circle(axes, point, radius, None)
         for number, point in enumerate(numbered, start=1):
             _draw_circle(axes, point, radius, number)
-        text_at(figure, MARGIN_IN, grid_top - 0.32, _grid_title(shown, numbered, spacing_um_px))
-        side_px = max(8, round(CROP_UM / spacing_um_px))
-        cells = [
-            _cell(image, point, number, side_px) for number, point in enumerate(shown, start=1)
-        ]
-        draw_grid(figure, grid_top, cells)
+        half_px = max(4, round(CROP_UM / spacing_um_px / 2))
+        grid_title = _grid_title(len(shown), len(numbered), 2 * half_px * spacing_um_px)
+        text_at(figure, MARGIN_IN, grid_top - 0.32, grid_title)
+        crops = _crops(image, shown, half_px)
+        draw_grid(figure, grid_top, list(map(_cell, crops, shown, itertools.count(1))))
         return figure
 
 
-def _show_field(axes: Axes, image: np.ndarray) -> None:
-    height, width = image.shape[:2]
-    box = axes.get_window_extent()
-    size = (round(box.width), round(box.height))
-    method = cv2.INTER_AREA if size[0] < width else cv2.INTER_CUBIC
-    extent = (-0.5, width - 0.5, height - 0.5, -0.5)
-    axes.imshow(cv2.resize(image, size, interpolation=method), extent=extent)
-    axes.axis("off")
+def _crops(image: np.ndarray, points: Sequence[MarkedPoint], half_px: int) -> np.ndarray:
+    """Squares about the points, white where they reach over the border."""
+    framed = cv2.copyMakeBorder(image, *[half_px] * 4, cv2.BORDER_CONSTANT, value=(255, 255, 255))
+    centres = np.array([(point.x, point.y) for point in points]).reshape(-1, 2)
+    return cut_crops(framed, centres + half_px, 2 * half_px)
 
 
 def _draw_circle(axes: Axes, point: MarkedPoint, radius: float, number: int | None) -> None:
@@ -179,42 +157,27 @@ def _legend(figure: Figure, points: Sequence[MarkedPoint]) -> None:
     )
 
 
-def _draw_scale_bar(axes: Axes, width: int, height: int, spacing_um_px: float) -> None:
-    length_um = _round_length(0.12 * width * spacing_um_px)
-    length = length_um / spacing_um_px
-    pad, thick = 0.012 * width, 0.005 * width
-    box_height = 0.035 * width
-    left, bottom = pad, height - pad
-    box = Rectangle((left, bottom - box_height), length + 2 * pad, box_height, color="white")
-    box.set_alpha(0.85)
-    axes.add_patch(box)
-    bar = (left + pad, bottom - 0.6 * pad - thick)
-    axes.add_patch(Rectangle(bar, length, thick, color=INK))
-    middle = left + pad + length / 2
-    axes.text(middle, bar[1] - 0.3 * pad, f"{length_um:g} µm", ha="center", va="bottom")
+def _scale_bar(axes: Axes, width: int, spacing_um_px: float) -> None:
+    length_um = round_length_um(0.12 * width * spacing_um_px)
+    bar = AnchoredSizeBar(
+        axes.transData, length_um / spacing_um_px, f"{length_um:g} µm", "lower left",
+        size_vertical=0.005 * width, fill_bar=True, color=INK, label_top=True, pad=0.7, sep=4,
+        borderpad=1.0,
+    )  # fmt: skip
+    bar.patch.set(alpha=0.85, edgecolor="none")
+    axes.add_artist(bar)
 
 
-def _round_length(length: float) -> float:
-    """Give the largest 1, 2 or 5 times a power of ten that is not above the length."""
-    power = 10.0 ** math.floor(math.log10(length))
-    return max(step * power for step in (1.0, 2.0, 5.0) if step * power <= length)
-
-
-def _grid_title(
-    shown: Sequence[MarkedPoint], numbered: Sequence[MarkedPoint], spacing_um_px: float
-) -> str:
+def _grid_title(shown: int, numbered: int, side_um: float) -> str:
     if not numbered:
         return "No figure was detected or missed in this field."
-    side_um = max(8, round(CROP_UM / spacing_um_px)) * spacing_um_px
-    rest = len(numbered) - len(shown)
-    more = f"; {rest} more are only in the field" if rest else ""
+    more = f"; {numbered - shown} more are only in the field" if numbered > shown else ""
     return f"Enlarged, each {side_um:.0f} µm wide, with the scores of stage 1 and stage 2{more}"
 
 
-def _cell(image: np.ndarray, point: MarkedPoint, number: int, side_px: int) -> Cell:
+def _cell(crop: np.ndarray, point: MarkedPoint, number: int) -> Cell:
     colour, _, name = LOOKS[point.kind]
     scores = "not a candidate"
     if point.segmenter_score is not None:
         scores = f"{number_text(point.segmenter_score)}   {number_text(point.classifier_score)}"
-    crop = crop_around(image, point.x, point.y, side_px)
     return Cell(crop, f"{number}  {name}\n{scores}", colour)

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from mitokeras.report.colours import FAINT, GREY, VERMILION
 from mitokeras.report.numbers import number_text
-from mitokeras.report.run.crops import (
-    MARGIN_IN,
-    WIDTH_IN,
-    Cell,
-    draw_grid,
-    grid_height_in,
-)
-from mitokeras.report.run.style import headline, house_style, new_figure, save_png, text_at
+from mitokeras.report.run.crops import MARGIN_IN, WIDTH_IN, Cell, draw_grid, grid_height_in
+from mitokeras.report.run.style import headline, house_style, new_figure, text_at
 
 MAX_CANDIDATES = 60
 HEADER_IN = 0.85
@@ -41,21 +34,16 @@ class RejectedCandidate:
     lost: bool
 
 
-def candidate_sheet(candidates: Sequence[RejectedCandidate], path: Path, *, title: str) -> None:
-    """Draw the rejected candidates, highest score of stage 2 first, as a PNG.
+def rejected_figure(candidates: Sequence[RejectedCandidate], title: str) -> Figure:
+    """Draw a sheet of the rejected candidates, highest score of stage 2 first.
 
     At most `MAX_CANDIDATES` are shown: all lost mitoses, as far as they fit, then those that
     came nearest to being accepted. After figure 10 of the SCMitosis paper.
     """
-    save_png(_sheet_figure(candidates, title), path)
-
-
-def _sheet_figure(candidates: Sequence[RejectedCandidate], title: str) -> Figure:
     by_interest = sorted(candidates, key=lambda one: (not one.lost, -one.classifier_score))
     shown = sorted(by_interest[:MAX_CANDIDATES], key=lambda one: -one.classifier_score)
     with house_style():
-        height = HEADER_IN + (grid_height_in(len(shown)) or 0.1)
-        figure = new_figure(WIDTH_IN, height)
+        figure = new_figure(WIDTH_IN, HEADER_IN + grid_height_in(len(shown)))
         headline(figure, MARGIN_IN, title)
         if not candidates:
             text_at(figure, MARGIN_IN, 0.45, "None: stage 2 rejected no candidate.", color=GREY)
@@ -64,14 +52,14 @@ def _sheet_figure(candidates: Sequence[RejectedCandidate], title: str) -> Figure
         count = f"{len(shown)} of {len(candidates)}" if len(shown) < len(candidates) else len(shown)
         note = f"{count} rejected candidates, with the scores of stage 1 and stage 2; "
         text_at(figure, MARGIN_IN, 0.45, note + f"orange frame: a lost mitosis ({lost})")
-        cells = [_cell(candidate) for candidate in shown]
-        draw_grid(figure, HEADER_IN, cells)
+        draw_grid(figure, HEADER_IN, [_cell(candidate) for candidate in shown])
         return figure
 
 
 def _cell(candidate: RejectedCandidate) -> Cell:
-    scores = (number_text(candidate.segmenter_score), number_text(candidate.classifier_score))
-    caption = "   ".join(scores)
+    caption = (
+        f"{number_text(candidate.segmenter_score)}   {number_text(candidate.classifier_score)}"
+    )
     if candidate.lost:
         return Cell(candidate.image, f"{caption}\nlost mitosis", VERMILION, 3.5)
     return Cell(candidate.image, caption, FAINT, 1.0)

@@ -85,8 +85,12 @@ def text_at(figure: Figure, left_in: float, top_in: float, text: str, **style: A
 
 def headline(figure: Figure, left_in: float, text: str) -> None:
     """Write the title of a figure that places its axes by inches; a long one is cut."""
-    shown = text if len(text) <= MAX_TITLE else text[: MAX_TITLE - 1] + "…"
-    text_at(figure, left_in, 0.16, shown, fontsize=12, fontweight="bold")
+    text_at(figure, left_in, 0.16, cut(text, MAX_TITLE), fontsize=12, fontweight="bold")
+
+
+def cut(text: str, most: int) -> str:
+    """Shorten a text to so many characters."""
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def save_png(figure: Figure, path: Path) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from mitokeras.report.colours import BLUE, GREY, INK, WHITE, YELLOW, rgb
+from mitokeras.report.numbers import round_length_um
 
 _SHIFT = 4  # OpenCV takes sixteenths of a pixel
 
@@ -62,12 +63,6 @@ def draw_scale_bar(image: np.ndarray, um_px: float, letter_px: int) -> None:
     box[:] = 255
     box[pad : pad + words.shape[0], pad : pad + words.shape[1]] = words
     box[-pad - thick : -pad, pad : pad + bar] = rgb(INK)
-
-
-def round_length_um(most_um: float) -> float:
-    """The greatest of 1, 2, 5, 10, 20, 50 ... (and of a tenth of these) that is not above."""
-    power = 10.0 ** math.floor(math.log10(most_um))
-    return max(step * power for step in (1, 2, 5) if step * power <= most_um)
 
 
 def text_image(text: str, letter_px: int, colour: str = INK) -> np.ndarray:

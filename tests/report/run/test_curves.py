@@ -12,13 +12,11 @@ from mitokeras.report.colours import BLUE, VERMILION
 from mitokeras.report.numbers import UNDEFINED
 from mitokeras.report.run.curves import (
     Curve,
-    _froc_figure,
-    _loss_figure,
-    _precision_recall_figure,
-    froc_curve,
-    loss_curves,
-    precision_recall_curve,
+    froc_figure,
+    loss_figure,
+    precision_recall_figure,
 )
+from mitokeras.report.run.style import save_png
 
 
 def epoch_row(stage: str, epoch: int, f1: float | None, loss: float = 0.5) -> dict[str, Any]:
@@ -66,16 +64,16 @@ def legend_texts(axes: Axes) -> list[str]:
 
 
 def points_of(axes: Axes) -> dict[str, tuple[float, float]]:
-    """Colour and place of the lines that are one marked point."""
+    """Colour and place of the points that are marked: all of a line or one."""
     return {
-        to_hex(line.get_color()): (line.get_xdata()[0], line.get_ydata()[0])
+        to_hex(line.get_color()): tuple(line.get_xydata()[line.get_markevery() or [0]][0])
         for line in axes.lines
-        if len(line.get_xdata()) == 1
+        if line.get_marker() == "o"
     }
 
 
 def test_loss_figure_has_a_column_for_each_stage_and_marks_its_best_epoch() -> None:
-    figure = _loss_figure(HISTORY)
+    figure = loss_figure(HISTORY)
     top_1, top_2, bottom_1, bottom_2 = figure.axes
     assert top_1.get_title(loc="left") == "Stage 1: segmenter"
     assert top_2.get_title(loc="left") == "Stage 2: classifier"
@@ -91,17 +89,17 @@ def test_loss_figure_has_a_column_for_each_stage_and_marks_its_best_epoch() -> N
 
 def test_loss_figure_without_scores_marks_the_lowest_validation_loss() -> None:
     history = [epoch_row("segmenter", epoch, math.nan, 1.0 / epoch) for epoch in (1, 2, 3)]
-    (top, _) = _loss_figure(history).axes
+    (top, _) = loss_figure(history).axes
     assert legend_texts(top)[-1] == "best epoch, 3"
 
 
 def test_loss_figure_of_no_epoch_says_so() -> None:
-    figure = _loss_figure([])
+    figure = loss_figure([])
     assert [text.get_text() for text in figure.texts] == ["No epoch was finished"]
 
 
 def test_precision_recall_figure_marks_operating_points_and_equal_f1() -> None:
-    (axes,) = _precision_recall_figure(CURVES).axes
+    (axes,) = precision_recall_figure(CURVES).axes
     assert points_of(axes) == {VERMILION.lower(): (0.75, 0.5), BLUE.lower(): (0.7, 0.9)}
     assert legend_texts(axes) == [
         "stage 1, threshold 0.50\nprecision 0.50, recall 0.75",
@@ -115,7 +113,7 @@ def test_precision_recall_figure_marks_operating_points_and_equal_f1() -> None:
 
 
 def test_froc_figure_marks_operating_points_on_a_scale_that_holds_zero() -> None:
-    (axes,) = _froc_figure(CURVES).axes
+    (axes,) = froc_figure(CURVES).axes
     assert points_of(axes) == {VERMILION.lower(): (30.0, 0.75), BLUE.lower(): (2.5, 0.7)}
     assert legend_texts(axes)[0] == "stage 1, threshold 0.50\nrecall 0.75 at 30.00 per mm²"
     assert axes.get_xlim() == (0.0, 1000.0)
@@ -125,19 +123,19 @@ def test_froc_figure_marks_operating_points_on_a_scale_that_holds_zero() -> None
 @pytest.mark.parametrize("rates", [[0.0, 0.0], [np.nan, np.nan], [3.0, 3.0]])
 def test_froc_figure_of_a_constant_rate(rates: list[float], tmp_path: Path) -> None:
     curve = Curve(np.array([0.1, 0.5]), np.ones(2), np.ones(2), np.array(rates), 0)
-    froc_curve({"stage 1": curve}, tmp_path / "froc.png")
+    save_png(froc_figure({"stage 1": curve}), tmp_path / "froc.png")
     assert cv2.imread(str(tmp_path / "froc.png")) is not None
 
 
 def test_an_undefined_operating_point_is_a_dash() -> None:
     nothing = Curve(np.array([0.9]), np.array([np.nan]), np.array([0.0]), np.array([0.0]), 0)
-    (axes,) = _precision_recall_figure({"stage 1": nothing}).axes
+    (axes,) = precision_recall_figure({"stage 1": nothing}).axes
     assert legend_texts(axes) == [f"stage 1, threshold 0.90\nprecision {UNDEFINED}, recall 0.00"]
 
 
 def test_the_files_are_pngs_and_nothing_else_is_left(tmp_path: Path) -> None:
-    loss_curves(HISTORY, tmp_path / "losses.png")
-    precision_recall_curve(CURVES, tmp_path / "pr.png")
-    froc_curve(CURVES, tmp_path / "froc.png")
+    save_png(loss_figure(HISTORY), tmp_path / "losses.png")
+    save_png(precision_recall_figure(CURVES), tmp_path / "pr.png")
+    save_png(froc_figure(CURVES), tmp_path / "froc.png")
     widths = {path.name: cv2.imread(str(path)).shape[1] for path in tmp_path.iterdir()}
     assert widths == {"losses.png": 2000, "pr.png": 1120, "froc.png": 1240}

@@ -5,10 +5,12 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from mpl_toolkits.axes_grid1.anchored_artists import AnchoredSizeBar
 
-from mitokeras.report.colours import GREEN, VERMILION, YELLOW
+from mitokeras.report.colours import GREEN, INK, VERMILION, YELLOW, rgb
 from mitokeras.report.run import overlays
-from mitokeras.report.run.overlays import MarkedPoint, _overlay_figure, detection_overlay
+from mitokeras.report.run.overlays import MarkedPoint, overlay_figure
+from mitokeras.report.run.style import save_png
 
 POINTS = [
     MarkedPoint(100, 100, "true_positive", 0.91, 0.88),
@@ -25,7 +27,7 @@ def field() -> np.ndarray:
 
 
 def figure_of(points: list[MarkedPoint]) -> Figure:
-    return _overlay_figure(field(), points, "Field 1", 0.25, RADIUS_PX)
+    return overlay_figure(field(), points, title="Field 1", spacing_um_px=0.25, radius_px=RADIUS_PX)
 
 
 def colour_at(figure: Figure, x: float, y: float) -> np.ndarray:
@@ -82,11 +84,14 @@ def test_crops_are_numbered_as_the_circles_with_errors_first() -> None:
 
 
 def test_scale_bar_has_the_length_it_says() -> None:
-    (axes,) = figure_of([]).axes
-    box, bar = axes.patches
-    assert axes.texts[0].get_text() == "10 µm"
-    assert bar.get_width() == pytest.approx(10 / 0.25)
-    assert box.get_x() < bar.get_x() < bar.get_x() + bar.get_width() < box.get_x() + box.get_width()
+    figure = figure_of([])
+    (bar,) = figure.axes[0].findobj(AnchoredSizeBar)
+    assert bar.txt_label.get_text() == "10 µm"
+    figure.canvas.draw()
+    frame = figure.axes[0].get_window_extent()
+    drawn = np.asarray(figure.canvas.buffer_rgba())[::-1][int(frame.y0) : int(frame.y1), :, :3]
+    longest = (drawn == rgb(INK)).all(axis=2).sum(axis=1).max()
+    assert longest == pytest.approx(10 / 0.25 * frame.width / 500, abs=2)
 
 
 def test_more_crops_than_fit_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,17 +102,18 @@ def test_more_crops_than_fit_are_counted(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_file_of_a_field_without_points(tmp_path: Path) -> None:
-    path = tmp_path / "empty.png"
     title = "<field> $x$ 病例 " + "long " * 40
-    detection_overlay(field(), [], path, title=title, spacing_um_px=0.25, radius_px=20.0)
-    drawn = cv2.imread(str(path))
-    assert drawn.shape[1] == 2000
+    figure = overlay_figure(field(), [], title=title, spacing_um_px=0.25, radius_px=20.0)
+    save_png(figure, tmp_path / "empty.png")
+    assert cv2.imread(str(tmp_path / "empty.png")).shape[1] == 2000
     assert [path.name for path in tmp_path.iterdir()] == ["empty.png"]
-    texts = [text.get_text() for text in _overlay_figure(field(), [], title, 0.25, 20.0).texts]
+    texts = [text.get_text() for text in figure.texts]
     assert "No figure was detected or missed in this field." in texts
     assert texts[0].startswith("<field> $x$") and texts[0].endswith("…")
 
 
-@pytest.mark.parametrize("length, expected", [(1.0, 1.0), (4.99, 2.0), (62.0, 50.0), (0.3, 0.2)])
-def test_round_length(length: float, expected: float) -> None:
-    assert overlays._round_length(length) == pytest.approx(expected)
+def test_a_crop_over_the_corner_is_white_outside() -> None:
+    (crop,) = overlays._crops(field(), [MarkedPoint(0.2, 0.4, "missed")], 4)
+    assert (crop[:4] == 255).all()
+    assert (crop[:, :4] == 255).all()
+    np.testing.assert_array_equal(crop[4:, 4:], field()[:4, :4])

@@ -5,12 +5,8 @@ import numpy as np
 from matplotlib.colors import to_hex
 
 from mitokeras.report.colours import VERMILION
-from mitokeras.report.run.rejected import (
-    MAX_CANDIDATES,
-    RejectedCandidate,
-    _sheet_figure,
-    candidate_sheet,
-)
+from mitokeras.report.run.rejected import MAX_CANDIDATES, RejectedCandidate, rejected_figure
+from mitokeras.report.run.style import save_png
 
 
 def candidate(score: float, lost: bool = False) -> RejectedCandidate:
@@ -18,7 +14,7 @@ def candidate(score: float, lost: bool = False) -> RejectedCandidate:
 
 
 def test_highest_score_first_and_lost_mitoses_framed() -> None:
-    figure = _sheet_figure([candidate(0.1), candidate(0.2, lost=True), candidate(0.45)], "Sheet")
+    figure = rejected_figure([candidate(0.1), candidate(0.2, lost=True), candidate(0.45)], "Sheet")
     captions = [axes.get_xlabel() for axes in figure.axes]
     assert captions == ["0.80   0.45", "0.80   0.20\nlost mitosis", "0.80   0.10"]
     framed = [to_hex(axes.spines["left"].get_edgecolor()) for axes in figure.axes]
@@ -28,16 +24,14 @@ def test_highest_score_first_and_lost_mitoses_framed() -> None:
 
 def test_a_full_sheet_keeps_the_lost_mitoses() -> None:
     ordinary = [candidate(0.2 + 0.001 * index) for index in range(100)]
-    figure = _sheet_figure([*ordinary, candidate(0.01, lost=True)], "Sheet")
+    figure = rejected_figure([*ordinary, candidate(0.01, lost=True)], "Sheet")
     assert len(figure.axes) == MAX_CANDIDATES == 60
     assert figure.axes[-1].get_xlabel() == "0.80   0.01\nlost mitosis"
     assert figure.texts[1].get_text().startswith("60 of 101 rejected candidates")
 
 
-def test_an_empty_sheet_says_none(tmp_path: Path) -> None:
-    candidate_sheet([], tmp_path / "sheet.png", title="Sheet")
-    assert cv2.imread(str(tmp_path / "sheet.png")).shape[1] == 2000
-    texts = [text.get_text() for text in _sheet_figure([], "Sheet").texts]
+def test_an_empty_sheet_says_none() -> None:
+    texts = [text.get_text() for text in rejected_figure([], "Sheet").texts]
     assert texts == ["Sheet", "None: stage 2 rejected no candidate."]
 
 
@@ -45,7 +39,8 @@ def test_the_file_shows_the_crop(tmp_path: Path) -> None:
     red = np.zeros((64, 64, 3), dtype=np.uint8)
     red[..., 0] = 255
     path = tmp_path / "sheet.png"
-    candidate_sheet([RejectedCandidate(red, 0.5, 0.1, False)], path, title="Sheet")
+    save_png(rejected_figure([RejectedCandidate(red, 0.5, 0.1, False)], "Sheet"), path)
     drawn = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
+    assert drawn.shape[1] == 2000
     assert (drawn == (255, 0, 0)).all(axis=2).sum() > 160 * 160
     assert [file.name for file in tmp_path.iterdir()] == ["sheet.png"]
