@@ -1,6 +1,6 @@
 """Write docs/api.md from the docstrings.
 
-    python docs/make_api.py
+python docs/make_api.py
 """
 
 from __future__ import annotations

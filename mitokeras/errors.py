@@ -5,7 +5,7 @@ is a bug and shows its trace.
 """
 
 LONGEST_LINE = 2000
-"""Of a message, which may quote a whole file."""
+"""Characters of a message, which may quote a whole file."""
 
 
 class MitokerasError(Exception):
@@ -37,6 +37,11 @@ class MissingExtraError(MitokerasError):
         )
 
 
+def reason_of(error: BaseException) -> str:
+    """The message of an error on one line, or the name of its class where it has none."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
 def one_line(error: Exception, place: object = None) -> str:
     """What to tell the user of an error that they can cause.
 
@@ -45,8 +50,8 @@ def one_line(error: Exception, place: object = None) -> str:
         place: What was being written or read, for an OSError that names no file.
     """
     if not isinstance(error, OSError):
-        text = " ".join(str(error).split())
+        text = reason_of(error)
         return text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]} ..."
-    reason = error.strerror or " ".join(str(error).split())
+    reason = error.strerror or reason_of(error)
     where = error.filename or place
     return f"{where}: {reason}" if where else reason
