@@ -2,156 +2,111 @@
 
 from __future__ import annotations
 
+import io
 import re
-import textwrap
-from itertools import groupby
+from collections.abc import Sequence
+from typing import ClassVar
+
+from markdown_it import MarkdownIt
+from rich.box import Box
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.markdown import CodeBlock, Heading, Markdown, TableElement
+from rich.measure import measure_renderables
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
 
 from mitokeras.text import printable
 
 _HEADER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
-_INLINE = (
-    (re.compile(r"!\[([^\]]*)\]\(([^)]*)\)"), r"[picture \2: \1]"),
-    (re.compile(r"\[([^\]]+)\]\(#[^)]*\)"), r"\1"),  # a place in the same text
-    (re.compile(r"\[([^\]]+)\]\(([^)]*)\)"), r"\1 (\2)"),
-    (re.compile(r"(?<!\\)(\*\*|`)"), ""),
-    (re.compile(r"(?<![\\\w*])\*(?=\S)([^*]+)(?<=\S)\*(?![\w*])"), r"\1"),
-    (re.compile(r"\\([\\`*_{}\[\]()#+.!|<>-])"), r"\1"),
-    (re.compile(r"&lt;"), "<"),
-)
-_CELL_BORDER = re.compile(r"(?<!\\)\|")
-_RULE = re.compile(r"\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?")
+_PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)]*)\)")
+_PLACE = re.compile(r"\[([^\]]+)\]\(#[^)]*\)")
+"""A link to somewhere else in the same text."""
+_GAP = 2
+_UNDERLINED = Box("    \n    \n -  \n    \n    \n    \n    \n    \n", ascii=True)
+_CODE_PAGE = str.maketrans("•▌─", "-|-")
+"""What rich draws with, as every code page of Windows has it."""
 
 
 def markdown_text(markdown: str, width: int) -> str:
     """Lay out headings, paragraphs, lists, tables and code; the YAML header is left out.
 
-    A table that is wider than the terminal becomes one block of lines for each row. Characters
+    A table whose words do not fit side by side becomes one block of lines for each row. Characters
     that could steer the terminal are escaped.
 
     Args:
         markdown: As model cards are written.
-        width: Of the terminal in characters.
+        width: Width of the terminal in characters.
     """
     lines = _HEADER.sub("", markdown.replace("\r\n", "\n")).split("\n")
-    blocks = [_laid_out(block, width) for block in _blocks([printable(line) for line in lines])]
-    return "\n\n".join(block for block in blocks if block) + "\n"
+    text = _PICTURE.sub(r"\[picture \2: \1\]", "\n".join(map(printable, lines)))
+    file = io.StringIO()
+    console = Console(
+        file=file, width=width, color_system=None, force_jupyter=False, legacy_windows=False
+    )
+    console.print(_Page(_PLACE.sub(r"\1", text)), crop=False)
+    laid_out = file.getvalue().translate(_CODE_PAGE).strip("\n").split("\n")
+    # Once more: an entity such as &#x202e; stands for a character that was not there before.
+    return "\n".join(printable(line.rstrip()) for line in laid_out) + "\n"
 
 
-def _blocks(lines: list[str]) -> list[list[str]]:
-    """Split into headings, code, tables, and what stands together between blank lines."""
-    blocks: list[list[str]] = [[]]
-    fenced, before = False, ""
-    for line in lines:
-        fence = line.startswith("```")
-        kind = "#" if line.startswith("#") else "|" if line.startswith("|") else ""
-        if not fenced and (not line.strip() or fence or kind == "#" or kind != before):
-            blocks.append([])
-        if fenced or line.strip():
-            blocks[-1].append(line)
-        if fence and fenced:
-            blocks.append([])
-        fenced ^= fence
-        before = kind
-    return [block for block in blocks if block]
+class _Heading(Heading):
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        self.text.justify = "left"
+        yield self.text
+        line = "=" if self.tag == "h1" else "-"
+        yield Text(line * min(self.text.cell_len, options.max_width))
 
 
-def _laid_out(block: list[str], width: int) -> str:
-    first = block[0]
-    if first.startswith("```"):
-        return "\n".join(f"    {line}".rstrip() for line in block[1:] if line[:3] != "```")
-    if first.startswith("#"):
-        level, _, title = first.partition(" ")
-        title = _inline(title)
-        return f"{title}\n{('=' if level == '#' else '-') * len(title)}"
-    if first.startswith("|"):
-        return _table(block, width)
-    if first.startswith(">"):
-        text = " ".join(line.lstrip("> ") for line in block)
-        return _filled(_inline(text), width, "  | ", "  | ")
-    return _paragraphs(block, width)
+class _Code(CodeBlock):
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in str(self.text).rstrip().split("\n"):
+            yield Text(f"    {line}", no_wrap=True, overflow="ignore")
 
 
-def _paragraphs(block: list[str], width: int) -> str:
-    """A paragraph, or the items of a list."""
-    starts = [bool(re.match(r"\s*([-*]|\d+\.) ", line)) for line in block]
-    numbers = [sum(starts[: i + 1]) for i in range(len(block))]
-    texts = []
-    for _, group in groupby(zip(numbers, starts, block, strict=True), key=lambda one: one[0]):
-        parts = [(is_item, line) for _, is_item, line in group]
-        is_item, first = parts[0]
-        text = " ".join(line.strip() for _, line in parts)
-        indent = first[: len(first) - len(first.lstrip())] if is_item else ""
-        texts.append(_filled(_inline(text), width, indent, f"{indent}  " if is_item else ""))
-    return "\n".join(texts)
+class _Table(TableElement):
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        lines = [self.header and self.header.row, *(self.body.rows if self.body else ())]
+        head, *rows = [[cell.content for cell in line.cells] for line in lines if line]
+        words = [
+            measure_renderables(console, options, column)
+            for column in zip(head, *rows, strict=True)
+        ]
+        sizes = [most for _, most in words]
+        room = options.max_width - _GAP * (len(sizes) - 1)
+        if sum(least for least, _ in words) > room:
+            yield from _row_by_row(head, rows)
+            return
+        while sum(sizes) > room:
+            spare = [i for i, (least, _) in enumerate(words) if sizes[i] > least]
+            sizes[max(spare, key=sizes.__getitem__)] -= 1
+        gap = (0, _GAP - 1, 0, 0)
+        table = Table(box=_UNDERLINED, show_edge=False, pad_edge=False, padding=gap)
+        for title, size in zip(head, sizes, strict=True):
+            table.add_column(title, width=size)
+        for row in rows:
+            table.add_row(*row)
+        yield table
 
 
-def _table(block: list[str], width: int) -> str:
-    rows = [_cells(line) for line in block]
-    columns = max(len(row) for row in rows)
-    rows = [row + [""] * (columns - len(row)) for row in rows]
-    has_head = len(block) > 2 and _RULE.fullmatch(block[1].strip())
-    head, rule, *rest = rows if has_head else [[], [], *rows]
-    right = [cell.endswith(":") for cell in rule] or [False] * columns
-    sizes = _column_sizes([head, *rest] if head else rest, width - 2 * (columns - 1))
-    if sizes is None:
-        return "\n".join(line for row in rest for line in _row_by_row(head, row, width))
-    lines = [line for row in rest for line in _row(row, sizes, right)]
-    if head:
-        lines = [*_row(head, sizes, right), "  ".join("-" * size for size in sizes), *lines]
-    return "\n".join(lines)
+def _row_by_row(head: Sequence[Text], rows: Sequence[Sequence[Text]]) -> RenderResult:
+    for row in rows:
+        for i, (title, cell) in enumerate(zip(head, row, strict=True)):
+            if cell:
+                text = Text.assemble("" if i else "* ", title, ": " if title else "", cell)
+                yield Padding(text, (0, 0, 0, 4 if i else 0))
 
 
-def _column_sizes(rows: list[list[str]], room: int) -> list[int] | None:
-    """Widths that leave words whole, the wide columns narrowed first; None if they do not fit."""
-    columns = list(zip(*rows, strict=True))
-    sizes = [max(map(len, cells)) for cells in columns]
-    least = [max(len(word) for cell in cells for word in ["", *cell.split()]) for cells in columns]
-    while sum(sizes) > room:
-        spare = [size - low for size, low in zip(sizes, least, strict=True)]
-        if not any(spare):
-            return None
-        sizes[max(range(len(sizes)), key=lambda i: (spare[i] > 0, sizes[i]))] -= 1
-    return sizes
+class _Page(Markdown):
+    elements: ClassVar = {
+        **Markdown.elements,
+        "heading_open": _Heading,
+        "fence": _Code,
+        "code_block": _Code,
+        "table_open": _Table,
+    }
 
-
-def _row(cells: list[str], sizes: list[int], right: list[bool]) -> list[str]:
-    """The lines of a row whose cells may take several."""
-    columns = [
-        [part.rjust(size) if to_the_right else part.ljust(size) for part in _parts(cell, size)]
-        for cell, size, to_the_right in zip(cells, sizes, right, strict=True)
-    ]
-    height = max(map(len, columns))
-    filled = [
-        column + [" " * size] * (height - len(column))
-        for column, size in zip(columns, sizes, strict=True)
-    ]
-    return ["  ".join(parts).rstrip() for parts in zip(*filled, strict=True)]
-
-
-def _parts(cell: str, size: int) -> list[str]:
-    return textwrap.wrap(cell, max(size, 1), break_on_hyphens=False)
-
-
-def _row_by_row(head: list[str], row: list[str], width: int) -> list[str]:
-    """A row whose words are too long to stand side by side."""
-    names = [f"{name}: " if name else "" for name in head] or [""] * len(row)
-    named = [f"{name}{cell}" for name, cell in zip(names, row, strict=True) if cell]
-    return [_filled(text, width, "    " if i else "* ", "      ") for i, text in enumerate(named)]
-
-
-def _cells(line: str) -> list[str]:
-    inner = re.sub(r"^\||(?<!\\)\|\s*$", "", line.strip())
-    return [_inline(cell.strip()) for cell in _CELL_BORDER.split(inner)]
-
-
-def _inline(text: str) -> str:
-    for pattern, replacement in _INLINE:
-        text = pattern.sub(replacement, text)
-    return text
-
-
-def _filled(text: str, width: int, first: str, later: str) -> str:
-    return textwrap.fill(
-        text, width, initial_indent=first, subsequent_indent=later,
-        break_long_words=False, break_on_hyphens=False,
-    )  # fmt: skip
+    def __init__(self, text: str) -> None:
+        super().__init__("", hyperlinks=False)
+        # What looks like HTML is shown; rich's own parser would leave it out.
+        self.parsed = MarkdownIt(options_update={"html": False}).enable("table").parse(text)

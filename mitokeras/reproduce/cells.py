@@ -57,7 +57,7 @@ def comparison_grid(result: ExperimentResult) -> list[list[str]]:
 
 def explanations(result: ExperimentResult) -> list[str]:
     """Sentences on how to read the numbers."""
-    units = {score.scores.ci95_unit for row in result.rows for score in row.scores}
+    units = {score.scores.ci95_unit or "" for row in result.rows for score in row.scores}
     if not units:
         return ["No row was measured."]
     interval = f"95 % interval by bootstrap over {' or '.join(sorted(units))}s"

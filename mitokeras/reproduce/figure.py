@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+import numpy as np
 import textalloc
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -169,14 +170,18 @@ def _scatter(axes: Axes, rows: Sequence[RowResult]) -> None:
 
 
 def _name_points(
-    axes: Axes, names: list[str], points: list[Point], others: list[Point], bars: list[Line]
+    axes: Axes,
+    names: list[str],
+    points: Sequence[Point],
+    others: Sequence[Point],
+    bars: Sequence[Line],
 ) -> None:
     """Write names beside their points, clear of points, bars and each other while there is room."""
-    (x, y), (x_kept, y_kept) = zip(*points, strict=True), zip(*points, *others, strict=True)
+    (x, y), (x_kept, y_kept) = np.transpose(points), np.transpose([*points, *others])
     textalloc.allocate(
         axes, x, y, names,
         x_scatter=x_kept, y_scatter=y_kept,
-        x_lines=[line[0] for line in bars], y_lines=[line[1] for line in bars],
+        x_lines=[np.array(line[0]) for line in bars], y_lines=[np.array(line[1]) for line in bars],
         direction=["east", "west", "northeast", "southeast", "northwest", "southwest"],
         min_distance=0.02, max_distance=0.25, textsize=8, textcolor=INK, va="center", zorder=6,
         linecolor=GREY, linewidth=0.6,

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import cv2
 import numpy as np
 from matplotlib import patheffects
 from matplotlib.axes import Axes
@@ -112,7 +111,7 @@ def overlay_figure(
 
 def _crops(image: np.ndarray, points: Sequence[MarkedPoint], half_px: int) -> np.ndarray:
     """Squares about the points, white where they reach over the border."""
-    framed = cv2.copyMakeBorder(image, *[half_px] * 4, cv2.BORDER_CONSTANT, value=(255, 255, 255))
+    framed = np.pad(image, ((half_px, half_px), (half_px, half_px), (0, 0)), constant_values=255)
     centres = np.array([(point.x, point.y) for point in points]).reshape(-1, 2)
     return cut_crops(framed, centres + half_px, 2 * half_px)
 
