@@ -19,7 +19,7 @@ import numpy as np
 
 from mitokeras.data.fields import Field, LoadedField, Mark
 from mitokeras.data.headers import JPEG_START, PNG_START, stated_size
-from mitokeras.errors import DataError
+from mitokeras.errors import DataError, reason_of
 
 POINT_RADIUS_UM = 3.5
 """Radius of the disc that stands for a mitosis known by its centre only. Of the radii 2.5, 3.0, ...
@@ -141,8 +141,9 @@ def _check_size(path: Path, data: bytes) -> None:
     try:
         size = stated_size(data)
     except Exception as error:  # tifffile checks little, and raises what comes
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise DataError(f"{path}: cannot be decoded: its header is damaged: {reason}") from error
+        raise DataError(
+            f"{path}: cannot be decoded: its header is damaged: {reason_of(error)}"
+        ) from error
     if size is None:
         raise DataError(f"{path}: cannot be decoded: not an image: no PNG, JPEG, BMP or TIFF")
     width, height = size

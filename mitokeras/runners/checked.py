@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mitokeras.errors import ModelError
+from mitokeras.errors import ModelError, reason_of
 
 if TYPE_CHECKING:
     from mitokeras.runners.runner import Role, Runner
@@ -42,8 +42,9 @@ class CheckedRunner:
         try:
             found = self._runner(images)
         except Exception as error:  # each runtime raises its own
-            reason = " ".join(str(error).split()) or repr(error)
-            raise ModelError(f"{self._path}: the network fails on an image: {reason}") from error
+            raise ModelError(
+                f"{self._path}: the network fails on an image: {reason_of(error)}"
+            ) from error
         shape = (len(images), *self._shape)
         if found.shape != shape:
             raise ModelError(

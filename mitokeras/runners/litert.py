@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from mitokeras.errors import ModelError
+from mitokeras.errors import ModelError, reason_of
 
 if TYPE_CHECKING:
     from mitokeras.runners.runner import Role
@@ -80,8 +80,9 @@ def open_network(model: bytes, role: Role, name: str, threads: int | None = None
         signatures = interpreter.get_signature_list()
         interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
-        reason = " ".join(str(error).split())
-        raise ModelError(f"{name}: not a TFLite network that LiteRT runs: {reason}") from error
+        raise ModelError(
+            f"{name}: not a TFLite network that LiteRT runs: {reason_of(error)}"
+        ) from error
     if signatures != SIGNATURES:
         raise ModelError(
             f"{name}: its signatures must be {SIGNATURES} as in networks of mitokeras. "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mitokeras.errors import MissingExtraError, ModelError
+from mitokeras.errors import MissingExtraError, ModelError, reason_of
 
 if TYPE_CHECKING:
     from mitokeras.runners.runner import Role
@@ -57,8 +57,9 @@ def load_runner(path: Path, role: Role, threads: int | None) -> OnnxRunner:
     except ModelError:
         raise
     except Exception as error:  # those of ONNX Runtime have no other base
-        reason = " ".join(str(error).split())
-        raise ModelError(f"{path}: not an ONNX network that ONNX Runtime runs: {reason}") from error
+        raise ModelError(
+            f"{path}: not an ONNX network that ONNX Runtime runs: {reason_of(error)}"
+        ) from error
     return OnnxRunner(session)
 
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mitokeras.errors import MissingExtraError, ModelError
+from mitokeras.errors import MissingExtraError, ModelError, reason_of
 
 if TYPE_CHECKING:
     from mitokeras.runners.runner import Role
 
 GRAPH_FILE = "saved_model.pb"
+"""Holds the weights as well, as constants."""
+
 SIGNATURES = {"segmenter": "serving_default", "classifier": "classify"}
 
 
@@ -53,8 +55,9 @@ def load_runner(path: Path, role: Role, threads: int | None) -> SavedModelRunner
     try:
         return SavedModelRunner(signatures(path.parent)[SIGNATURES[role]])
     except Exception as error:  # TensorFlow raises what comes on a damaged graph
-        reason = " ".join(str(error).split()) or repr(error)
-        raise ModelError(f"{path.parent}: not a SavedModel of mitokeras: {reason}") from error
+        raise ModelError(
+            f"{path.parent}: not a SavedModel of mitokeras: {reason_of(error)}"
+        ) from error
 
 
 def signatures(folder: Path) -> Any:
