@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,8 +16,8 @@ from mitokeras.runners.silence import silent_stderr
 if TYPE_CHECKING:
     from mitokeras.counting.prediction import Prediction
     from mitokeras.detector import Detector
-    from mitokeras.predict.step import Step
     from mitokeras.predict.tasks import Tick
+    from mitokeras.predict.under_way import StepUnderWay
 
 FORMATS = ("csv", "geojson", "grand-challenge", "overlay", "html")
 
@@ -66,14 +66,15 @@ def load_detector(model: str, threads: int | None) -> Detector:
 
 
 @contextmanager
-def show_progress(name: str, step: Step) -> Iterator[Tick]:
+def show_progress(name: str, under_way: StepUnderWay[Any]) -> Iterator[Tick]:
     """A bar with rate and time left, where the standard error is a terminal."""
     from tqdm import tqdm
 
+    step = under_way.step
     with tqdm(
         desc=f"{name}: {step.name}",
         total=step.size,
-        initial=step.size - step.size_missing,
+        initial=under_way.size_done,
         unit=f" {step.unit}",
         disable=None,
         leave=False,

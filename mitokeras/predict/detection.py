@@ -60,16 +60,15 @@ def detect_steps(
         DataError: The slide cannot be read, its spacing is too far from the model's, it has no
             tissue, or the model marks more than `MAX_CANDIDATES` places.
     """
-    look = Step("survey", "slides", [SurveyTask(source)], Survey, journal)
-    yield look
-    survey: Survey = look.results[0]
+    journal = journal or NoJournal()
+    survey: Survey
+    (survey,) = yield Step("survey", "slides", [SurveyTask(source)], Survey, journal)
 
     parts = [survey.cores[i : i + TILES_A_TASK] for i in range(0, len(survey.cores), TILES_A_TASK)]
     facts = replace(survey, cores=survey.cores[:0])  # a huge slide's would travel with every task
     tasks = [SegmentTask(source, facts, cores) for cores in parts]
-    segmented = Step("segment", "tiles", tasks, Regions, journal)
-    yield segmented
-    regions = joined(segmented.results, survey.grid(spec), spec.min_area_px)
+    segmented: list[Regions] = yield Step("segment", "tiles", tasks, Regions, journal)
+    regions = joined(segmented, survey.grid(spec), spec.min_area_px)
     if len(regions) > MAX_CANDIDATES:
         raise DataError(
             f"{source}: a slide must give at most {MAX_CANDIDATES} candidates. Received: "
@@ -78,11 +77,9 @@ def detect_steps(
 
     xy = regions.sum_xy / regions.area[:, None]
     chunks = [xy[i : i + CANDIDATES_A_TASK] for i in range(0, len(xy), CANDIDATES_A_TASK)]
-    judged = Step(
-        "judge", "candidates", [JudgeTask(source, facts, c) for c in chunks], Scores, journal
-    )
-    yield judged
-    scores = np.concatenate([np.zeros(0, np.float32), *(part.score for part in judged.results)])
+    judges = [JudgeTask(source, facts, chunk) for chunk in chunks]
+    judged: list[Scores] = yield Step("judge", "candidates", judges, Scores, journal)
+    scores = np.concatenate([np.zeros(0, np.float32), *(part.score for part in judged)])
     if not np.isfinite(scores).all():
         raise DataError(f"{source}: the classifier gave a score that is no number")
     detections = _detections(regions, scores, survey, spec)

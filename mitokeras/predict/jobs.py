@@ -70,9 +70,10 @@ class SlideJob:
         elif folder.holds(self.outputs):
             return prediction
         outputs = tuple(name for name in OUTPUTS if name in self.outputs or folder.holds([name]))
-        rendered = Step("render", "files", [RenderTask(self.source, prediction, outputs)])
-        yield rendered
-        folder.write(request, prediction, rendered.results[0])
+        task = RenderTask(self.source, prediction, outputs)
+        files: dict[str, bytes]
+        (files,) = yield Step("render", "files", [task], dict)
+        folder.write(request, prediction, files)
         return prediction
 
 

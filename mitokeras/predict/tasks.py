@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
@@ -28,9 +28,10 @@ Tick = Callable[[int], None]
 TILES_A_CALL = 4
 
 Item = TypeVar("Item")
+Result = TypeVar("Result", covariant=True)
 
 
-class Task(Protocol):
+class Task(Protocol[Result]):
     """A piece of work on one slide.
 
     Attributes:
@@ -44,7 +45,7 @@ class Task(Protocol):
     @property
     def size(self) -> int: ...
 
-    def run(self, slide: Slide, detector: FieldDetector, tick: Tick) -> Any: ...
+    def run(self, slide: Slide, detector: FieldDetector, tick: Tick) -> Result: ...
 
 
 @dataclass(frozen=True)

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from mitokeras.counting.prediction import Prediction
 from mitokeras.predict.jobs import Outcome, SlideJob, outcome_of
 from mitokeras.predict.sources import Source
-from mitokeras.predict.step import Step, Steps, follow
+from mitokeras.predict.step import End, Steps
 from mitokeras.predict.tasks import Tick
+from mitokeras.predict.under_way import StepUnderWay, follow
 
 if TYPE_CHECKING:
     from mitokeras.detect.detector import FieldDetector
     from mitokeras.slides import Slide
 
-Result = TypeVar("Result")
-Progress = Callable[[str, Step], AbstractContextManager[Tick]]
+Progress = Callable[[str, StepUnderWay[Any]], AbstractContextManager[Tick]]
 """Name of a slide and a step -> what shows its progress."""
 
 
 @contextmanager
-def silent(name: str, step: Step) -> Iterator[Tick]:
+def silent(name: str, step: StepUnderWay[Any]) -> Iterator[Tick]:
     """Show nothing."""
     yield lambda done: None
 
@@ -54,19 +54,20 @@ class LocalEngine:
         """
         return self.follow(job.source, job.steps(self.detector.spec, self.detector.name))
 
-    def follow(self, source: Source, steps: Steps[Result]) -> Result:
+    def follow(self, source: Source, steps: Steps[End]) -> End:
         """Execute the steps of one slide."""
         slide: Slide | None = None
 
-        def execute(step: Step) -> None:
+        def execute(under_way: StepUnderWay[Any]) -> None:
             nonlocal slide
-            missing = step.missing
+            missing = under_way.missing
             if not missing:
                 return
             slide = slide or source.open()
-            with self._progress(source.name, step) as tick:
+            with self._progress(source.name, under_way) as tick:
                 for number in missing:
-                    step.keep(number, step.tasks[number].run(slide, self.detector, tick))
+                    task = under_way.step.tasks[number]
+                    under_way.keep(number, task.run(slide, self.detector, tick))
 
         try:
             return follow(steps, execute)

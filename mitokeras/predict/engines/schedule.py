@@ -12,6 +12,7 @@ from mitokeras.errors import MitokerasError, one_line
 from mitokeras.predict.jobs import Outcome, SlideJob
 from mitokeras.predict.step import Step, Steps
 from mitokeras.predict.tasks import Task
+from mitokeras.predict.under_way import StepUnderWay
 
 MOST_LOSSES = 3
 """A task that so many workers died of fails its slide."""
@@ -27,7 +28,7 @@ class Piece:
         losses: Workers that died of it.
     """
 
-    task: Task
+    task: Task[Any]
     number: int
     _slide: SlideUnderWay
     losses: int = 0
@@ -88,10 +89,10 @@ class SlideUnderWay:
         except OSError as error:
             self.fail(error)
             return
-        if self._step.unit == "tiles":
+        if self._step.step.unit == "tiles":
             self.tiles_done += piece.task.size
         if not self._step.missing:
-            self._advance(lambda: next(self._steps))
+            self._advance(lambda: self._steps.send(self._step.results()))
 
     def fail(self, error: Exception) -> None:
         if self.outcome is None:
@@ -101,25 +102,26 @@ class SlideUnderWay:
         """Leave it as it is, to be gone on with another time."""
         self._steps.close()
 
-    def _advance(self, go: Callable[[], Step]) -> None:
+    def _advance(self, go: Callable[[], Step[Any]]) -> None:
         """Go to the next step that has something to do, or to the end."""
         try:
             self._step = self._begun(go())
             while not self._step.missing:
-                self._step = self._begun(next(self._steps))
+                self._step = self._begun(self._steps.send(self._step.results()))
         except StopIteration as end:
             self._end(Outcome(self.job, end.value))
         except (MitokerasError, OSError) as error:
             self._end(Outcome(self.job, error=one_line(error, self.job.folder)))
         else:
-            step = self._step
-            self.pieces = deque(Piece(step.tasks[i], i, self) for i in step.missing)
+            tasks = self._step.step.tasks
+            self.pieces = deque(Piece(tasks[i], i, self) for i in self._step.missing)
 
-    def _begun(self, step: Step) -> Step:
+    def _begun(self, step: Step[Any]) -> StepUnderWay[Any]:
+        under_way = StepUnderWay(step)
         if step.unit == "tiles":
             self.tiles = step.size
-            self.tiles_done = step.size - step.size_missing
-        return step
+            self.tiles_done = under_way.size_done
+        return under_way
 
     def _end(self, outcome: Outcome) -> None:
         self.outcome = outcome

@@ -63,7 +63,7 @@ class Worker:
                 f"the Ray worker on {platform.node()} cannot work: {reason}"
             ) from error
 
-    def run(self, task: Task) -> Any:
+    def run(self, task: Task[Any]) -> Any:
         """Execute a task."""
         if task.source != self._source:
             if self._source is not None:

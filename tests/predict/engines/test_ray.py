@@ -26,7 +26,7 @@ from mitokeras.predict.engines.ray import RayEngine
 from mitokeras.predict.engines.workers import Worker
 from mitokeras.predict.jobs import Outcome, SlideJob
 from mitokeras.predict.sources import SlideFile
-from mitokeras.predict.step import Step
+from mitokeras.predict.under_way import StepUnderWay
 from tests.runs import mitokeras
 from tests.slides import write_aperio
 
@@ -108,13 +108,13 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> Counter:
     """How often the result of each task was kept; small tasks, so that many are under way."""
     monkeypatch.setattr(detection, "TILES_A_TASK", 16)
     counter: Counter = Counter()
-    keep = Step.keep
+    keep = StepUnderWay.keep
 
-    def counted(step: Step, number: int, result: Any) -> None:
-        counter[(step.name, str(step.tasks[number].source), number)] += 1
-        keep(step, number, result)
+    def counted(self: StepUnderWay, number: int, result: Any) -> None:
+        counter[(self.step.name, str(self.step.tasks[number].source), number)] += 1
+        keep(self, number, result)
 
-    monkeypatch.setattr(Step, "keep", counted)
+    monkeypatch.setattr(StepUnderWay, "keep", counted)
     return counter
 
 

@@ -37,9 +37,7 @@ class Slides:
     def steps(self, job: SlideJob) -> Steps[Any]:
         found = []
         for unit, letters in (("tiles", "abc"), ("candidates", ""), ("candidates", "d")):
-            step = Step(unit, unit, [Work(job.source, letter) for letter in letters])
-            yield step
-            found += step.results
+            found += yield Step(unit, unit, [Work(job.source, letter) for letter in letters], str)
         if job.source.name == "bad":
             raise DataError("bad: must be good")
         if job.source.name == "full":

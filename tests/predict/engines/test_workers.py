@@ -297,7 +297,7 @@ class Look:
 
 def test_a_worker_keeps_the_last_slide_open(monkeypatch: pytest.MonkeyPatch) -> None:
     detector = fake_detector()
-    monkeypatch.setattr(workers_module.Detector, "load", lambda model, threads: detector)
+    monkeypatch.setattr(workers_module.FieldDetector, "load", lambda model, threads: detector)
     worker = Worker(MODEL, 2)
     worker.load(mitokeras.__version__, detector.spec)
     log: list[str] = []
@@ -315,7 +315,7 @@ def test_a_worker_must_have_the_driver_s_version_and_model(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     detector = fake_detector()
-    monkeypatch.setattr(workers_module.Detector, "load", lambda model, threads: detector)
+    monkeypatch.setattr(workers_module.FieldDetector, "load", lambda model, threads: detector)
     with pytest.raises(ModelError, match=r"cannot work: mitokeras must be 9\.9"):
         Worker(MODEL, 2).load("9.9", detector.spec)
     other = detector.spec.model_copy(update={"classifier_threshold": 0.9})
