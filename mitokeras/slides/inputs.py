@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import glob
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mitokeras.errors import ConfigError, DataError
+from mitokeras.slides.folders import slides_below
 from mitokeras.slides.opening import SUFFIXES
 from mitokeras.slides.openslide_reader import dicom_series
 
-DICOM, MIRAX = ".dcm", ".mrxs"
+DICOM = ".dcm"
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Input:
 def find_inputs(inputs: Sequence[str | Path], exclude: Path | None = None) -> list[Input]:
     """Resolve files, folders and glob patterns.
 
-    A folder stands for all slides and images below it, by their suffixes, without hidden ones.
-    The DICOM files of one series in a folder are one slide. What exists is never a pattern.
+    A folder stands for all slides and images below it, as `slides_below` finds them. The DICOM
+    files of one series in a folder are one slide. What exists is never a pattern.
 
     Args:
         inputs: Files, folders and patterns, in which ** is any depth of folders.
@@ -68,15 +68,15 @@ def _resolve(given: str | Path, exclude: Path | None) -> list[Input]:
     if path.is_file():
         return [Input(path, path.name)]
     if path.is_dir():
-        files = _walk(path, exclude)
-        found = [Input(file, file.relative_to(path).as_posix()) for file in files]
+        files = [] if _inside(path, exclude) else slides_below(path, exclude, _not_readable)
+        found = [Input(file, file.relative_to(path).as_posix()) for file in files if file.is_file()]
         what = "no slide or image in this folder"
     elif glob.has_magic(str(given)):
         matches = sorted(Path(match) for match in glob.glob(str(given), recursive=True))
         found = [
             Input(match, match.name)
             for match in matches
-            if _wanted(match) and not _inside(match, exclude)
+            if match.suffix.lower() in SUFFIXES and match.is_file() and not _inside(match, exclude)
         ]
         what = "no slide or image matches"
     else:
@@ -85,24 +85,6 @@ def _resolve(given: str | Path, exclude: Path | None) -> list[Input]:
         beside = "" if exclude is None else f", apart from what is in {exclude}"
         raise DataError(f"{given}: {what}{beside}. Suffixes are {', '.join(SUFFIXES)}")
     return found
-
-
-def _walk(folder: Path, exclude: Path | None) -> Iterator[Path]:
-    """Slides and images below a folder, sorted by their paths."""
-    found = []
-    for name, folders, files in os.walk(folder, onerror=_not_readable):
-        here = Path(name)
-        if _inside(here, exclude):
-            folders.clear()
-            continue
-        companions = {Path(file).stem for file in files if Path(file).suffix.lower() == MIRAX}
-        folders[:] = [each for each in folders if each[0] != "." and each not in companions]
-        found += [here / file for file in files if file[0] != "." and _wanted(here / file)]
-    return iter(sorted(found))
-
-
-def _wanted(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES and path.is_file()
 
 
 def _inside(path: Path, folder: Path | None) -> bool:

@@ -10,16 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mitokeras.errors import DataError
+from mitokeras.slides.folders import slides_below
 from mitokeras.slides.footprint import Footprint, footprint
-from mitokeras.slides.inputs import DICOM, MIRAX, find_inputs
-from mitokeras.slides.opening import SUFFIXES
+from mitokeras.slides.inputs import DICOM, find_inputs
 from mitokeras.text import printable
 from mitokeras.watch.notices import Notices
 
 logger = logging.getLogger("mitokeras.watch")
-
-_TEMPORARY = ".~"  # hidden files and those of office programs; the others have suffixes
-_SYSTEM = ".~$@"  # "$RECYCLE.BIN" of Windows and "@eaDir" of network stores hold slides as well
 
 
 @dataclass(frozen=True)
@@ -117,18 +114,14 @@ def _slides(inbox: Path, out: Path) -> list[Path]:
     first stands for the slide.
     """
     slides = []
-    for folder, folders, files in os.walk(inbox):
-        here = Path(folder)
-        folders[:] = [each for each in folders if each[0] not in _SYSTEM and here / each != out]
-        names = sorted(each for each in files if each[0] not in _TEMPORARY)
-        suffixes = {each: Path(each).suffix.lower() for each in names}
-        data = {Path(each).stem for each in names if suffixes[each] == MIRAX}
-        folders[:] = [each for each in folders if each not in data]
-        dicom = [each for each in names if suffixes[each] == DICOM]
-        slides += [
-            here / each for each in names if suffixes[each] in SUFFIXES and each not in dicom[1:]
-        ]
-    return sorted(slides)
+    with_dicom: set[Path] = set()
+    for path in slides_below(inbox, out):
+        if path.suffix.lower() == DICOM:
+            if path.parent in with_dicom:
+                continue
+            with_dicom.add(path.parent)
+        slides.append(path)
+    return slides
 
 
 class Settling:

@@ -1,0 +1,51 @@
+from pathlib import Path
+
+import pytest
+
+from mitokeras.slides.folders import slides_below
+from mitokeras.slides.inputs import find_inputs
+from mitokeras.watch.inbox import Inbox
+from mitokeras.watch.notices import Notices
+
+SLIDES = ["a.svs", "case 1/b #2.TIF", "case 1/deeper/c.jpg", "d.mrxs"]
+OTHERS = [
+    "._a.svs",
+    ".d.svs.Xy12.svs",
+    "~$a.svs",
+    ".cache/e.png",
+    "~tmp/e.png",
+    "$RECYCLE.BIN/old.svs",
+    "case 1/@eaDir/b.TIF/SYNOPHOTO_THUMB_M.jpg",
+    "d/preview.jpg",
+    "f.svs.part",
+    "case 1/Thumbs.db",
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in (*SLIDES, *OTHERS, "out/a.svs/overlay.png"):
+        path = tmp_path / "scans" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+    return tmp_path / "scans"
+
+
+def test_predict_and_watch_take_the_same_files(folder: Path) -> None:
+    out = folder / "out"
+    assert slides_below(folder, out) == [folder / name for name in SLIDES]
+    assert [each.name for each in find_inputs([folder], out)] == SLIDES
+    inbox = Inbox(folder, out, Notices(folder, out, lambda: None))
+    sights = inbox.look()
+    inbox.close()
+    assert [sight.name for sight in sights or ()] == SLIDES
+
+
+def test_a_folder_is_passed_over_however_it_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder / "case 1")
+    found = slides_below(Path(".."), folder / "case 1" / ".." / "out")
+    assert found == [Path("..") / name for name in SLIDES]
+    assert len(slides_below(folder, folder.parent / "elsewhere")) == len(SLIDES) + 1
+    assert slides_below(folder / "out", folder) == [folder / "out" / "a.svs" / "overlay.png"]
