@@ -1,6 +1,6 @@
 """What users are told of errors that they can cause."""
 
-from mitokeras.errors import DataError, one_line
+from mitokeras.errors import DataError, one_line, reason_of
 
 
 def test_disk_errors_name_the_file() -> None:
@@ -13,6 +13,7 @@ def test_disk_errors_name_the_file() -> None:
 
 def test_any_message_is_one_line() -> None:
     assert one_line(DataError("a.svs: damaged:\n  tile 3")) == "a.svs: damaged: tile 3"
+    assert reason_of(RuntimeError("\n")) == "RuntimeError"
 
 
 def test_a_message_that_quotes_a_whole_file_is_cut() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from mitokeras.data.sizes import CropPx, TilePx, check_halo
 from mitokeras.disk.files import read_json, sha256_of
 from mitokeras.disk.records import Record, parse
 from mitokeras.errors import ConfigError, ModelError
@@ -73,7 +74,7 @@ class DetectorSpec(Record):
 
     format_version: Literal[1] = 1
     spacing_um_px: Annotated[float, Field(gt=0)]
-    tile_px: Annotated[int, Field(gt=0, multiple_of=8)]
+    tile_px: TilePx
     halo_px: Annotated[int, Field(ge=0)]
     color_order: Literal["RGB"] = "RGB"
     value_range: Annotated[tuple[Literal[0], Literal[255]], Field(strict=False)] = (0, 255)
@@ -82,15 +83,14 @@ class DetectorSpec(Record):
     classifier_threshold: Probability
     thresholds_chosen: str
     min_area_px: Annotated[int, Field(ge=0)]
-    crop_px: Annotated[int, Field(gt=0, multiple_of=2)]
+    crop_px: CropPx
     protocol: str
     data_sha256: str
     models: dict[Literal["segmenter", "classifier"], ModelFile]
 
     @model_validator(mode="after")
     def _core_is_left(self) -> DetectorSpec:
-        if 2 * self.halo_px >= self.tile_px:
-            raise ValueError("halo_px must be less than half of tile_px")
+        check_halo(self.tile_px, self.halo_px)
         return self
 
     @property

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from mitokeras.data.sizes import check_halo
+
 Segmenter = Callable[[np.ndarray], np.ndarray]
 """RGB tiles, uint8 (n, tile, tile, 3) -> probabilities, float32 (n, tile, tile)."""
 
@@ -26,8 +28,8 @@ class TileGrid:
     """The tiles of one field.
 
     Attributes:
-        height: Of the field, pixels.
-        width: Of the field, pixels.
+        height: Height of the field, pixels.
+        width: Width of the field, pixels.
         tile_px: Edge of a tile.
         halo_px: Context on each side of a tile.
     """
@@ -38,11 +40,7 @@ class TileGrid:
     halo_px: int
 
     def __post_init__(self) -> None:
-        if not 0 <= 2 * self.halo_px < self.tile_px:
-            raise ValueError(
-                "halo_px must be less than half of tile_px. "
-                f"Received: halo_px={self.halo_px}, tile_px={self.tile_px}"
-            )
+        check_halo(self.tile_px, self.halo_px)
 
     @classmethod
     def over(cls, image: np.ndarray, tile_px: int, halo_px: int) -> TileGrid:
@@ -99,7 +97,7 @@ def mirrored(
         inside: Rows and columns within the image -> its pixels there.
         shape: (height, width) of the image.
         corner: Top left (y, x) of the window; may be negative.
-        side_px: Of the window.
+        side_px: Edge of the window.
     """
     (height, width), (top, left) = shape, corner
     bottom, right = top + side_px, left + side_px

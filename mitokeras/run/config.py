@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from mitokeras.data.protocols import get_protocol
+from mitokeras.data.sizes import CropPx, TilePx, check_halo
 from mitokeras.disk.records import Record, parse
 from mitokeras.errors import ConfigError
 from mitokeras.run.data_config import (
@@ -25,8 +26,6 @@ from mitokeras.run.data_config import (
     Share,
     SyntheticConfig,
 )
-
-MultipleOf8 = Annotated[int, Field(gt=0, multiple_of=8)]
 
 
 def _known_protocol(name: str) -> str:
@@ -112,7 +111,7 @@ class SegmenterConfig(Record):
 
     model: str = "edge"
     width: PositiveInt | None = None
-    patch_px: MultipleOf8 = 256
+    patch_px: TilePx = 256
     overlap_px: NonNegativeInt = 32
     unlabelled_weight: Annotated[float, Field(ge=0, lt=1)] = 0.0
     mix: SegmenterMix = SegmenterMix()
@@ -144,7 +143,7 @@ class ClassifierConfig(Record):
 
     model: str = "edge"
     weights: str = "none"
-    crop_px: Annotated[int, Field(gt=0, multiple_of=2)] = 64
+    crop_px: CropPx = 64
     input_px: Annotated[int, Field(ge=32, multiple_of=8)] = 128
     flips: bool = False
     mining_threshold: Fraction = 0.5
@@ -165,15 +164,14 @@ class DetectionConfig(Record):
     """
 
     protocol: Annotated[str, AfterValidator(_known_protocol)] = "midog"
-    tile_px: MultipleOf8 = 592
+    tile_px: TilePx = 592
     halo_px: NonNegativeInt = 32
     min_area_px: NonNegativeInt = 100
     recall: Fraction = 0.95
 
     @model_validator(mode="after")
     def _core_is_left(self) -> DetectionConfig:
-        if 2 * self.halo_px >= self.tile_px:
-            raise ValueError("halo_px must be less than half of tile_px")
+        check_halo(self.tile_px, self.halo_px)
         return self
 
 

@@ -48,5 +48,5 @@ def test_tiled_equals_untiled_inside_the_halo() -> None:
 
 
 def test_halo_must_leave_a_core() -> None:
-    with pytest.raises(ValueError, match="halo_px=8"):
+    with pytest.raises(ValueError, match="less than half of tile_px"):
         TileGrid(10, 10, tile_px=16, halo_px=8)
