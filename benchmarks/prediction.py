@@ -33,7 +33,7 @@ from mitokeras.detect.tiling import TileGrid  # noqa: E402
 from mitokeras.detector import Detector  # noqa: E402
 from mitokeras.predict.engines.local import LocalEngine  # noqa: E402
 from mitokeras.predict.jobs import SlideJob  # noqa: E402
-from mitokeras.predict.sources import SlideFile  # noqa: E402
+from mitokeras.predict.location import SlideFile  # noqa: E402
 from mitokeras.predict.tasks import TILES_A_CALL  # noqa: E402
 from tests.runs import peak_gib  # noqa: E402
 from tests.slides import write_huge_aperio  # noqa: E402

@@ -58,7 +58,7 @@ def command(
     The exit code is 1 when an input failed; the others are finished all the same.
     """
     from mitokeras.predict.jobs import SlideJob
-    from mitokeras.predict.sources import SlideFile
+    from mitokeras.predict.location import SlideFile
     from mitokeras.slides.inputs import find_inputs
 
     if address is not None and engine != "ray":
@@ -75,7 +75,7 @@ def command(
             failed += 1
             click.echo(f"Error: {outcome.error}", err=True)
         else:
-            click.echo(f"{outcome.job.source.name}: {summary(outcome.prediction)}")
+            click.echo(f"{outcome.job.location.name}: {summary(outcome.prediction)}")
     if len(jobs) > 1 and failed:
         click.echo(f"{failed} of {len(jobs)} inputs failed", err=True)
     if failed:

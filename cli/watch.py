@@ -54,7 +54,7 @@ def command(
     """
     from mitokeras.predict.engines.local import LocalEngine
     from mitokeras.predict.jobs import SlideJob
-    from mitokeras.predict.sources import SlideFile
+    from mitokeras.predict.location import SlideFile
     from mitokeras.watch.stopping import stop_on_signals
     from mitokeras.watch.watcher import watch
 

@@ -10,7 +10,7 @@ from mitokeras.counting.prediction import Prediction
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.predict.detection import FIELD_DIAMETER_MM, detect_steps
 from mitokeras.predict.engines.local import LocalEngine
-from mitokeras.predict.sources import SlideFile, SlideInMemory, Source
+from mitokeras.predict.location import SlideFile, SlideInMemory, SlideLocation
 from mitokeras.slides.image_reader import ImageSlide
 
 
@@ -39,8 +39,8 @@ class Detector(FieldDetector):
         Raises:
             DataError: The spacing is too far from the model's, or the image shows no tissue.
         """
-        source = SlideInMemory(ImageSlide(image, spacing_um_px), "image")
-        return self._predict(source, field_diameter_mm)
+        location = SlideInMemory(ImageSlide(image, spacing_um_px), "image")
+        return self._predict(location, field_diameter_mm)
 
     def predict_slide(
         self,
@@ -61,7 +61,7 @@ class Detector(FieldDetector):
         """
         return self._predict(SlideFile(Path(path), spacing_um_px), field_diameter_mm)
 
-    def _predict(self, source: Source, field_diameter_mm: float | None) -> Prediction:
+    def _predict(self, location: SlideLocation, field_diameter_mm: float | None) -> Prediction:
         diameter = field_diameter_mm or FIELD_DIAMETER_MM
-        steps = detect_steps(source, self.spec, self.name, diameter)
-        return LocalEngine(self).follow(source, steps)
+        steps = detect_steps(location, self.spec, self.name, diameter)
+        return LocalEngine(self).follow(location, steps)

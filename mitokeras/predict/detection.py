@@ -18,10 +18,10 @@ from mitokeras.counting.prediction import (
 from mitokeras.detect.regions import Regions, joined
 from mitokeras.errors import DataError
 from mitokeras.predict.journal import Journal, NoJournal
-from mitokeras.predict.sources import Source
+from mitokeras.predict.location import SlideLocation
 from mitokeras.predict.step import Step, Steps
 from mitokeras.predict.survey import Survey
-from mitokeras.predict.tasks import JudgeTask, Scores, SegmentTask, SurveyTask
+from mitokeras.predict.tasks import ClassifierScores, JudgeTask, SegmentTask, SurveyTask
 from mitokeras.text import printable
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ number 22."""
 
 
 def detect_steps(
-    source: Source,
+    location: SlideLocation,
     spec: DetectorSpec,
     model: str,
     field_diameter_mm: float = FIELD_DIAMETER_MM,
@@ -50,7 +50,7 @@ def detect_steps(
     """Find and count the mitotic figures of a slide.
 
     Args:
-        source: The slide.
+        location: Where the slide is found.
         spec: Of the detector that will execute the tasks.
         model: Name of its folder.
         field_diameter_mm: Of one high-power field, for the count in ten.
@@ -62,32 +62,34 @@ def detect_steps(
     """
     journal = journal or NoJournal()
     survey: Survey
-    (survey,) = yield Step("survey", "slides", [SurveyTask(source)], Survey, journal)
+    (survey,) = yield Step("survey", "slides", [SurveyTask(location)], Survey, journal)
 
     parts = [survey.cores[i : i + TILES_A_TASK] for i in range(0, len(survey.cores), TILES_A_TASK)]
     facts = replace(survey, cores=survey.cores[:0])  # a huge slide's would travel with every task
-    tasks = [SegmentTask(source, facts, cores) for cores in parts]
+    tasks = [SegmentTask(location, facts, cores) for cores in parts]
     segmented: list[Regions] = yield Step("segment", "tiles", tasks, Regions, journal)
     regions = joined(segmented, survey.grid(spec), spec.min_area_px)
     if len(regions) > MAX_CANDIDATES:
         raise DataError(
-            f"{source}: a slide must give at most {MAX_CANDIDATES} candidates. Received: "
+            f"{location}: a slide must give at most {MAX_CANDIDATES} candidates. Received: "
             f"{len(regions)}; the model does not know this stain, or the slide is no H&E"
         )
 
     xy = regions.sum_xy / regions.area[:, None]
     chunks = [xy[i : i + CANDIDATES_A_TASK] for i in range(0, len(xy), CANDIDATES_A_TASK)]
-    judges = [JudgeTask(source, facts, chunk) for chunk in chunks]
-    judged: list[Scores] = yield Step("judge", "candidates", judges, Scores, journal)
+    judges = [JudgeTask(location, facts, chunk) for chunk in chunks]
+    judged: list[ClassifierScores] = yield Step(
+        "judge", "candidates", judges, ClassifierScores, journal
+    )
     scores = np.concatenate([np.zeros(0, np.float32), *(part.score for part in judged)])
     if not np.isfinite(scores).all():
-        raise DataError(f"{source}: the classifier gave a score that is no number")
+        raise DataError(f"{location}: the classifier gave a score that is no number")
     detections = _detections(regions, scores, survey, spec)
-    return _prediction(source, spec, model, survey, detections, field_diameter_mm)
+    return _prediction(location, spec, model, survey, detections, field_diameter_mm)
 
 
 def _prediction(
-    source: Source,
+    location: SlideLocation,
     spec: DetectorSpec,
     model: str,
     survey: Survey,
@@ -98,7 +100,7 @@ def _prediction(
     return Prediction(
         mitokeras=__version__,
         image=ImageFacts(
-            name=printable(source.name),
+            name=printable(location.name),
             width_px=survey.width,
             height_px=survey.height,
             spacing_um_px=survey.spacing_um_px,

@@ -16,7 +16,7 @@ from mitokeras.disk.records import Record, parse
 from mitokeras.errors import ConfigError, DataError
 from mitokeras.predict.detection import CANDIDATES_A_TASK, TILES_A_TASK
 from mitokeras.predict.journal import Journal
-from mitokeras.predict.sources import SlideFile
+from mitokeras.predict.location import SlideFile
 from mitokeras.report.slide.outputs import OUTPUTS
 from mitokeras.slides.footprint import footprint
 
@@ -58,20 +58,20 @@ class Kept(Record):
     prediction: Prediction
 
 
-def request_for(source: SlideFile, spec: DetectorSpec) -> Request:
+def request_for(location: SlideFile, spec: DetectorSpec) -> Request:
     """What a prediction of a slide answers now.
 
     Raises:
         DataError: The slide is not there.
     """
-    found = footprint(source.path)
+    found = footprint(location.path)
     text = json.dumps(spec.model_dump(mode="json"), sort_keys=True)
     return Request(
         mitokeras=__version__,
         size_bytes=found.size_bytes,
         mtime_ns=found.mtime_ns,
         detector_sha256=hashlib.sha256(text.encode()).hexdigest(),
-        spacing_um_px=source.spacing_um_px,
+        spacing_um_px=location.spacing_um_px,
     )
 
 

@@ -13,7 +13,7 @@ from mitokeras.disk.locks import sole_writer
 from mitokeras.errors import MitokerasError, one_line
 from mitokeras.predict.detection import FIELD_DIAMETER_MM, detect_steps
 from mitokeras.predict.folder import OutputFolder, Request, request_for
-from mitokeras.predict.sources import SlideFile
+from mitokeras.predict.location import SlideFile
 from mitokeras.predict.step import Step, Steps
 from mitokeras.predict.tasks import RenderTask
 from mitokeras.report.slide.outputs import OUTPUTS
@@ -30,13 +30,13 @@ class SlideJob:
     """A slide to predict.
 
     Attributes:
-        source: The slide.
+        location: Where the slide is found.
         folder: Its own output folder.
         outputs: Names of `OUTPUTS`.
         field_diameter_mm: Of one high-power field.
     """
 
-    source: SlideFile
+    location: SlideFile
     folder: Path
     outputs: tuple[str, ...] = tuple(OUTPUTS)
     field_diameter_mm: float = FIELD_DIAMETER_MM
@@ -53,7 +53,7 @@ class SlideJob:
                 another model or spacing.
             OSError: The folder cannot be written, or another program is writing it.
         """
-        request = request_for(self.source, spec)
+        request = request_for(self.location, spec)
         with sole_writer(self.folder):
             return (yield from self._steps(request, spec, model))
 
@@ -63,14 +63,14 @@ class SlideJob:
         if prediction is None:
             journal = folder.journal(request)
             prediction = yield from detect_steps(
-                self.source, spec, model, self.field_diameter_mm, journal
+                self.location, spec, model, self.field_diameter_mm, journal
             )
         elif prediction.count.field_diameter_mm != self.field_diameter_mm:
             prediction = prediction.counted(self.field_diameter_mm)
         elif folder.holds(self.outputs):
             return prediction
         outputs = tuple(name for name in OUTPUTS if name in self.outputs or folder.holds([name]))
-        task = RenderTask(self.source, prediction, outputs)
+        task = RenderTask(self.location, prediction, outputs)
         files: dict[str, bytes]
         (files,) = yield Step("render", "files", [task], dict)
         folder.write(request, prediction, files)
@@ -100,5 +100,5 @@ def outcome_of(job: SlideJob, predict: Callable[[], Prediction]) -> Outcome:
         return Outcome(job, error=one_line(error, job.folder))
     except Exception as error:
         # A bug that one slide shows leaves its trace, and does not hold up an archive.
-        logger.exception("%s", job.source)
-        return Outcome(job, error=f"{job.source}: {error!r}")
+        logger.exception("%s", job.location)
+        return Outcome(job, error=f"{job.location}: {error!r}")

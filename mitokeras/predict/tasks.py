@@ -13,7 +13,7 @@ import numpy as np
 from mitokeras.counting.prediction import Prediction
 from mitokeras.detect.candidates import CROPS_A_CALL, crop_corners
 from mitokeras.detect.regions import Regions, tile_regions
-from mitokeras.predict.sources import Source
+from mitokeras.predict.location import SlideLocation
 from mitokeras.predict.survey import Survey, survey_slide
 from mitokeras.report.slide.outputs import render
 from mitokeras.slides import Slide
@@ -35,12 +35,12 @@ class Task(Protocol[Result]):
     """A piece of work on one slide.
 
     Attributes:
-        source: The slide.
+        location: Where the slide is found.
         size: Tiles or candidates in it.
     """
 
     @property
-    def source(self) -> Source: ...
+    def location(self) -> SlideLocation: ...
 
     @property
     def size(self) -> int: ...
@@ -52,11 +52,11 @@ class Task(Protocol[Result]):
 class SurveyTask:
     """The first look at the slide."""
 
-    source: Source
+    location: SlideLocation
     size: int = 1
 
     def run(self, slide: Slide, detector: FieldDetector, tick: Tick) -> Survey:
-        return survey_slide(slide, detector.spec, str(self.source))
+        return survey_slide(slide, detector.spec, str(self.location))
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,12 +64,12 @@ class SegmentTask:
     """Stage 1 on some tiles.
 
     Attributes:
-        source: The slide.
+        location: Where the slide is found.
         survey: Of the slide.
         cores: Top left (y, x) of each tile's core, shape (n, 2).
     """
 
-    source: Source
+    location: SlideLocation
     survey: Survey
     cores: np.ndarray
 
@@ -98,7 +98,7 @@ class SegmentTask:
 
 
 @dataclass(frozen=True, eq=False)
-class Scores:
+class ClassifierScores:
     """Stage 2's scores of some candidates, float32, shape (n,)."""
 
     score: np.ndarray
@@ -109,12 +109,12 @@ class JudgeTask:
     """Stage 2 on some candidates.
 
     Attributes:
-        source: The slide.
+        location: Where the slide is found.
         survey: Of the slide.
         xy: Centroids (x, y) in pixels of the plane, shape (n, 2).
     """
 
-    source: Source
+    location: SlideLocation
     survey: Survey
     xy: np.ndarray
 
@@ -122,7 +122,7 @@ class JudgeTask:
     def size(self) -> int:
         return len(self.xy)
 
-    def run(self, slide: Slide, detector: FieldDetector, tick: Tick) -> Scores:
+    def run(self, slide: Slide, detector: FieldDetector, tick: Tick) -> ClassifierScores:
         crop_px = detector.spec.crop_px
         plane = self.survey.plane(slide, detector.spec)
         corners = [(int(y), int(x)) for y, x in crop_corners(self.xy, crop_px)]
@@ -131,7 +131,7 @@ class JudgeTask:
             for chunk in _chunks(crops, CROPS_A_CALL):
                 scores.append(detector.classifier(np.stack(chunk)))
                 tick(len(chunk))
-        return Scores(np.concatenate(scores))
+        return ClassifierScores(np.concatenate(scores))
 
 
 @dataclass(frozen=True)
@@ -139,12 +139,12 @@ class RenderTask:
     """The output files of the slide, as bytes.
 
     Attributes:
-        source: The slide.
+        location: Where the slide is found.
         prediction: What was found.
         outputs: Names of `OUTPUTS`.
     """
 
-    source: Source
+    location: SlideLocation
     prediction: Prediction
     outputs: tuple[str, ...]
     size: int = 1

@@ -13,7 +13,7 @@ from mitokeras.disk.locks import sole_writer
 from mitokeras.errors import DataError
 from mitokeras.predict.engines.local import LocalEngine
 from mitokeras.predict.jobs import SlideJob
-from mitokeras.predict.sources import SlideFile
+from mitokeras.predict.location import SlideFile
 from mitokeras.report.slide.outputs import OUTPUTS
 from mitokeras.slides.image_reader import ImageSlide
 from tests.predict.fake import fake_detector, tissue
@@ -78,7 +78,7 @@ def test_what_is_finished_is_not_done_again(job: SlideJob) -> None:
 
 
 def test_an_interrupted_slide_goes_on_where_it_was(job: SlideJob, tmp_path: Path) -> None:
-    whole = SlideJob(job.source, tmp_path / "whole")
+    whole = SlideJob(job.location, tmp_path / "whole")
     undisturbed = Counted()
     undisturbed.engine.predict(whole)
     stopped = Counted(fail_at=200)
@@ -117,11 +117,11 @@ def test_a_slide_that_another_program_writes_is_left_alone(job: SlideJob) -> Non
 def test_a_changed_slide_starts_anew(job: SlideJob) -> None:
     with pytest.raises(KeyboardInterrupt):
         Counted(fail_at=200).engine.predict(job)
-    cv2.imwrite(str(job.source.path), tissue(700, 900, 50, seed=4)[..., ::-1])
+    cv2.imwrite(str(job.location.path), tissue(700, 900, 50, seed=4)[..., ::-1])
     after = Counted()
     first = after.engine.predict(job)
     assert after.tiles == first.tiles - first.tiles_skipped
-    cv2.imwrite(str(job.source.path), tissue(500, 900, 50, seed=5)[..., ::-1])
+    cv2.imwrite(str(job.location.path), tissue(500, 900, 50, seed=5)[..., ::-1])
     second = Counted().engine.predict(job)
     assert second.image.height_px == 500
     assert names(job.folder.parent) == ["a.png"]
@@ -138,11 +138,11 @@ def test_another_model_does_not_write_over(job: SlideJob) -> None:
 
 
 def test_other_outputs_and_another_field_need_no_network(job: SlideJob) -> None:
-    few = SlideJob(job.source, job.folder, ("csv",))
+    few = SlideJob(job.location, job.folder, ("csv",))
     Counted().engine.predict(few)
     assert names(job.folder) == ["detections.csv", "prediction.json"]
     again = Counted()
-    wide = SlideJob(job.source, job.folder, tuple(OUTPUTS), field_diameter_mm=0.65)
+    wide = SlideJob(job.location, job.folder, tuple(OUTPUTS), field_diameter_mm=0.65)
     prediction = again.engine.predict(wide)
     assert again.tiles == again.crops == 0
     assert prediction.count.field_diameter_mm == 0.65
@@ -170,7 +170,7 @@ def test_a_bad_slide_does_not_stop_the_others(job: SlideJob, tmp_path: Path) -> 
     outcomes = list(Counted().engine.run([bad, gone, job]))
     assert [outcome.prediction is None for outcome in outcomes] == [True, True, False]
     for outcome in outcomes[:2]:
-        assert str(outcome.job.source.path) in outcome.error
+        assert str(outcome.job.location.path) in outcome.error
         assert "\n" not in outcome.error
     assert names(tmp_path / "out") == ["a.png"]
 
@@ -193,11 +193,11 @@ def test_a_full_disk_is_said_and_nothing_is_half_written(
 
 
 def test_what_the_user_keeps_in_the_folder_stays(job: SlideJob) -> None:
-    Counted().engine.predict(SlideJob(job.source, job.folder, ("csv",)))
+    Counted().engine.predict(SlideJob(job.location, job.folder, ("csv",)))
     (job.folder / "notes.txt").write_text("look at figure 3")
     (job.folder / "project").mkdir()
     (job.folder / "project" / "a.qpdata").write_bytes(b"q")
-    Counted().engine.predict(SlideJob(job.source, job.folder, ("html",)))
+    Counted().engine.predict(SlideJob(job.location, job.folder, ("html",)))
     assert names(job.folder) == [
         "detections.csv", "notes.txt", "prediction.json", "project", "report.html",
     ]  # fmt: skip
@@ -220,7 +220,7 @@ def test_another_slide_s_journal_is_never_used(
 ) -> None:
     with pytest.raises(KeyboardInterrupt):
         Counted(fail_at=200).engine.predict(job)
-    cv2.imwrite(str(job.source.path), tissue(700, 900, 50, seed=4)[..., ::-1])
+    cv2.imwrite(str(job.location.path), tissue(700, 900, 50, seed=4)[..., ::-1])
 
     remove = shutil.rmtree
 
@@ -239,7 +239,7 @@ def test_a_score_that_is_no_number_fails_the_slide(job: SlideJob) -> None:
     broken = fake_detector()
     broken.classifier = lambda crops: np.full(len(crops), np.nan, np.float32)
     (outcome,) = LocalEngine(broken).run([job])
-    assert outcome.error == f"{job.source}: the classifier gave a score that is no number"
+    assert outcome.error == f"{job.location}: the classifier gave a score that is no number"
 
 
 def test_a_bug_on_one_slide_does_not_stop_the_others(
@@ -255,9 +255,9 @@ def test_a_bug_on_one_slide_does_not_stop_the_others(
         return segmenter(tiles)
 
     failing.segmenter = fail_once
-    other = SlideJob(job.source, tmp_path / "out" / "b")
+    other = SlideJob(job.location, tmp_path / "out" / "b")
     first, second = LocalEngine(failing).run([job, other])
-    assert first.error == f"{job.source}: RuntimeError('no kernel')"
+    assert first.error == f"{job.location}: RuntimeError('no kernel')"
     assert second.prediction is not None
     assert "no kernel" in caplog.text  # with its trace
 

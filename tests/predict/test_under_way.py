@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mitokeras.predict.journal import Journal
-from mitokeras.predict.sources import SlideFile
+from mitokeras.predict.location import SlideFile
 from mitokeras.predict.step import Step, Steps
 from mitokeras.predict.under_way import StepUnderWay, follow
 
@@ -23,7 +23,7 @@ class Square:
     number: int
 
     @property
-    def source(self) -> SlideFile:
+    def location(self) -> SlideFile:
         return SlideFile(Path("a.svs"))
 
     @property

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mitokeras.counting.prediction import Prediction
 from mitokeras.predict.jobs import Outcome, SlideJob, outcome_of
-from mitokeras.predict.sources import Source
+from mitokeras.predict.location import SlideLocation
 from mitokeras.predict.step import End, Steps
 from mitokeras.predict.tasks import Tick
 from mitokeras.predict.under_way import StepUnderWay, follow
@@ -52,9 +52,9 @@ class LocalEngine:
             MitokerasError: See `SlideJob.steps`.
             OSError: The output folder cannot be written.
         """
-        return self.follow(job.source, job.steps(self.detector.spec, self.detector.name))
+        return self.follow(job.location, job.steps(self.detector.spec, self.detector.name))
 
-    def follow(self, source: Source, steps: Steps[End]) -> End:
+    def follow(self, location: SlideLocation, steps: Steps[End]) -> End:
         """Execute the steps of one slide."""
         slide: Slide | None = None
 
@@ -63,8 +63,8 @@ class LocalEngine:
             missing = under_way.missing
             if not missing:
                 return
-            slide = slide or source.open()
-            with self._progress(source.name, under_way) as tick:
+            slide = slide or location.open()
+            with self._progress(location.name, under_way) as tick:
                 for number in missing:
                     task = under_way.step.tasks[number]
                     under_way.keep(number, task.run(slide, self.detector, tick))

@@ -97,8 +97,8 @@ class RayEngine:
                 yield from schedule.ended()
 
     def _steps(self, job: SlideJob) -> Steps[Prediction]:
-        source = replace(job.source, path=job.source.path.absolute())
-        return replace(job, source=source).steps(self._spec, self._name)
+        location = replace(job.location, path=job.location.path.absolute())
+        return replace(job, location=location).steps(self._spec, self._name)
 
 
 @contextmanager

@@ -52,7 +52,7 @@ class Piece:
         if self.losses >= MOST_LOSSES:
             self._slide.fail(
                 MitokerasError(
-                    f"{self.task.source}: given up, {MOST_LOSSES} workers died on it: {reason}"
+                    f"{self.task.location}: given up, {MOST_LOSSES} workers died on it: {reason}"
                 )
             )
         elif self._slide.outcome is None:

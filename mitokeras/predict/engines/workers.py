@@ -18,7 +18,7 @@ from mitokeras.errors import ConfigError, MitokerasError, ModelError, one_line
 from mitokeras.predict.engines.schedule import MOST_LOSSES, Piece
 
 if TYPE_CHECKING:
-    from mitokeras.predict.sources import Source
+    from mitokeras.predict.location import SlideLocation
     from mitokeras.predict.tasks import Task
     from mitokeras.slides import Slide
 
@@ -42,7 +42,7 @@ class Worker:
     def __init__(self, model: str | Path, threads: int) -> None:
         self._model = model
         self._threads = threads
-        self._source: Source | None = None
+        self._location: SlideLocation | None = None
 
     def load(self, version: str, spec: DetectorSpec) -> None:
         """Load the networks.
@@ -65,12 +65,12 @@ class Worker:
 
     def run(self, task: Task[Any]) -> Any:
         """Execute a task."""
-        if task.source != self._source:
-            if self._source is not None:
-                self._source = None
+        if task.location != self._location:
+            if self._location is not None:
+                self._location = None
                 self._slide.close()
-            self._slide: Slide = task.source.open()
-            self._source = task.source
+            self._slide: Slide = task.location.open()
+            self._location = task.location
         return task.run(self._slide, self._detector, lambda done: None)
 
 

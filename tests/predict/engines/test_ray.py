@@ -25,7 +25,7 @@ from mitokeras.predict.engines.local import LocalEngine
 from mitokeras.predict.engines.ray import RayEngine
 from mitokeras.predict.engines.workers import Worker
 from mitokeras.predict.jobs import Outcome, SlideJob
-from mitokeras.predict.sources import SlideFile
+from mitokeras.predict.location import SlideFile
 from mitokeras.predict.under_way import StepUnderWay
 from tests.runs import mitokeras
 from tests.slides import write_aperio
@@ -60,7 +60,7 @@ def expected(scans: Path, tflite_bundle: Path, tmp_path_factory: pytest.TempPath
     out = tmp_path_factory.mktemp("local")
     engine = LocalEngine(Detector.load(tflite_bundle, threads=2))
     ends = list(engine.run(jobs(scans, out)))
-    assert [end.job.source.name for end in ends if end.error] == ["text.svs"]
+    assert [end.job.location.name for end in ends if end.error] == ["text.svs"]
     assert min(len(end.prediction.detections) for end in ends if end.prediction) > 50
     return out
 
@@ -111,7 +111,7 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> Counter:
     keep = StepUnderWay.keep
 
     def counted(self: StepUnderWay, number: int, result: Any) -> None:
-        counter[(self.step.name, str(self.step.tasks[number].source), number)] += 1
+        counter[(self.step.name, str(self.step.tasks[number].location), number)] += 1
         keep(self, number, result)
 
     monkeypatch.setattr(StepUnderWay, "keep", counted)
@@ -132,7 +132,9 @@ def when(share: float, act: Callable[[], None]) -> Callable[[int, int], None]:
 
 
 def assert_all_there(ends: list[Outcome], out: Path, expected: Path, scans: Path) -> None:
-    assert sorted(end.job.source.name for end in ends) == [p.name for p in sorted(scans.iterdir())]
+    assert sorted(end.job.location.name for end in ends) == [
+        p.name for p in sorted(scans.iterdir())
+    ]
     (bad,) = [end for end in ends if end.error is not None]
     assert bad.error.startswith(f"{scans / 'text.svs'}: not a slide")
     files = [path.relative_to(expected) for path in expected.rglob("*") if path.is_file()]

@@ -10,13 +10,13 @@ import pytest
 from mitokeras.errors import DataError
 from mitokeras.predict.engines.schedule import MOST_LOSSES, Piece, Schedule
 from mitokeras.predict.jobs import SlideJob
-from mitokeras.predict.sources import SlideFile
+from mitokeras.predict.location import SlideFile
 from mitokeras.predict.step import Step, Steps
 
 
 @dataclass(frozen=True)
 class Work:
-    source: SlideFile
+    location: SlideFile
     letter: str
     size: int = 10
 
@@ -37,16 +37,16 @@ class Slides:
     def steps(self, job: SlideJob) -> Steps[Any]:
         found = []
         for unit, letters in (("tiles", "abc"), ("candidates", ""), ("candidates", "d")):
-            found += yield Step(unit, unit, [Work(job.source, letter) for letter in letters], str)
-        if job.source.name == "bad":
+            found += yield Step(unit, unit, [Work(job.location, letter) for letter in letters], str)
+        if job.location.name == "bad":
             raise DataError("bad: must be good")
-        if job.source.name == "full":
+        if job.location.name == "full":
             raise OSError(28, "No space left on device")
         return "".join(found)
 
 
 def outcomes(schedule: Schedule) -> list[tuple[str, object]]:
-    return [(end.job.source.name, end.prediction or end.error) for end in schedule.ended()]
+    return [(end.job.location.name, end.prediction or end.error) for end in schedule.ended()]
 
 
 def begun(*names: str, most: int = 9) -> Schedule:
@@ -66,7 +66,7 @@ def execute(pieces: list[Piece]) -> None:
 
 
 def letters(pieces: list[Piece]) -> str:
-    return " ".join(f"{piece.task.source.name}{piece.task.letter}" for piece in pieces)
+    return " ".join(f"{piece.task.location.name}{piece.task.letter}" for piece in pieces)
 
 
 def test_the_slide_that_began_first_comes_first() -> None:
@@ -209,7 +209,7 @@ def test_closed_it_leaves_what_is_under_way() -> None:
         try:
             return (yield from Slides().steps(job))
         finally:
-            left.append(job.source.name)
+            left.append(job.location.name)
 
     schedule = Schedule(map(job, "123"), steps)
     while schedule.begin(2):

@@ -13,7 +13,7 @@ import mitokeras
 from mitokeras.errors import ConfigError, DataError, ModelError
 from mitokeras.predict.engines import workers as workers_module
 from mitokeras.predict.engines.workers import Worker, Workers
-from mitokeras.predict.sources import SlideFile
+from mitokeras.predict.location import SlideFile
 from tests.predict.fake import fake_detector
 
 MODEL = Path("model")
@@ -275,7 +275,7 @@ def test_all_are_dismissed() -> None:
 
 @dataclass(frozen=True)
 class Opened(SlideFile):
-    """A source that counts."""
+    """A location that counts."""
 
     log: list = field(default_factory=list, compare=False)
 
@@ -288,7 +288,7 @@ class Opened(SlideFile):
 
 @dataclass(frozen=True)
 class Look:
-    source: Opened
+    location: Opened
 
     def run(self, slide: Any, detector: Any, tick: Any) -> str:
         tick(1)

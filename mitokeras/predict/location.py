@@ -46,4 +46,4 @@ class SlideInMemory:
         return self.name
 
 
-Source = SlideFile | SlideInMemory
+SlideLocation = SlideFile | SlideInMemory
