@@ -35,7 +35,7 @@ def markdown_text(markdown: str, width: int) -> str:
     that could steer the terminal are escaped.
 
     Args:
-        markdown: As model cards are written.
+        markdown: Text such as a model card.
         width: Width of the terminal in characters.
     """
     lines = _HEADER.sub("", markdown.replace("\r\n", "\n")).split("\n")

@@ -6,10 +6,10 @@ import textwrap
 from pathlib import Path
 
 from mitokeras.detect.spec import DetectorSpec, read_spec
-from mitokeras.disk.files import read_json
 from mitokeras.errors import ModelError
 from mitokeras.report.markdown_text import markdown_text
 from mitokeras.report.score_table import format_report
+from mitokeras.score.scores import read_metrics
 from mitokeras.text import printable
 
 CARD_FILE = "MODEL_CARD.md"
@@ -24,7 +24,7 @@ def model_text(folder: Path, width: int) -> str:
 
     Args:
         folder: A run or bundle.
-        width: Of the terminal in characters.
+        width: Width of the terminal in characters.
 
     Raises:
         ModelError: See `read_spec`; or the card or the scores cannot be read.
@@ -53,16 +53,10 @@ def _card(path: Path, width: int) -> str:
 
 
 def _scores(path: Path) -> str:
-    metrics = read_json(path)
-    try:
-        reports = [
-            (split, format_report(metrics[split]))
-            for split in ("validation", "test")
-            if metrics.get(split) is not None
-        ]
-    except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
-        raise ModelError(f"{path}: must hold the scores of a run: {error!r}") from error
-    texts = [f"Scores on {split}\n{_safe(report)}\n" for split, report in reports]
+    texts = [
+        f"Scores on {split}\n{_safe(format_report(scores))}\n"
+        for split, scores in read_metrics(path).scored().items()
+    ]
     return "\n".join(texts) if texts else "Not scored.\n"
 
 

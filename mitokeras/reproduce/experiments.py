@@ -15,10 +15,10 @@ class Row:
     """A model to train and score.
 
     Attributes:
-        name: As the paper writes it.
+        name: Name as the paper writes it.
         kind: A segmenter is scored on its own; a classifier on the candidates that SCMitosis's
             segmenter gives.
-        model: For `build_segmenter` or `build_classifier`.
+        model: Name for `build_segmenter` or `build_classifier`.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Experiment:
 
     Attributes:
         title: What it compares.
-        rows: To train, in the paper's order.
+        rows: Rows to train, in the paper's order.
         reference: Name of the row that the others are compared with.
     """
 

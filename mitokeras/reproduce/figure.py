@@ -41,8 +41,6 @@ F1_AT, PUBLISHED_AT = 1.03, 1.18
 """Where the numbers beside the bars stand, in widths of the bars' axes."""
 
 Point = tuple[float, float]
-Line = tuple[tuple[float, float], tuple[float, float]]
-"""Both x, then both y."""
 
 
 def draw_figure(result: ExperimentResult, folder: Path) -> None:
@@ -155,7 +153,7 @@ def _scatter(axes: Axes, rows: Sequence[RowResult]) -> None:
         points.append((row.parameters, found.value))
         low, high = _spread(found)
         if not math.isnan(low):
-            bars.append(((row.parameters, row.parameters), (low, high)))
+            bars.append(np.array([[row.parameters] * 2, [low, high]]))
             axes.plot(*bars[-1], color=GREY, linewidth=1.0, zorder=2)
         axes.plot(*points[-1], "o", color=COLOURS["f1"], markersize=6, markeredgecolor=WHITE)
         if row.published and row.published.f1 is not None:
@@ -174,14 +172,14 @@ def _name_points(
     names: list[str],
     points: Sequence[Point],
     others: Sequence[Point],
-    bars: Sequence[Line],
+    bars: Sequence[np.ndarray],
 ) -> None:
     """Write names beside their points, clear of points, bars and each other while there is room."""
     (x, y), (x_kept, y_kept) = np.transpose(points), np.transpose([*points, *others])
     textalloc.allocate(
         axes, x, y, names,
         x_scatter=x_kept, y_scatter=y_kept,
-        x_lines=[np.array(line[0]) for line in bars], y_lines=[np.array(line[1]) for line in bars],
+        x_lines=[bar[0] for bar in bars], y_lines=[bar[1] for bar in bars],
         direction=["east", "west", "northeast", "southeast", "northwest", "southwest"],
         min_distance=0.02, max_distance=0.25, textsize=8, textcolor=INK, va="center", zorder=6,
         linecolor=GREY, linewidth=0.6,

@@ -26,8 +26,8 @@ class Published:
     """A row of a table of the paper.
 
     Attributes:
-        name: As the paper writes it.
-        rates: As stated, to the digits stated.
+        name: Name as the paper writes it.
+        rates: Rates as stated, to the digits stated.
         source: The system's own publication where it has one, and where its rates are quoted from.
     """
 

@@ -35,7 +35,7 @@ def rows_of(target: Target, added: Mapping[str, str]) -> tuple[Row, ...]:
 
     Args:
         target: A key of `EXPERIMENTS`.
-        added: Name -> model.
+        added: Model by the name of its row.
 
     Raises:
         ConfigError: A name is taken.

@@ -38,9 +38,9 @@ class Comparison(Record):
 
     Attributes:
         f1_difference: Row minus reference; None where either is undefined.
-        f1_difference_ci95: Paired bootstrap.
-        bootstrap_p: Two-sided; None where undefined.
-        mcnemar_p: Exact, on fields that one of the two has without error; None without any.
+        f1_difference_ci95: 95 % interval by paired bootstrap.
+        bootstrap_p: Two-sided p-value of the same bootstrap; None where undefined.
+        mcnemar_p: Exact p-value on fields that one of the two has without error; None without any.
     """
 
     f1_difference: float | None
@@ -53,17 +53,18 @@ class RowResult(Record):
     """A row of a table.
 
     Attributes:
-        name: As the paper writes it, or as the user added it.
+        name: Name as the paper writes it, or as the user added it.
         model: Name that the model is built by; empty for a row that is only published.
         published: What the paper states, or None.
-        published_source: Where; empty without.
+        published_source: Where the paper states it; empty without.
         parameters: All weights of the trained network; None where it is not trained.
         macs: Multiply-accumulates, of one 512 x 512 tile for a segmenter, of one crop for a
             classifier; None likewise.
         seconds_per_field: Time of the row's network for one test field, on this machine; None
             likewise.
-        scores: One a seed; empty where the row failed or is only published.
-        comparison: With the reference row; None for that row itself and where it is not measured.
+        scores: One score a seed; empty where the row failed or is only published.
+        comparison: Comparison with the reference row; None for that row itself and where it is not
+            measured.
         failure: Why the row has no score; empty when it has or is only published.
     """
 
@@ -90,7 +91,7 @@ class ExperimentResult(Record):
         data: Name of the data set, number of cases, fields and figures in train, validation, test.
         notes: One sentence each: what differs from the paper, thresholds, hardware.
         reference: Name of the row that the others are compared with.
-        rows: In the paper's order, the user's own last.
+        rows: Rows in the paper's order, the user's own last.
     """
 
     target: Literal["table2", "table3", "table4", "figure6"]

@@ -19,8 +19,8 @@ def measured_row(
     """A row as it is shown.
 
     Args:
-        row: That was to be trained.
-        scores: By seed; None where it failed.
+        row: Row that was to be trained.
+        scores: Score by seed; None where the training failed.
         reference: Score of the row to compare with, first seed; None for that row itself.
         failure: Why some seeds have no score.
     """

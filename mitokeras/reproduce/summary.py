@@ -19,7 +19,7 @@ class Summary:
     Attributes:
         value: Mean over the seeds that have the rate; None where none has.
         deviation: Sample standard deviation over them; None with fewer than two.
-        interval: 95 %, of a row of one seed; None with more or where it is undefined.
+        interval: 95 % interval of a row with one seed; None with more or where it is undefined.
         seeds: How many have the rate.
     """
 

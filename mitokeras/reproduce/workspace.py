@@ -34,7 +34,7 @@ class RowScore(Record):
             known.
         seconds_per_field: Time of one test field through the detector, in Keras.
         hardware: The machine that took these seconds.
-        thresholds: Chosen on the validation fields.
+        thresholds: Thresholds chosen on the validation fields.
         cases: Case of each test field.
         counts: (tp, fp, fn) of each test field.
     """
