@@ -103,7 +103,7 @@ class Prediction(Record):
         count = count_accepted(
             self.detections, self.image.spacing_um_px, self.count.tissue_mm2, field_diameter_mm
         )
-        return self.model_copy(update={"count": count})
+        return self.changed(count=count)
 
 
 def count_accepted(

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import openslide
 
-from mitokeras.errors import DataError
+from mitokeras.errors import DataError, reason_of
 from mitokeras.slides.resolution import Spacing, choose
 from mitokeras.slides.shrinking import overview
 
@@ -60,7 +60,7 @@ class OpenSlideReader:
             self._downsamples = self._slide.level_downsamples
         except openslide.OpenSlideError as error:
             self._slide.close()
-            raise DataError(f"{path}: cannot be opened: {_one_line(error)}") from error
+            raise DataError(f"{path}: cannot be opened: {reason_of(error)}") from error
         except BaseException:
             self._slide.close()
             raise
@@ -94,7 +94,7 @@ class OpenSlideReader:
             fresh.close()
             raise DataError(
                 f"{self._path}: damaged in the window of {size[0]} x {size[1]} px at "
-                f"{corner} of level 0: {_one_line(error)}"
+                f"{corner} of level 0: {reason_of(error)}"
             ) from error
         with self._lock:
             if self._slide is slide:
@@ -105,7 +105,7 @@ class OpenSlideReader:
         try:
             return openslide.OpenSlide(self._path)
         except (openslide.OpenSlideError, OSError) as error:
-            raise DataError(f"{self._path}: cannot be opened: {_one_line(error)}") from error
+            raise DataError(f"{self._path}: cannot be opened: {reason_of(error)}") from error
 
 
 def over_white(rgba: np.ndarray) -> np.ndarray:
@@ -125,7 +125,3 @@ def _stated(properties: Mapping[str, str]) -> Spacing | None:
     except (KeyError, ValueError):
         return None
     return Spacing(x, y, names[0])
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())

@@ -18,7 +18,7 @@ import numpy as np
 import tifffile
 
 from mitokeras.data.headers import jpeg_2000_size, jpeg_size
-from mitokeras.errors import DataError
+from mitokeras.errors import DataError, reason_of
 from mitokeras.slides.openslide_reader import over_white
 from mitokeras.slides.resolution import Spacing, choose, of_ome_xml, of_tiff_page
 from mitokeras.slides.shrinking import overview
@@ -220,8 +220,7 @@ def _damage(path: Path, what: str) -> Iterator[None]:
     try:
         yield
     except DAMAGE as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise DataError(f"{path}: {what}: {reason}") from error
+        raise DataError(f"{path}: {what}: {reason_of(error)}") from error
 
 
 def _area(series: Any) -> int:
