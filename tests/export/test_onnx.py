@@ -15,7 +15,7 @@ from mitokeras.export.frozen import frozen
 from mitokeras.export.onnx import properties, write_network
 from mitokeras.models.classifiers import CLASSIFIERS, ResNetPreset, build_classifier
 from mitokeras.models.flips import mean_over_flips
-from mitokeras.models.scmitosis import SCMITOSIS
+from mitokeras.models.segmenters.scmitosis import SCMITOSIS
 from mitokeras.models.segmenters import build_segmenter
 from mitokeras.runners.keras import KerasRunner
 from mitokeras.runners.onnx import load_runner

@@ -5,7 +5,7 @@ import keras
 import numpy as np
 import pytest
 
-from mitokeras.models.fusion import cbam, cbam_gru, csag
+from mitokeras.models.segmenters.fusion import cbam, cbam_gru, csag
 
 
 def parts(fusion: Callable[..., Any], packing: int = 4) -> tuple[keras.Model, Any, Any, Any]:

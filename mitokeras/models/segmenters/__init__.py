@@ -12,7 +12,7 @@ from mitokeras.errors import ConfigError
 from mitokeras.models.baselines import BASELINES
 from mitokeras.models.baselines.baseline import Baseline
 from mitokeras.models.checks import check_input_px, check_shapes, imported, resolved_preset
-from mitokeras.models.scmitosis import SCMITOSIS, SegmenterPreset, scmitosis
+from mitokeras.models.segmenters.scmitosis import SCMITOSIS, SegmenterPreset, scmitosis
 
 SEGMENTERS: Mapping[str, SegmenterPreset | Baseline] = {**SCMITOSIS, **BASELINES}
 

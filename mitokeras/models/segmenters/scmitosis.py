@@ -10,8 +10,8 @@ from keras import layers
 from mitokeras.errors import ConfigError
 from mitokeras.models.blocks import conv_bn_relu, dsc_bn_relu, dsc_level, dscrb_level, up_project
 from mitokeras.models.checks import check_width
-from mitokeras.models.fusion import cbam, cbam_gru, csag
 from mitokeras.models.packing import Tensor
+from mitokeras.models.segmenters.fusion import cbam, cbam_gru, csag
 
 LEVELS = 4
 
