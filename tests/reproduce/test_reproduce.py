@@ -39,7 +39,7 @@ def test_rows_are_trained_once_and_failures_reported(data: Path, tmp_path: Path)
         names = [row["row"] for row in csv.DictReader(file)]
     assert names[-2:] == ["Narrow | ours", "Broken"]
     assert len([name for name in names if name in ("SCMitosis", "MaskMitosis", "IDSIA")]) == 3
-    for suffix in ("md", "tex", "png", "svg"):
+    for suffix in ("md", "csv", "png", "svg"):
         assert (out / f"table3.{suffix}").stat().st_size > 0
     result = json.loads((out / "table3.json").read_text("utf-8"))
     by_name = {row["name"]: row for row in result["rows"]}
