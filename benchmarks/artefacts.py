@@ -27,7 +27,7 @@ from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.folder import model_folder
 from mitokeras.detect.spec import read_spec
 from mitokeras.detector import Detector
-from mitokeras.export.savedmodel.detect import detect_signature
+from mitokeras.export.parity.signature import detect_signature
 from mitokeras.score.fair import evaluate
 
 FIELD_PX = 2084

@@ -53,9 +53,9 @@ def command(
     folder = model_folder(model)
     with silent_stderr():
         detector = Detector.load(folder, threads)
-    report = evaluate(detector, dataset.fields, folder, protocol)
+    scores = evaluate(detector, dataset.fields, folder, protocol)
     if json_file is not None:
-        write_json(json_file, report)
-    for note in (*dataset.notes, *report["notes"]):
+        write_json(json_file, scores.to_json())
+    for note in (*dataset.notes, *scores.notes):
         click.echo(f"Note: {note}", err=True)
-    click.echo(format_report(report))
+    click.echo(format_report(scores))

@@ -57,37 +57,37 @@ def _summary(exported: Exported) -> str:
     lines = [f"{'file':24}{'bytes':>14}"]
     lines += [f"{name:24}{size:14,}" for name, size in exported.files.items()]
     lines.append(f"{'':24}{'max diff.':>14}{'mean diff.':>12}{'per million off':>17}")
-    for role, network in parity["networks"].items():
+    for role, network in parity.networks.items():
         lines.append(
-            f"{role:24}{network['max_difference']:14.2e}{network['mean_difference']:12.2e}"
-            f"{network['mismatches_per_million']:17.0f}"
+            f"{role:24}{network.max_difference:14.2e}{network.mean_difference:12.2e}"
+            f"{network.mismatches_per_million:17.0f}"
         )
-    for name, facts in parity["files"].items():
-        if "operators" in facts:
-            outside = ", ".join(facts["outside_xnnpack"]) or "none"
+    for name, facts in parity.files.items():
+        if facts.operators is not None:
+            outside = ", ".join(facts.outside_xnnpack or ()) or "none"
             lines.append(
-                f"{name}: {len(facts['operators'])} kinds of operators, all built into TFLite; "
+                f"{name}: {len(facts.operators)} kinds of operators, all built into TFLite; "
                 f"outside of XNNPACK: {outside}"
             )
-    for name, title in (("detections", "candidates"), ("detect_signature", "signature detect")):
-        found = parity.get(name)
+    titled = (("candidates", parity.detections), ("signature detect", parity.detect_signature))
+    for title, found in titled:
         if found is not None:
             lines.append(
-                f"{title}: {found['paired_within_1_px']} of {found['keras']} within 1 px and with "
-                f"the same verdict, {found['artefact']} found, on {found['fields']} fields"
+                f"{title}: {found.paired_within_1_px} of {found.keras} within 1 px and with "
+                f"the same verdict, {found.artefact} found, on {found.fields} fields"
             )
     return "\n".join([*lines, f"Bundle: {exported.folder}"])
 
 
 def _warn(exported: Exported) -> None:
     """The F1 on the validation fields; loud where it has dropped."""
-    from mitokeras.export.parity import LARGEST_DROP
+    from mitokeras.export.parity.measure import LARGEST_DROP
 
-    validation = exported.parity["validation"]
+    validation = exported.parity.validation
     if validation is None:
         click.echo("No validation fields: its thresholds are those of its cross-validation")
         return
-    before, after, drop = (validation[key] for key in ("keras_f1", "artefact_f1", "drop"))
+    before, after, drop = validation.keras_f1, validation.artefact_f1, validation.drop
     if drop is None:
         click.echo("F1 of both stages on the validation fields: not defined")
         return

@@ -7,33 +7,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import keras
 import tensorflow as tf
 
-from mitokeras.crossvalidation.scoring import CrossValidation
-from mitokeras.crossvalidation.workspace import RESULT_FILE
+from mitokeras.crossvalidation.record import RESULT_FILE
+from mitokeras.crossvalidation.scoring import FoldScores
 from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.detector import FieldDetector
-from mitokeras.detect.spec import DETECTOR_FILE, DetectorSpec, ModelFile
+from mitokeras.detect.spec import DETECTOR_FILE, ModelFile
 from mitokeras.disk.files import atomic_folder, sha256_of, write_json
 from mitokeras.disk.locks import sole_writer
-from mitokeras.errors import ConfigError, ModelError
+from mitokeras.errors import ConfigError, ModelError, reason_of
 from mitokeras.export.card.card import CardFacts, model_card
 from mitokeras.export.card.notes import CardNotes, read_card_notes
-from mitokeras.export.card.provenance import weights_license
-from mitokeras.export.ecosystem import (
+from mitokeras.export.formats import FORMATS, Format
+from mitokeras.export.onnx.zoos import (
     LEAST_PROBABILITY,
     WSINFER_FILE,
     write_bioimageio,
     wsinfer_config,
 )
-from mitokeras.export.formats import FORMATS, ROLES, Format
-from mitokeras.export.frozen import frozen
-from mitokeras.export.parity import check, measure
+from mitokeras.export.parity.measure import check, measure
+from mitokeras.export.parity.record import FormatName, Parity, Quantization
 from mitokeras.export.savedmodel.serving import next_version, write_serving_files
-from mitokeras.export.source import Source, open_run
+from mitokeras.export.trained.frozen import ROLES, frozen
+from mitokeras.export.trained.trained import TrainedRun, open_run
 from mitokeras.runners.silence import silent_stderr
 from mitokeras.score.fair import LEARNED_FILE
 
@@ -55,7 +55,7 @@ class Exported:
 
     folder: Path
     files: dict[str, int]
-    parity: dict[str, Any]
+    parity: Parity
 
 
 def export_run(
@@ -64,7 +64,7 @@ def export_run(
     format: str,
     quantize: str = "none",
     card_notes: Path | None = None,
-    folds: CrossValidation | None = None,
+    folds: FoldScores | None = None,
 ) -> Exported:
     """Export both networks of a finished run, and measure that the artefact does the same.
 
@@ -83,6 +83,11 @@ def export_run(
             pictures that cannot be had.
         ModelError: The run is not whole, or the artefact does not compute the same.
         DataError: The store is damaged, or shows no tissue to calibrate on.
+
+    Example:
+        >>> exported = export_run(Path("run"), Path("bundle"), "tflite")  # the run of `fit`
+        >>> sorted(exported.files)
+        ['classifier.tflite', 'segmenter.tflite']
     """
     form = _format(format, quantize)
     notes = None if card_notes is None else read_card_notes(card_notes)
@@ -93,25 +98,18 @@ def export_run(
         )
     # GPUs would round the Keras models' products to 10 bits, and nothing could equal them.
     tf.config.experimental.enable_tensor_float_32_execution(False)
-    with sole_writer(out), open_run(run) as source, _target(out, format) as (folder, target):
+    with sole_writer(out), open_run(run) as trained, _target(out, format) as (folder, target):
         if folds is not None:
-            source = source.with_folds(folds, quantize)
-        logger.info("writing %s", format if quantize == "none" else f"{format}, {quantize}")
-        networks = {role: frozen(source.network(role)) for role in ROLES}
-        written = form.write(source, networks, quantize, folder)
-        spec = _bundle_spec(written.spec, form, folder)
-        write_json(folder / DETECTOR_FILE, spec.model_dump(mode="json"))
-        write_json(folder / LEARNED_FILE, source.learned())
-        if source.crossvalidation is not None:
-            write_json(folder / RESULT_FILE, source.crossvalidation.model_dump(mode="json"))
-        logger.info("comparing it with the Keras models")
-        with silent_stderr():
-            artefact = FieldDetector.load(folder)
-        parity = {"files": written.files, **measure(source, artefact, folder, format, quantize)}
-        check(parity)
-        write_json(folder / PARITY_FILE, parity)
-        _describe(source, artefact, parity, notes, folder)
-        files = {name: (folder / name).stat().st_size for name in written.files}
+            trained = trained.with_folds(folds, quantize)
+        name, kind = cast(FormatName, format), cast(Quantization, quantize)
+        artefact, parity = _fill(trained, form, name, kind, folder)
+        if format == "onnx":
+            _describe_to_zoos(trained, artefact, parity, folder)
+        if notes is not None:
+            notes.copy_pictures(folder)
+        card = model_card(_card_facts(trained, artefact, parity, notes, folder))
+        (folder / CARD_FILE).write_text(card, encoding="utf-8")
+        files = {name: (folder / name).stat().st_size for name in parity.files}
     return Exported(target, files, parity)
 
 
@@ -140,59 +138,65 @@ def _target(out: Path, format: str) -> Iterator[tuple[Path, Path]]:
         with atomic_folder(target) as folder:
             yield folder, target
     except tf.errors.OpError as error:  # TensorFlow's own writing, on a full disk above all
-        reason = " ".join(str(error.message).split())
-        raise ModelError(f"{out}: could not be written: {reason}") from error
+        raise ModelError(f"{out}: could not be written: {reason_of(error)}") from error
     if format == "savedmodel":
         write_serving_files(out)
 
 
-def _bundle_spec(spec: DetectorSpec, form: Format, folder: Path) -> DetectorSpec:
-    models = {
-        role: ModelFile(file=name, sha256=sha256_of(folder / name))
-        for role, name in form.models.items()
-    }
-    return spec.model_copy(update={"models": models})
+def _fill(
+    trained: TrainedRun, form: Format, format: FormatName, quantize: Quantization, folder: Path
+) -> tuple[FieldDetector, Parity]:
+    """Write the networks and the JSON files, and hold them against the Keras models."""
+    logger.info("writing %s", format if quantize == "none" else f"{format}, {quantize}")
+    networks = {role: frozen(trained.network(role)) for role in ROLES}
+    written = form.write(trained, networks, quantize, folder, form.files)
+    models = {role: ModelFile.of(folder / name) for role, name in form.files.items()}
+    spec = written.spec.changed(models=models)
+    write_json(folder / DETECTOR_FILE, spec.model_dump(mode="json"))
+    write_json(folder / LEARNED_FILE, sorted(trained.record.learned))
+    if trained.crossvalidation is not None:
+        scores = trained.crossvalidation.to_json(names_of_cases=False)
+        write_json(folder / RESULT_FILE, scores)
+    logger.info("comparing it with the Keras models")
+    with silent_stderr():
+        artefact = FieldDetector.load(folder)
+    parity = measure(trained, artefact, folder, written, format, quantize)
+    check(parity)
+    write_json(folder / PARITY_FILE, parity.to_json())
+    return artefact, parity
 
 
-def _describe(
-    source: Source,
+def _card_facts(
+    trained: TrainedRun,
     artefact: FieldDetector,
-    parity: dict[str, Any],
+    parity: Parity,
     notes: CardNotes | None,
     folder: Path,
-) -> None:
-    """Write what tells others what this is: the model card, for ONNX also the zoos' files."""
-    if parity["format"] == "onnx":
-        _describe_to_zoos(source, artefact, parity, folder)
-    if notes is not None:
-        notes.copy_pictures(folder)
-    train = source.fields_of("train")
-    facts = CardFacts(
-        format=parity["format"],
-        quantize=parity["quantize"],
+) -> CardFacts:
+    return CardFacts(
         spec=artefact.spec,
-        metrics=source.metrics,
-        record=source.record,
+        metrics=trained.metrics,
+        record=trained.record,
         parity=parity,
         files=[
             (path.relative_to(folder).as_posix(), path.stat().st_size, sha256_of(path))
             for path in sorted(folder.rglob("*"))
             if path.is_file()
         ],
-        train_figures=sum(len(source.store.fields[index].figures) for index in train),
-        crossvalidation=source.crossvalidation,
+        train_figures=sum(len(field.figures) for field in trained.fields("train")),
+        crossvalidation=trained.crossvalidation,
         notes="" if notes is None else notes.text,
     )
-    (folder / CARD_FILE).write_text(model_card(facts), encoding="utf-8")
 
 
 def _describe_to_zoos(
-    source: Source, artefact: FieldDetector, parity: dict[str, Any], folder: Path
+    trained: TrainedRun, artefact: FieldDetector, parity: Parity, folder: Path
 ) -> None:
-    spec = artefact.spec
+    spec, config = artefact.spec, trained.record.settings.config
     tile = draw_field(spec.tile_px, spec.tile_px, seed=1, case=1).image[None]
     probability = artefact.segmenter(tile)[..., None]
-    if probability.max() < LEAST_PROBABILITY:
+    opset = parity.files[spec.models["segmenter"].file].opset
+    if probability.max() < LEAST_PROBABILITY or opset is None:
         logger.warning("no bioimage.io description: its test tile shows the segmenter nothing")
     else:
         write_bioimageio(
@@ -200,9 +204,8 @@ def _describe_to_zoos(
             spec,
             tile,
             probability,
-            name=source.run.settings.config.segmenter.model,
-            opset=parity["files"][spec.models["segmenter"].file]["opset"],
-            license_id=weights_license(source.record),
+            name=config.segmenter.model,
+            opset=opset,
+            license_id=trained.record.settings.licence,
         )
-    architecture = source.run.settings.config.classifier.model
-    write_json(folder / WSINFER_FILE, wsinfer_config(spec, architecture))
+    write_json(folder / WSINFER_FILE, wsinfer_config(spec, config.classifier.model))

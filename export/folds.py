@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from mitokeras.crossvalidation.crossvalidate import Workspace
-from mitokeras.crossvalidation.scoring import CrossValidation, HeldOut, score_folds
+from mitokeras.crossvalidation.scoring import FoldScores, score_folds, sweep_fields
+from mitokeras.crossvalidation.workspace import Workspace
 from mitokeras.data.protocols import get_protocol
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import DETECTOR_FILE, read_spec
@@ -30,9 +30,9 @@ def export_folds(
     Args:
         root: Folder of the cross-validation.
         out: See `export_run`, as all further arguments.
-        format: Of the bundle.
-        quantize: Of its networks.
-        card_notes: Of its model card.
+        format: Format of the bundle.
+        quantize: Quantisation of its networks.
+        card_notes: More sections of its model card.
 
     Raises:
         ModelError: The cross-validation is not finished, or see `export_run`.
@@ -46,7 +46,7 @@ def export_folds(
     return export_run(workspace.final.root, out, format, quantize, card_notes, folds)
 
 
-def _score(workspace: Workspace, format: str, quantize: str) -> CrossValidation:
+def _score(workspace: Workspace, format: str, quantize: str) -> FoldScores:
     config = workspace.settings.run.config
     exports = workspace.root / "exports" / f"{format}-{quantize}"
     bundles = [exports / run.root.name for run in workspace.folds]
@@ -60,14 +60,10 @@ def _score(workspace: Workspace, format: str, quantize: str) -> CrossValidation:
                 detector = FieldDetector.load(bundle)
             logger.info("scoring %s on what it has not seen", run.root.name)
             fields = workspace.data(store, run).of("test")
-            held_out.append(HeldOut(store, detector, fields))
+            held_out.append(sweep_fields(fields, detector))
         protocol = get_protocol(config.detection.protocol)
         scores = score_folds(held_out, protocol)
-    for bundle, own in zip(bundles, scores.of_fold, strict=True):
-        changes = {
-            "segmenter_threshold": own.segmenter,
-            "classifier_threshold": own.classifier,
-        }
-        spec = read_spec(bundle).model_copy(update=changes)
+    for bundle, own in zip(bundles, scores.result.thresholds_of_folds, strict=True):
+        spec = read_spec(bundle).at(own)
         write_json(bundle / DETECTOR_FILE, spec.model_dump(mode="json"))
     return scores

@@ -7,27 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import PurePosixPath
-from typing import Any, Literal
+from typing import Any, NamedTuple
 
 import jinja2
 import yaml
 
-from mitokeras.crossvalidation.results import trade_off
+from mitokeras.crossvalidation.record import CrossValidation, trade_off
 from mitokeras.data.fields import SPLITS
 from mitokeras.detect.spec import DetectorSpec
 from mitokeras.export.card.notes import PICTURES
-from mitokeras.export.card.provenance import (
-    dataset_name,
-    first_weights,
-    is_synthetic,
-    sources,
-    unstated_licenses,
-    weights_license,
-)
-from mitokeras.export.crossvalidation import CrossValidationScores
+from mitokeras.export.parity.record import Parity
 from mitokeras.report.numbers import UNDEFINED, duration_text, interval_text, number_text
-from mitokeras.report.score_table import STAGE_NAMES
-from mitokeras.score.evaluation import STAGES
+from mitokeras.run.record import RunRecord, RunSettings
+from mitokeras.score.scores import STAGE_NAMES, CaseScores, Metrics, OneOrMore, Scores
 
 LIBRARIES = {"tflite": "litert", "onnx": "onnx", "savedmodel": "tensorflow"}
 """Format -> `library_name` of the Hub. Its `keras` opens `.keras` files only."""
@@ -61,28 +53,34 @@ class CardFacts:
     """What a model card is written from.
 
     Attributes:
-        format: Of the bundle.
-        quantize: Of its networks.
-        spec: Content of its `detector.json`.
+        spec: Content of the bundle's `detector.json`.
         metrics: Content of the run's `metrics.json`.
         record: Content of the run's `run.json`.
         parity: Content of the bundle's `parity.json`.
         files: Name inside the bundle, bytes and SHA-256 of each file.
-        train_figures: Mitotic figures of the training fields, or None if not known.
-        crossvalidation: Of the recipe, where there was one.
+        train_figures: Number of mitotic figures in the training fields.
+        crossvalidation: Scores of the recipe, where there are some.
         notes: Sections in Markdown that somebody wrote.
     """
 
-    format: Literal["tflite", "onnx", "savedmodel"]
-    quantize: Literal["none", "float16", "dynamic", "int8"]
     spec: DetectorSpec
-    metrics: Mapping[str, Any]
-    record: Mapping[str, Any]
-    parity: Mapping[str, Any]
+    metrics: Metrics
+    record: RunRecord
+    parity: Parity
     files: Sequence[tuple[str, int, str]]
-    train_figures: int | None = None
-    crossvalidation: CrossValidationScores | None = None
+    train_figures: int
+    crossvalidation: CrossValidation | None = None
     notes: str = ""
+
+
+class SplitRow(NamedTuple):
+    """A split of the data as the card shows it; None where it is not known."""
+
+    name: str
+    fields: int
+    cases: int
+    figures: int | None
+    area_mm2: float | None
 
 
 def model_card(facts: CardFacts) -> str:
@@ -107,30 +105,28 @@ def model_card(facts: CardFacts) -> str:
 
 def _context(facts: CardFacts) -> dict[str, Any]:
     """What the template shows besides the facts as they came."""
-    record = facts.record
-    of_sources = tuple(f"{source.name}: " for source in sources(record))
+    record, parity = facts.record, facts.parity
+    settings = record.settings
+    of_sources = tuple(f"{source.name}: " for source in settings.sources)
     notes = []
-    for note in record["notes"]:
+    for note in record.notes:
         prefix = next(filter(note.startswith, of_sources), "")
         if match := _NAMELESS_NOTE.match(note.removeprefix(prefix)):
             notes.append(prefix + match.group())
     return {
         "header": yaml.safe_dump(_header(facts), sort_keys=False, allow_unicode=True),
         "title": _title(facts),
-        "format_name": FORMAT_NAMES[facts.format],
-        "quantize": "" if facts.quantize == "none" else facts.quantize,
-        "dataset": dataset_name(record),
-        "sources": sources(record),
-        "synthetic": is_synthetic(record),
-        "first_weights": first_weights(record),
-        "license": weights_license(record),
-        "unstated": unstated_licenses(record),
+        "format": parity.format,
+        "format_name": FORMAT_NAMES[parity.format],
+        "quantize": "" if parity.quantize == "none" else parity.quantize,
+        "dataset": dataset_name(settings),
+        "settings": settings,
         "files": [(name, size, sha256, _what(facts, name)) for name, size, sha256 in facts.files],
         "splits": _splits(facts),
         "shared": _shared_cases(record),
         "notes": notes,
-        "notes_left_out": len(record["notes"]) - len(notes),
-        "scored": _scored(facts.metrics),
+        "notes_left_out": len(record.notes) - len(notes),
+        "scored": facts.metrics.scored(),
         "point_intervals": _has_point_intervals(facts.metrics),
         "stages": STAGE_NAMES,
         "cases": _cases(facts.metrics),
@@ -138,21 +134,26 @@ def _context(facts: CardFacts) -> dict[str, Any]:
     }
 
 
+def dataset_name(settings: RunSettings) -> str:
+    """Names of the data sets' folders, without their places."""
+    return ", ".join(settings.datasets) or "synthetic fields of mitokeras"
+
+
 def _header(facts: CardFacts) -> dict[str, Any]:
     """The metadata that the Hub reads.
 
     Source: https://github.com/huggingface/hub-docs/blob/main/modelcard.md
     """
-    known = weights_license(facts.record)
+    parity, known = facts.parity, facts.record.settings.licence
     other = {"license": "other", "license_name": "see-training-data"}
-    tags = ["mitosis", "histopathology", "digital-pathology", "mitokeras", facts.format]
+    tags = ["mitosis", "histopathology", "digital-pathology", "mitokeras", parity.format]
     results = _index(facts)
     return {
         "language": ["en"],
         **(other if known is None else {"license": known.lower()}),
-        "library_name": LIBRARIES[facts.format],
+        "library_name": LIBRARIES[parity.format],
         "pipeline_tag": "image-segmentation",
-        "tags": tags + [facts.quantize] * (facts.quantize != "none"),
+        "tags": tags + [parity.quantize] * (parity.quantize != "none"),
         "metrics": list(RATES),
         **({"model-index": [{"name": _title(facts), "results": results}]} if results else {}),
     }
@@ -160,26 +161,26 @@ def _header(facts: CardFacts) -> dict[str, Any]:
 
 def _index(facts: CardFacts) -> list[dict[str, Any]]:
     """The results of the Hub's `model-index`; a rate that is not defined is left out."""
-    measured = "" if facts.quantize == "none" else ", before quantisation"
+    parity, dataset = facts.parity, dataset_name(facts.record.settings)
+    measured = "" if parity.quantize == "none" else ", before quantisation"
     results = []
-    for split, report in reversed(_scored(facts.metrics).items()):
-        rule = f"protocol {report['protocol']}, {_listed(report['match_radius_um'])} um"
+    for split, scores in reversed(facts.metrics.scored().items()):
+        rule = f"protocol {scores.protocol}, {_listed(scores.match_radius_um)} um"
         metrics = [
             {
                 "type": rate,
-                "value": round(report[stage][rate], 4),
+                "value": round(getattr(own, rate), 4),
                 "name": f"{name}, {STAGE_NAMES[stage]} ({rule}{measured})",
             }
-            for stage in reversed(STAGES)
+            for stage, own in reversed(scores.by_stage().items())
             for rate, name in RATES.items()
-            if report[stage][rate] is not None
+            if getattr(own, rate) is not None
         ]
-        own = facts.parity["validation"]
-        if split == "validation" and measured and own and own["artefact_f1"] is not None:
-            name = f"F1, both stages ({rule}, {facts.quantize})"
-            metrics.append({"type": "f1", "value": round(own["artefact_f1"], 4), "name": name})
+        own_f1 = None if parity.validation is None else parity.validation.artefact_f1
+        if split == "validation" and measured and own_f1 is not None:
+            name = f"F1, both stages ({rule}, {parity.quantize})"
+            metrics.append({"type": "f1", "value": round(own_f1, 4), "name": name})
         if metrics:
-            dataset = dataset_name(facts.record)
             results.append(
                 {
                     "task": {"type": "object-detection", "name": "Detection of mitotic figures"},
@@ -194,66 +195,65 @@ def _index(facts: CardFacts) -> list[dict[str, Any]]:
     return results
 
 
-def _scored(metrics: Mapping[str, Any]) -> dict[str, Any]:
-    """The splits that were scored and held a field."""
-    reports = {split: metrics.get(split) for split in ("validation", "test")}
-    return {split: report for split, report in reports.items() if report and report["fields"]}
-
-
-def _has_point_intervals(metrics: Mapping[str, Any]) -> bool:
+def _has_point_intervals(metrics: Metrics) -> bool:
     intervals = (
         interval
-        for report in _scored(metrics).values()
-        for stage in STAGES
-        for interval in report[stage]["ci95"].values()
+        for scores in metrics.scored().values()
+        for own in scores.by_stage().values()
+        for interval in (own.ci95.precision, own.ci95.recall, own.ci95.f1)
     )
-    return any(low is not None and low == high for low, high in intervals)
+    return any(interval and interval[0] is not None and interval[0] == interval[1]
+               for interval in intervals)  # fmt: skip
 
 
-def _splits(facts: CardFacts) -> list[dict[str, Any]]:
-    """A row for each split; a number that is not known is None."""
+def _splits(facts: CardFacts) -> list[SplitRow]:
     rows = []
-    scored = _scored(facts.metrics)
+    scored = facts.metrics.scored()
     for split in SPLITS:
-        cases = [f["case"] for f in facts.record["fields"] if f["split"] == split]
-        report = scored.get(split, {})
+        cases = [field.case for field in facts.record.fields if field.split == split]
+        scores = scored.get(split)
+        figures = scores.figures if scores else None
         rows.append(
-            {
-                "name": split,
-                "fields": len(cases),
-                "cases": len(set(cases)),
-                "figures": facts.train_figures if split == "train" else report.get("figures"),
-                "area_mm2": report["both"]["area_mm2"] if report else None,
-            }
+            SplitRow(
+                name=split,
+                fields=len(cases),
+                cases=len(set(cases)),
+                figures=facts.train_figures if split == "train" else figures,
+                area_mm2=scores.both.area_mm2 if scores else None,
+            )
         )
     return rows
 
 
-def _shared_cases(record: Mapping[str, Any]) -> dict[str, int]:
+def _shared_cases(record: RunRecord) -> dict[str, int]:
     """Validation and test -> the number of their cases that training has fields of as well."""
     cases = {
-        split: {f["case"] for f in record["fields"] if f["split"] == split} for split in SPLITS
+        split: {field.case for field in record.fields if field.split == split} for split in SPLITS
     }
-    shared = {split: len(cases[split] & cases["train"]) for split in ("validation", "test")}
+    shared = {split: len(own & cases["train"]) for split, own in cases.items() if split != "train"}
     return {split: number for split, number in shared.items() if number}
 
 
-def _cases(metrics: Mapping[str, Any]) -> list[tuple[int, str, dict[str, Any]]]:
+def _cases(metrics: Metrics) -> list[tuple[int, str, dict[str, CaseScores]]]:
     """Number, split and scores by stage of each case: a name could be that of a patient."""
-    scored = _scored(metrics)
-    names = sorted({name for report in scored.values() for name in report["both"]["per_case"]})
+    scored = metrics.scored()
+    names = sorted({name for scores in scored.values() for name in scores.both.per_case})
     return [
-        (number, split, {stage: report[stage]["per_case"][name] for stage in STAGES})
-        for split, report in scored.items()
+        (number, split, _of_case(scores, name))
+        for split, scores in scored.items()
         for number, name in enumerate(names, 1)
-        if name in report["both"]["per_case"]
+        if name in scores.both.per_case
     ]
 
 
+def _of_case(scores: Scores, case: str) -> dict[str, CaseScores]:
+    return {stage: own.per_case[case] for stage, own in scores.by_stage().items()}
+
+
 def _title(facts: CardFacts) -> str:
-    quantized = "" if facts.quantize == "none" else f" {facts.quantize}"
-    preset = facts.record["settings"]["preset"]
-    return f"mitokeras {preset}, {FORMAT_NAMES[facts.format]}{quantized}"
+    parity = facts.parity
+    quantized = "" if parity.quantize == "none" else f" {parity.quantize}"
+    return f"mitokeras {facts.record.settings.preset}, {FORMAT_NAMES[parity.format]}{quantized}"
 
 
 def _what(facts: CardFacts, name: str) -> str:
@@ -274,8 +274,9 @@ def _plain(text: str) -> str:
     return re.sub(r"([\\`*\[\]|])", r"\\\1", " ".join(text.split())).replace("<", "&lt;")
 
 
-def _listed(value: float | Sequence[float]) -> str:
-    return ", ".join(f"{v:g}" for v in (value if isinstance(value, Sequence) else [value]))
+def _listed(value: OneOrMore) -> str:
+    values = value if isinstance(value, tuple) else [value]
+    return ", ".join(f"{one:g}" for one in values if one is not None)
 
 
 def _size(size: int) -> str:

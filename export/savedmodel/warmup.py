@@ -11,7 +11,7 @@ from tensorflow_serving.apis import model_pb2, predict_pb2, prediction_log_pb2
 from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.spec import DetectorSpec
 from mitokeras.detect.tiling import TileGrid
-from mitokeras.export.frozen import INPUT
+from mitokeras.export.trained.frozen import INPUT
 
 WARMUP_FILE = Path("assets.extra") / "tf_serving_warmup_requests"
 

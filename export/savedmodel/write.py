@@ -9,15 +9,24 @@ from typing import Any
 import tensorflow as tf
 
 from mitokeras.detect.spec import DetectorSpec
-from mitokeras.export.frozen import INPUT, OUTPUT
+from mitokeras.export.parity.record import FileFacts
+from mitokeras.export.parity.written import Written
 from mitokeras.export.savedmodel.graph.detect import detect_function
 from mitokeras.export.savedmodel.warmup import write_warmup
+from mitokeras.export.trained.frozen import INPUT, OUTPUT, Networks
+from mitokeras.export.trained.trained import TrainedRun
 from mitokeras.runners.runner import Role
-
-GRAPH_FILE = "saved_model.pb"
-"""Holds the weights as well, as constants."""
+from mitokeras.runners.savedmodel import GRAPH_FILE
 
 BYTES_INPUT = "image_bytes"
+
+
+def write(
+    trained: TrainedRun, networks: Networks, quantize: str, folder: Path, files: Mapping[Role, str]
+) -> Written:
+    """Write both networks and the whole detector; there is no quantisation."""
+    signatures = tuple(write_savedmodel(trained.spec, networks, folder))
+    return Written(trained.spec, {GRAPH_FILE: FileFacts(signatures=signatures)})
 
 
 def write_savedmodel(spec: DetectorSpec, networks: Mapping[Role, Any], folder: Path) -> list[str]:

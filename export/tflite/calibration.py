@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from mitokeras.data.stain import MIN_TISSUE, tissue_mask
-from mitokeras.data.store import Store
+from mitokeras.data.store import StoredField
 from mitokeras.detect.candidates import cut_crops
 from mitokeras.detect.tiling import TileGrid
 from mitokeras.errors import DataError
-from mitokeras.export.source import Source
+from mitokeras.export.trained.trained import TrainedRun
 
 logger = logging.getLogger(__name__)
 
@@ -34,19 +35,19 @@ class Calibration:
     classifier: np.ndarray
 
 
-def calibration_set(source: Source) -> Calibration:
+def calibration_set(trained: TrainedRun) -> Calibration:
     """Draw tiles of tissue, every second one about a mitotic figure, and crops inside them.
 
     Raises:
         DataError: The training fields show no tissue.
     """
-    spec, store = source.spec, source.store
-    rng = np.random.default_rng(source.run.settings.config.seed)
-    draws = _places(store, source.fields_of("train"), rng)
+    spec, store = trained.spec, trained.store
+    rng = np.random.default_rng(trained.record.settings.config.seed)
+    draws = _places(trained.fields("train"), rng)
     tiles: dict[int, np.ndarray] = {}
     crops: dict[int, np.ndarray] = {}
     for index in np.unique(draws[:, 0]).astype(int):
-        image = store.image(index)
+        image = store.fields[index].image()
         grid = TileGrid.over(image, spec.tile_px, spec.halo_px)
         for row in map(int, np.flatnonzero(draws[:, 0] == index)):
             x, y = draws[row, 1:]
@@ -72,16 +73,15 @@ def calibration_set(source: Source) -> Calibration:
     )
 
 
-def _places(store: Store, fields: list[int], rng: np.random.Generator) -> np.ndarray:
+def _places(fields: Sequence[StoredField], rng: np.random.Generator) -> np.ndarray:
     """Rows (field, x, y): about mitotic figures and anywhere, in turn, shape (_DRAWS, 3)."""
-    figures = [(i, x, y) for i in fields for x, y in store.fields[i].figures]
-    areas = np.array([store.area_mm2(i) for i in fields])
-    anywhere = rng.choice(fields, _DRAWS // 2, p=areas / areas.sum())
+    figures = [(field.index, x, y) for field in fields for x, y in field.figures]
+    areas = np.array([field.area_mm2 for field in fields])
     rows = []
-    for index in anywhere:
+    for chosen in rng.choice(len(fields), _DRAWS // 2, p=areas / areas.sum()):
         rows.append(figures[rng.integers(len(figures))])
-        field = store.fields[index]
-        rows.append((index, rng.uniform(0, field.width), rng.uniform(0, field.height)))
+        field = fields[chosen]
+        rows.append((field.index, rng.uniform(0, field.width), rng.uniform(0, field.height)))
     return np.array(rows, dtype=np.float64)
 
 

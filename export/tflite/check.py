@@ -10,7 +10,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 
-from mitokeras.errors import ModelError
+from mitokeras.errors import ModelError, reason_of
 from mitokeras.runners.litert import open_network
 from mitokeras.runners.runner import Role
 from mitokeras.runners.silence import silent_stderr
@@ -41,7 +41,7 @@ def check(model: bytes, role: Role, name: str) -> TfliteFacts:
     Args:
         model: Content of the file.
         role: Which of the two networks it must be.
-        name: Of the file, for messages.
+        name: Name of the file, for messages.
 
     Raises:
         ModelError: The file has an operator that is not built into TFLite, or another signature
@@ -109,8 +109,9 @@ def _run(interpreter: Interpreter, batch: int, name: str) -> None:
         interpreter.set_tensor(image["index"], pixels)
         interpreter.invoke()
     except (ValueError, RuntimeError) as error:
-        reason = " ".join(str(error).split())
-        raise ModelError(f"{name}: does not run on a batch of {batch}: {reason}") from error
+        raise ModelError(
+            f"{name}: does not run on a batch of {batch}: {reason_of(error)}"
+        ) from error
     probability = interpreter.get_tensor(output["index"])
     if probability.shape != (batch, *output["shape"][1:]):
         raise ModelError(f"{name}: gives {probability.shape} on a batch of {batch}")

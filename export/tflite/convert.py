@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from ai_edge_litert import schema_py_generated as schema
 
-from mitokeras.export.frozen import INPUT, OUTPUT
+from mitokeras.export.trained.frozen import INPUT, OUTPUT
 from mitokeras.runners.silence import silent_stderr
 
 

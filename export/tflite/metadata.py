@@ -21,7 +21,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 import mitokeras
 from mitokeras.detect.spec import DETECTOR_FILE, DetectorSpec
-from mitokeras.export.frozen import INPUT, OUTPUT
+from mitokeras.export.trained.frozen import INPUT, OUTPUT
 from mitokeras.runners.runner import Role
 
 METADATA_NAME = "TFLITE_METADATA"
@@ -84,7 +84,7 @@ def with_metadata(model: bytes, role: Role, spec: DetectorSpec) -> bytes:
     Args:
         model: The file as converted, without metadata of this kind.
         role: Which of the two networks it is.
-        spec: Of the detector. The copy of detector.json inside the file names no models, as a
+        spec: Spec of the detector. The copy of detector.json inside the file names no models, as a
             file cannot state its own hash.
 
     Returns:
@@ -99,7 +99,7 @@ def with_metadata(model: bytes, role: Role, spec: DetectorSpec) -> bytes:
     builder = flatbuffers.Builder(len(model))
     builder.Finish(network.Pack(builder), MODEL_IDENTIFIER)
 
-    detector = json.dumps(spec.model_copy(update={"models": {}}).model_dump(mode="json"), indent=2)
+    detector = json.dumps(spec.changed(models={}).model_dump(mode="json"), indent=2)
     file = io.BytesIO(builder.Output())
     with zipfile.ZipFile(file, "a") as archive:
         for name, text in ((LABELS_FILE, "\n".join(LABELS)), (DETECTOR_FILE, detector)):

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import keras
 
@@ -18,9 +17,9 @@ from mitokeras.data.fields import SPLITS
 from mitokeras.data.store import StoredField
 from mitokeras.detect.spec import DETECTOR_FILE, DetectorSpec
 from mitokeras.disk.files import atomic_path, write_json
-from mitokeras.report.run.page import RunReport, SplitReport
+from mitokeras.report.run.page import RunReport, SplitFacts
 from mitokeras.run.record import FieldRecord, RunRecord, StageRecord
-from mitokeras.score.scores import STAGE_NAMES, Scores
+from mitokeras.score.scores import Scores
 from mitokeras.train.driver import Training
 from mitokeras.train.epochs import Epoch
 
@@ -97,10 +96,6 @@ def run_report(
 ) -> RunReport:
     """The facts of `report.html`."""
     run, data = training.run, training.data
-    values: Any = test.to_json()
-    shared = {k: values[k] for k in ("protocol", "match_radius_um", "spacing_um_px", "thresholds")}
-    shown: Any = {name: {**values[stage], **shared} for stage, name in STAGE_NAMES.items()}
-    stage_facts: Any = {name: own.model_dump() for name, own in stages.items()}
     return RunReport(
         title=run.root.resolve().name,
         created=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
@@ -111,15 +106,15 @@ def run_report(
         spacing_um_px=spec.spacing_um_px,
         stain=spec.stain["policy"],
         thresholds_chosen=spec.thresholds_chosen,
-        splits={split: _split_report(data.of(split)) for split in SPLITS},
-        stages=stage_facts,
-        metrics=shown,
+        splits={split: _split_facts(data.of(split)) for split in SPLITS},
+        stages=stages,
+        test=test,
         environment=environment(),
     )
 
 
-def _split_report(fields: Sequence[StoredField]) -> SplitReport:
-    return SplitReport(
+def _split_facts(fields: Sequence[StoredField]) -> SplitFacts:
+    return SplitFacts(
         cases=len({field.case for field in fields}),
         fields=len(fields),
         figures=sum(len(field.figures) for field in fields),

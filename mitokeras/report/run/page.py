@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -12,99 +13,46 @@ import numpy as np
 from mitokeras.disk.files import atomic_path
 from mitokeras.errors import DataError
 from mitokeras.report.page import data_uri, image_kind, jpeg, page_templates
+from mitokeras.run.record import StageRecord
+from mitokeras.score.scores import STAGE_NAMES, Scores, StageScores
 
 LARGE_PNG_BYTES = 500_000
 """A larger PNG shows tissue, and goes into the page as a JPEG of about a fifth of the size."""
 
 
-class SplitReport(TypedDict):
+class SplitFacts(NamedTuple):
     """One split of the data.
 
     Attributes:
-        cases: Patients or slides.
-        fields: Images.
-        figures: Labelled mitotic figures.
-        area_mm2: Tissue area of all fields, or None.
+        cases: Number of patients or slides.
+        fields: Number of images.
+        figures: Number of labelled mitotic figures.
+        area_mm2: Area of all fields.
     """
 
     cases: int
     fields: int
     figures: int
-    area_mm2: float | None
+    area_mm2: float
 
 
-class StageReport(TypedDict):
-    """How one of the two models was trained.
-
-    Attributes:
-        model: Name of the architecture, such as "DSCRB + CSAG, widths 64-512".
-        parameters: Number of weights.
-        epochs: Trained.
-        best_epoch: The epoch whose weights were kept.
-        seconds: Spent on training.
-    """
-
-    model: str
-    parameters: int
-    epochs: int
-    best_epoch: int
-    seconds: float
-
-
-class IntervalReport(TypedDict):
-    """95 % intervals as [low, high]; a bound is None where undefined."""
-
-    precision: Sequence[float | None] | None
-    recall: Sequence[float | None] | None
-    f1: Sequence[float | None] | None
-
-
-class CaseReport(TypedDict):
-    """Counts and rates of one case; a rate is None where undefined."""
-
-    tp: int
-    fp: int
-    fn: int
-    precision: float | None
-    recall: float | None
-    f1: float | None
-
-
-class MetricsReport(TypedDict):
-    """Scores on the test split, counts pooled over its fields; a rate is None where undefined."""
-
-    tp: int
-    fp: int
-    fn: int
-    precision: float | None
-    recall: float | None
-    f1: float | None
-    ci95: IntervalReport
-    ci95_unit: str
-    fp_per_mm2: float | None
-    per_case: Mapping[str, CaseReport]
-    protocol: str
-    match_radius_um: float
-    spacing_um_px: float
-    thresholds: Mapping[str, float]
-
-
-class RunReport(TypedDict):
+@dataclass(frozen=True, eq=False)
+class RunReport:
     """All that the page says about a run.
 
     Attributes:
         title: Name of the run.
         created: When it ended, as it should be shown.
         preset: Name of the preset.
-        dataset: Name or layout of the data set.
-        data_hash: Hash of the data, or None.
+        dataset: Name of the data set.
+        data_hash: Hash of the data.
         notes: One sentence each on what is missing, assumed or was passed over.
         spacing_um_px: Size of a pixel that the models work at.
         stain: The stain policy in words.
         thresholds_chosen: How and on what the thresholds were chosen, a sentence.
         splits: By name: "train", "validation", "test".
         stages: By name: "segmenter", "classifier".
-        metrics: By name, "stage 1" and then "both stages"; empty if nothing was tested.
+        test: Scores on the test split, or None where nothing was tested.
         environment: Version of each library, and the hardware.
     """
 
@@ -112,15 +60,26 @@ class RunReport(TypedDict):
     created: str
     preset: str
     dataset: str
-    data_hash: str | None
+    data_hash: str
     notes: Sequence[str]
     spacing_um_px: float
     stain: str
     thresholds_chosen: str
-    splits: Mapping[str, SplitReport]
-    stages: Mapping[str, StageReport]
-    metrics: Mapping[str, MetricsReport]
+    splits: Mapping[str, SplitFacts]
+    stages: Mapping[str, StageRecord]
+    test: Scores | None
     environment: Mapping[str, str]
+
+    @property
+    def metrics(self) -> dict[str, StageScores]:
+        """The test scores by the stage in words, "stage 1" and then "both stages"."""
+        by_stage = {} if self.test is None else self.test.by_stage()
+        return {STAGE_NAMES[stage]: own for stage, own in by_stage.items()}
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        given = None if self.test is None else self.test.thresholds
+        return {} if given is None else given.model_dump()
 
 
 def write_report(run: RunReport, figures: Sequence[tuple[str, str, Path]], path: Path) -> None:
@@ -138,11 +97,9 @@ def write_report(run: RunReport, figures: Sequence[tuple[str, str, Path]], path:
         {"title": title, "caption": caption, **_image(figure)} for title, caption, figure in figures
     ]
     # One row a case, with a cell for each of the tested detectors.
-    names = sorted({case for metrics in run["metrics"].values() for case in metrics["per_case"]})
-    cases = [
-        (name, [metrics["per_case"].get(name) for metrics in run["metrics"].values()])
-        for name in names
-    ]
+    tested = run.metrics.values()
+    names = sorted({case for metrics in tested for case in metrics.per_case})
+    cases = [(name, [metrics.per_case.get(name) for metrics in tested]) for name in names]
     text = (
         page_templates()
         .get_template("run/report.html.jinja")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ import tf2onnx.convert
 
 import mitokeras
 from mitokeras.detect.spec import DetectorSpec
-from mitokeras.export.frozen import INPUT, OUTPUT
+from mitokeras.export.parity.record import FileFacts
+from mitokeras.export.parity.written import Written
+from mitokeras.export.trained.frozen import INPUT, OUTPUT, Networks
+from mitokeras.export.trained.trained import TrainedRun
 from mitokeras.runners.runner import Role
 
 OPSET = 17
@@ -27,11 +31,20 @@ _PREFIX = "PartitionedCall/"
 _NUMBER = re.compile(r"__\d+")
 
 
+def write(
+    trained: TrainedRun, networks: Networks, quantize: str, folder: Path, files: Mapping[Role, str]
+) -> Written:
+    """Write both networks; there is no quantisation."""
+    for role, network in networks.items():
+        write_network(network, folder / files[role], properties(trained.spec, role))
+    return Written(trained.spec, {name: FileFacts(opset=OPSET) for name in files.values()})
+
+
 def properties(spec: DetectorSpec, role: Role) -> dict[str, str]:
     """What a network's file says of its use, for whoever gets it without its `detector.json`.
 
     Args:
-        spec: Of the detector.
+        spec: Spec of the detector.
         role: Which of the two networks.
 
     Returns:
@@ -56,7 +69,7 @@ def write_network(network: Any, path: Path, properties: dict[str, str]) -> None:
     """Write a network as one ONNX file of built-in operators; equal networks give equal bytes.
 
     Args:
-        network: As `mitokeras.export.frozen.frozen` gives it.
+        network: As `mitokeras.export.trained.frozen.frozen` gives it.
         path: The file. Its input is `image`, its output `probability`, as those of the network;
             the batch axis is free.
         properties: Goes into the file's metadata.

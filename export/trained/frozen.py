@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import keras
 import tensorflow as tf
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
+from mitokeras.runners.runner import Role
+
 INPUT = "image"
 OUTPUT = "probability"
+
+ROLES: tuple[Role, ...] = get_args(Role)
+
+Networks = dict[Role, Any]
+"""Each from `frozen`."""
 
 
 def frozen(model: keras.Model) -> Any:

@@ -1,0 +1,1 @@
+"""ONNX files, and descriptions of them for model collections."""

@@ -1,0 +1,1 @@
+"""Whether an artefact computes what the Keras models of its run compute."""

@@ -1,0 +1,59 @@
+"""Both networks of a run as TFLite files."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+from mitokeras.detect.detector import FieldDetector
+from mitokeras.export.parity.record import FileFacts
+from mitokeras.export.parity.written import Written
+from mitokeras.export.tflite.calibration import calibration_set
+from mitokeras.export.tflite.check import check
+from mitokeras.export.tflite.convert import convert
+from mitokeras.export.tflite.metadata import with_metadata
+from mitokeras.export.tflite.thresholds import rechosen
+from mitokeras.export.trained.frozen import ROLES, Networks
+from mitokeras.export.trained.trained import TrainedRun
+from mitokeras.runners.litert import LitertRunner, open_network
+from mitokeras.runners.runner import Role
+from mitokeras.runners.silence import silent_stderr
+
+logger = logging.getLogger(__name__)
+
+
+def write(
+    trained: TrainedRun, networks: Networks, quantize: str, folder: Path, files: Mapping[Role, str]
+) -> Written:
+    """Convert both networks, see that LiteRT runs them, and write them.
+
+    Quantised networks get thresholds of their own.
+    """
+    calibration = calibration_set(trained) if quantize == "int8" else None
+    if calibration is not None:
+        logger.info("calibrating on %d tiles, on one core", len(calibration.segmenter))
+    images = {role: getattr(calibration, role, ()) for role in ROLES}
+    models = {role: convert(network, quantize, images[role]) for role, network in networks.items()}
+    facts = {role: check(model, role, files[role]) for role, model in models.items()}
+    spec = trained.spec
+    if quantize != "none":
+        with silent_stderr():
+            segmenter, classifier = (
+                LitertRunner(open_network(models[role], role, files[role])) for role in ROLES
+            )
+        recall = trained.record.settings.config.detection.recall
+        spec = rechosen(FieldDetector(spec, segmenter, classifier), trained.validation(), recall)
+    for role, model in models.items():
+        (folder / files[role]).write_bytes(with_metadata(model, role, spec))
+    return Written(
+        spec,
+        {
+            files[role]: FileFacts(
+                operators=facts[role].ops,
+                outside_xnnpack=facts[role].undelegated,
+                calibration_images=len(images[role]),
+            )
+            for role in ROLES
+        },
+    )

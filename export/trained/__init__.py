@@ -1,0 +1,1 @@
+"""The finished run that is exported, and its networks frozen."""
