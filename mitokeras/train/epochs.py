@@ -139,6 +139,8 @@ class StageTraining:
             else:
                 model = build()
                 model.compile(optimizer(schedule), loss, jit_compile=compile_with_xla())
+                # Made during the first step, its variables have TensorFlow trace the step twice.
+                model.optimizer.build(model.trainable_variables)
         first = self.progress.epoch * schedule.steps_per_epoch * schedule.batch
         batches = tf_batches if keras.backend.backend() == "tensorflow" else numpy_batches
         source = _Source(sampler)

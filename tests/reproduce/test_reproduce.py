@@ -5,16 +5,23 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from mitokeras.cli.main import main
 from mitokeras.data.synthetic.writer import write_synthetic
 from mitokeras.disk.locks import sole_writer
-from tests.runs import mitokeras
+from tests.runs import SHORT
 
+ONCE = {**SHORT, "steps_per_epoch": 2, "epochs": 1}
 TINY = {
-    "segmenter": {"patch_px": 64, "schedule": {"batch": 4, "steps_per_epoch": 3, "epochs": 1}},
-    "classifier": {"input_px": 32, "schedule": {"batch": 4, "steps_per_epoch": 2, "epochs": 1}},
+    "segmenter": {"width": 8, "patch_px": 64, "schedule": ONCE},
+    "classifier": {"input_px": 32, "schedule": ONCE},
     "detection": {"tile_px": 96, "halo_px": 16},
 }
+
+
+def reproduce(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["reproduce", *map(str, arguments)])
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +36,10 @@ def test_rows_are_trained_once_and_failures_reported(data: Path, tmp_path: Path)
     config = tmp_path / "tiny.json"
     config.write_text(json.dumps(TINY))
     out = tmp_path / "out"
-    arguments = ("reproduce", "table3", data, "--out", out, "--budget", "smoke", "--config", config)
+    arguments = ("table3", data, "--out", out, "--budget", "smoke", "--config", config)
     arguments = (*arguments, "--add", "Narrow | ours=edge", "--add", "Broken=resnet999")
-    done = mitokeras(*arguments)
-    assert done.returncode == 1
+    done = reproduce(*arguments)
+    assert done.exit_code == 1
     assert "these rows failed: Broken" in done.stderr
     assert "smoke" in done.stdout
     with (out / "table3.csv").open(encoding="utf-8") as file:
@@ -52,18 +59,18 @@ def test_rows_are_trained_once_and_failures_reported(data: Path, tmp_path: Path)
     assert len(scores) == 3  # the segmenter and two classifiers
     before = [path.stat().st_mtime_ns for path in scores]
 
-    again = mitokeras(*arguments)
+    again = reproduce(*arguments)
     assert again.stdout == done.stdout
     assert [path.stat().st_mtime_ns for path in scores] == before
 
     assert not list((out / "rows").glob("*/checkpoints/*.keras"))
     with sole_writer(out):
-        second = mitokeras(*arguments)
-    assert second.returncode == 1
+        second = reproduce(*arguments)
+    assert second.exit_code == 1
     assert f"{out}: another program is writing there" in second.stderr
 
-    other = mitokeras(*arguments[:5], "--budget", "smoke")
-    assert other.returncode == 1
+    other = reproduce(*arguments[:4], "--budget", "smoke")
+    assert other.exit_code == 1
     assert "was begun with another config" in other.stderr
 
 
@@ -78,7 +85,7 @@ def test_rows_are_trained_once_and_failures_reported(data: Path, tmp_path: Path)
 )
 def test_misuse(arguments: list[str], code: int, message: str, data: Path, tmp_path: Path) -> None:
     given = [str(data) if argument == "DATA" else argument for argument in arguments]
-    done = mitokeras("reproduce", *given, "--out", tmp_path / "out", "--budget", "smoke")
-    assert done.returncode == code
+    done = reproduce(*given, "--out", tmp_path / "out", "--budget", "smoke")
+    assert done.exit_code == code
     assert message in done.stderr
     assert not (tmp_path / "out" / "rows").exists()
