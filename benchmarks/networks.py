@@ -23,9 +23,9 @@ from keras import layers
 from turns import median_seconds, write_table
 
 from mitokeras.data.synthetic.field import draw_field
-from mitokeras.export.frozen import frozen
-from mitokeras.export.onnx import write_network
+from mitokeras.export.onnx.write import write_network
 from mitokeras.export.tflite.convert import convert as to_tflite
+from mitokeras.export.trained.frozen import frozen
 from mitokeras.models.macs import count_macs
 from mitokeras.models.segmenters import build_segmenter
 

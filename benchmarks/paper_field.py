@@ -21,9 +21,9 @@ from turns import median_seconds, write_table
 from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.candidates import classifier_scores
 from mitokeras.detect.tiling import TileGrid, probability_map
-from mitokeras.export.frozen import frozen
-from mitokeras.export.onnx import write_network
+from mitokeras.export.onnx.write import write_network
 from mitokeras.export.tflite.convert import convert
+from mitokeras.export.trained.frozen import frozen
 from mitokeras.models.classifiers import build_classifier
 from mitokeras.models.segmenters import build_segmenter
 from mitokeras.run.presets import get_preset

@@ -13,17 +13,17 @@ from mitokeras.data.store import Store, write_store
 from mitokeras.data.synthetic.writer import write_synthetic
 from mitokeras.detect.spec import DetectorSpec, ModelFile
 from mitokeras.detector import Detector
-from mitokeras.disk.files import sha256_of, write_json
+from mitokeras.disk.files import write_json
 from mitokeras.models.classifiers import build_classifier
 from mitokeras.models.saving import save_model
 from mitokeras.models.segmenters import build_segmenter
 from mitokeras.run.config import Config
 from mitokeras.run.folder import RunFolder
 from mitokeras.run.presets import QUICK
-from mitokeras.run.record import RunSettings
-from mitokeras.runners.keras import KerasRunner
-from mitokeras.score.evaluation import evaluation_report
-from mitokeras.train.prepare import truth_of
+from mitokeras.run.record import FieldRecord, RunRecord, RunSettings, StageRecord
+from mitokeras.runners.keras import KerasRunner, load_model
+from mitokeras.score.evaluation import ScoredField, score_fields
+from mitokeras.score.scores import Metrics, Scores
 
 TILE_PX, HALO_PX, CROP_PX = 96, 16, 32
 SPLITS = ("train",) * 10 + ("validation",) * 5 + ("test",) * 5
@@ -49,7 +49,7 @@ def write_run(root: Path, **changes: object) -> Path:
 
     Args:
         root: New.
-        changes: Of detector.json.
+        changes: Changes of detector.json.
     """
     config: Config = QUICK
     run = RunFolder.begin(root, RunSettings(preset="quick", config=config))
@@ -60,31 +60,33 @@ def write_run(root: Path, **changes: object) -> Path:
     save_model(networks.segmenter, run.segmenter_file)
     save_model(networks.classifier, run.classifier_file)
     with Store(run.store_file) as store:
-        spec = _spec(run, store, networks).model_copy(update=changes)
-        detector = Detector(spec, KerasRunner(networks.segmenter), KerasRunner(networks.classifier))
+        detector = _detector(run, store, **changes)
+        spec = detector.spec
         write_json(run.root / "detector.json", spec.model_dump(mode="json"))
-        write_json(
-            run.metrics_file, {s: _score(store, detector, s) for s in ("validation", "test")}
+        metrics = Metrics(
+            validation=_score(store, detector, "validation"), test=_score(store, detector, "test")
         )
-        rows = [
-            {"image": f.name, "sha256": f.image_sha256, "case": f.case, "split": split}
+        write_json(run.metrics_file, metrics.to_json())
+        fields = tuple(
+            FieldRecord(image=f.name, sha256=f.image_sha256, case=f.case, split=split)
             for f, split in zip(store.fields, SPLITS, strict=True)
-        ]
-    stage = {"model": "tiny", "parameters": 1, "epochs": 1, "best_epoch": 1, "seconds": 1.0}
+        )
+    stage = StageRecord(model="tiny", parameters=1, epochs=1, best_epoch=1, seconds=1.0)
     run.close(
-        {
-            "environment": {"mitokeras": "0.1.0"},
-            "data_sha256": spec.data_sha256,
-            "notes": [],
-            "stages": {"segmenter": stage, "classifier": stage},
-            "fields": rows,
-        }
+        RunRecord(
+            settings=run.settings,
+            environment={"mitokeras": "0.1.0"},
+            data_sha256=spec.data_sha256,
+            notes=(),
+            stages={"segmenter": stage, "classifier": stage},
+            fields=fields,
+        )
     )
     return root
 
 
-def _spec(run: RunFolder, store: Store, networks: Networks) -> DetectorSpec:
-    draft = DetectorSpec(
+def _detector(run: RunFolder, store: Store, **changes: object) -> Detector:
+    spec = DetectorSpec(
         spacing_um_px=0.25,
         tile_px=TILE_PX,
         halo_px=HALO_PX,
@@ -97,31 +99,29 @@ def _spec(run: RunFolder, store: Store, networks: Networks) -> DetectorSpec:
         protocol="midog",
         data_sha256=store.data_sha256,
         models={
-            "segmenter": _model_file(run.segmenter_file),
-            "classifier": _model_file(run.classifier_file),
+            "segmenter": ModelFile.of(run.segmenter_file),
+            "classifier": ModelFile.of(run.classifier_file),
         },
     )
-    detector = Detector(draft, KerasRunner(networks.segmenter), KerasRunner(networks.classifier))
-    threshold = float(np.quantile(detector.probability(store.image(10)), 0.9))
-    detector.spec = draft.model_copy(update={"segmenter_threshold": threshold})
-    scores = np.sort(detector.detect(store.image(10)).classifier_score)
+    networks = (KerasRunner(load_model(run.segmenter_file)),
+                KerasRunner(load_model(run.classifier_file)))  # fmt: skip
+    image = store.fields[10].image()
+    low = float(np.quantile(Detector(spec, *networks).probability(image), 0.9))
+    detector = Detector(spec.changed(segmenter_threshold=low), *networks)
+    scores = np.sort(detector.detect(image).classifier_score)
     middle = len(scores) // 2
     # Between two scores, so that no rounding moves a candidate over it.
     between = float(scores[middle - 1 : middle + 1].mean())
-    return detector.spec.model_copy(update={"classifier_threshold": between})
+    return Detector(detector.spec.changed(classifier_threshold=between, **changes), *networks)
 
 
-def _model_file(path: Path) -> ModelFile:
-    return ModelFile(file=path.name, sha256=sha256_of(path))
-
-
-def _score(store: Store, detector: Detector, split: str) -> dict:
+def _score(store: Store, detector: Detector, split: str) -> Scores:
     scored = [
-        truth_of(store, i, detector.detect(store.image(i)))
-        for i, own in enumerate(SPLITS)
+        ScoredField.of(field, detector.detect(field.image()))
+        for field, own in zip(store.fields, SPLITS, strict=True)
         if own == split
     ]
-    return evaluation_report(scored, get_protocol("midog"), detector.spec.thresholds)
+    return score_fields(scored, get_protocol("midog"), detector.spec.thresholds)
 
 
 def rewrite(path: Path, **changes: object) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from mitokeras.disk.records import Record
 from mitokeras.score.scores import Rate
@@ -42,6 +42,9 @@ class NetworkParity(Record):
         mismatches_per_million: Values that differ by more than `mismatch_threshold`.
         mismatch_threshold: A difference of probabilities.
     """
+
+    # What is no number is for `check` to refuse.
+    model_config = ConfigDict(allow_inf_nan=True)
 
     batches: Annotated[tuple[int, ...], Field(strict=False)]
     values: int

@@ -8,8 +8,9 @@ from click.testing import CliRunner, Result
 
 from mitokeras.cli.export import command
 from mitokeras.cli.main import main
-from mitokeras.export import parity
 from mitokeras.export.formats import FORMATS
+from mitokeras.export.parity import measure
+from mitokeras.export.parity.record import ValidationParity
 
 CHOICES = ("format", "quantize")
 
@@ -40,8 +41,8 @@ def test_what_was_measured_is_said(finished_run: Path, tmp_path: Path) -> None:
 def test_a_drop_of_f1_is_loud(
     finished_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lower = {"fields": 5, "protocol": "midog", "keras_f1": 0.9, "artefact_f1": 0.85, "drop": 0.05}
-    monkeypatch.setattr(parity, "validation_f1", lambda *arguments: lower)
+    lower = ValidationParity(fields=5, protocol="midog", keras_f1=0.9, artefact_f1=0.85, drop=0.05)
+    monkeypatch.setattr(measure, "validation_f1", lambda *arguments: lower)
     done = export(finished_run, tmp_path / "bundle", "--format", "tflite", "--quantize", "float16")
     assert done.exit_code == 0, done.output
     assert (

@@ -110,7 +110,7 @@ def test_a_macenko_reference_is_said(run: Path) -> None:
 @pytest.mark.parametrize("metrics", ["[]", '{"test": {}}', '{"test": {"thresholds": [1]}}'])
 def test_scores_that_are_none(run: Path, metrics: str) -> None:
     (run / "metrics.json").write_text(metrics)
-    assert f"{run / 'metrics.json'}: must hold the scores of a run" in refused(run)
+    assert f"{run / 'metrics.json'}: not as `mitokeras fit` writes it" in refused(run)
 
 
 def test_a_card_that_is_no_text(bundle: Path) -> None:

@@ -1,4 +1,17 @@
-from mitokeras.crossvalidation.record import CurvePoint, trade_off
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mitokeras.crossvalidation.record import (
+    RESULT_FILE,
+    CurvePoint,
+    read_crossvalidation,
+    trade_off,
+)
+from mitokeras.detect.folder import SHIPPED
+from mitokeras.errors import ModelError
 
 CURVE = [
     CurvePoint(
@@ -11,3 +24,29 @@ CURVE = [
 def test_the_lowest_threshold_within_each_limit() -> None:
     assert trade_off(CURVE, (60, 15, 10)) == [CURVE[1], CURVE[4]]
     assert trade_off(CURVE[:1]) == []
+
+
+def test_a_run_without_one(tmp_path: Path) -> None:
+    assert read_crossvalidation(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"method": None}, "'method'"),
+        ({"sources": {"a": {"protocol": "midog"}}}, "'sources.a.fields'"),
+        ({"sources": {"a": {"protocol": 7}}}, "'sources.a.protocol'"),
+    ],
+)
+def test_a_wrong_one_is_refused(tmp_path: Path, changes: dict[str, Any], rule: str) -> None:
+    path = tmp_path / RESULT_FILE
+    path.write_text(json.dumps({"method": "Each case once.", "sources": {}, **changes}))
+    with pytest.raises(ModelError) as error:
+        read_crossvalidation(tmp_path)
+    assert str(error.value).startswith(f"{path}: ")
+    assert rule in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_the_file_of_the_shipped_model_is_read() -> None:
+    assert "brecahad" in read_crossvalidation(SHIPPED / "edge").sources

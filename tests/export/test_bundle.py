@@ -13,8 +13,8 @@ from mitokeras.detect.spec import read_spec
 from mitokeras.detector import Detector
 from mitokeras.disk.files import sha256_of
 from mitokeras.errors import DataError, MitokerasError, ModelError
-from mitokeras.export import parity
 from mitokeras.export.bundle import export_run
+from mitokeras.export.parity import measure
 from mitokeras.score.fair import LEARNED_FILE, evaluate
 from tests.export_runs import rewrite, write_run
 
@@ -47,9 +47,7 @@ def check_bundle(folder: Path, run: Path) -> dict:
     spec = read_spec(folder)
     parity = json.loads((folder / "parity.json").read_text())
     if parity["quantize"] == "none":
-        assert spec.model_copy(update={"models": {}}) == read_spec(run).model_copy(
-            update={"models": {}}
-        )
+        assert spec.changed(models={}) == read_spec(run).changed(models={})
     else:
         assert spec.thresholds_chosen.endswith("anew for the quantised networks")
     assert set(parity["files"]) == {model.file for model in spec.models.values()}
@@ -253,7 +251,7 @@ def test_another_store_is_refused(run: Path, tmp_path: Path) -> None:
 def test_an_artefact_that_differs_is_not_exported(
     finished_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parity, "TOLERANCE", 1e-12)
+    monkeypatch.setattr(measure, "TOLERANCE", 1e-12)
     line = refuse(finished_run, tmp_path / "deep" / "bundle", "tflite")
     assert "the exported segmenter must give the probabilities of the Keras model to 1e-12" in line
 
@@ -264,6 +262,6 @@ def test_macenko_runs_are_exported(tmp_path: Path) -> None:
     stain = {"policy": "macenko", **DEFAULT_NORMALIZER.to_json()}
     run = write_run(tmp_path / "run", stain=stain)
     exported = export_run(run, tmp_path / "serving", "savedmodel")
-    found = exported.parity["detect_signature"]
-    assert found["paired_within_1_px"] >= 0.98 * found["keras"]
-    assert exported.parity["detections"]["unpaired_allowed"] < found["unpaired_allowed"]
+    found = exported.parity.detect_signature
+    assert found.paired_within_1_px >= 0.98 * found.keras
+    assert exported.parity.detections.unpaired_allowed < found.unpaired_allowed

@@ -1,4 +1,5 @@
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,17 @@ from mitokeras.data.protocols import get_protocol
 from mitokeras.detect.candidates import Candidates
 from mitokeras.detect.spec import DetectorSpec, ModelFile
 from mitokeras.export.card.card import CardFacts, model_card
-from mitokeras.export.card.provenance import weights_license
+from mitokeras.export.parity.record import (
+    DetectionParity,
+    NetworkParity,
+    Parity,
+    ValidationParity,
+)
 from mitokeras.report.numbers import UNDEFINED
-from mitokeras.score.evaluation import ScoredField, evaluation_report
+from mitokeras.run.config import Config
+from mitokeras.run.record import FieldRecord, RunRecord, RunSettings, StageRecord
+from mitokeras.score.evaluation import ScoredField, score_fields
+from mitokeras.score.scores import Metrics, Scores
 
 PLACEHOLDER = "TO BE STATED BY WHOEVER PUBLISHES THIS"
 
@@ -35,54 +44,66 @@ def scored(case: str, hits: int, false: int, missed: int, rejected: int = 0) -> 
     return ScoredField(f"{case}_01.png", case, 0.25, 0.5, places[: hits + missed], candidates)
 
 
-def report(*fields: ScoredField) -> dict[str, Any]:
-    thresholds = {"segmenter": 0.65, "classifier": 0.35}
-    return evaluation_report(fields, get_protocol("midog"), thresholds)
+def report(*fields: ScoredField) -> Scores:
+    return score_fields(fields, get_protocol("midog"), SPEC.thresholds)
 
 
-METRICS = {
-    "validation": report(scored("Quux_1970", 3, 1, 1), scored("Xyzzy_1980", 5, 0, 1)),
-    "test": report(scored("Plugh_1990", 6, 2, 2, rejected=8)),
-}
+def on_test(scores: Scores) -> Metrics:
+    return Metrics(validation=None, test=scores)
 
-NETWORK = {
-    "batches": [1, 3], "values": 123456, "max_difference": 0.103, "mean_difference": 0.0011,
-    "mismatches_per_million": 12.0, "mismatch_threshold": 0.01,
-}  # fmt: skip
-DETECTIONS = {"fields": 20, "keras": 57, "artefact": 57, "paired_within_1_px": 57, "equal": True}
-F1 = {"fields": 2, "protocol": "midog", "keras_f1": 0.9, "artefact_f1": 0.899, "drop": 0.001}
-PARITY = {
-    "tolerance": 1e-4, "networks": {"segmenter": NETWORK, "classifier": NETWORK},
-    "detections": DETECTIONS, "validation": F1, "environment": {"numpy": "2.4.6"},
-}  # fmt: skip
+
+METRICS = Metrics(
+    validation=report(scored("Quux_1970", 3, 1, 1), scored("Xyzzy_1980", 5, 0, 1)),
+    test=report(scored("Plugh_1990", 6, 2, 2, rejected=8)),
+)
+
+NETWORK = NetworkParity(
+    batches=(1, 3), values=123456, max_difference=0.103, mean_difference=0.0011,
+    mismatches_per_million=12.0, mismatch_threshold=0.01,
+)  # fmt: skip
+DETECTIONS = DetectionParity(
+    fields=20, keras=57, artefact=57, paired_within_1_px=57, equal=True, unpaired_allowed=0.005
+)
+F1 = ValidationParity(fields=2, protocol="midog", keras_f1=0.9, artefact_f1=0.899, drop=0.001)
+PARITY = Parity(
+    files={}, format="tflite", quantize="none", tolerance=1e-4,
+    networks={"segmenter": NETWORK, "classifier": NETWORK}, detections=DETECTIONS, validation=F1,
+    environment={"numpy": "2.4.6"},
+)  # fmt: skip
 
 CASES = {"validation": ("Quux_1970", "Xyzzy_1980"), "test": ("Plugh_1990",), "train": ("Corge",)}
-STAGE = {"model": "edge", "parameters": 1234, "epochs": 6, "best_epoch": 5, "seconds": 99}
+STAGE = StageRecord(model="edge", parameters=1234, epochs=6, best_epoch=5, seconds=99.0)
 
 
 def record(
-    data: str | None = "/home/jane/hospital/brecahad", weights: str = "none", notes: Any = ()
-) -> dict[str, Any]:
-    config = {"classifier": {"weights": weights}}
-    return {
-        "settings": {"data": [data] if data else [], "preset": "edge", "config": config},
-        "environment": {"mitokeras": "0.1.0", "tensorflow": "2.21.0"},
-        "notes": notes,
-        "stages": {"segmenter": STAGE, "classifier": STAGE},
-        "fields": [
-            {"image": f"{case}_01.png", "sha256": "c" * 64, "case": case, "split": split}
+    data: str | None = "/home/jane/hospital/brecahad",
+    weights: str = "none",
+    notes: Sequence[str] = (),
+    mixture: dict[str, Any] | None = None,
+) -> RunRecord:
+    changes = {"classifier": {"weights": weights}, "data": mixture or {}}
+    return RunRecord(
+        settings=RunSettings(
+            data=(data,) if data else (), preset="edge", config=Config().updated(changes)
+        ),
+        environment={"mitokeras": "0.1.0", "tensorflow": "2.21.0"},
+        data_sha256="d" * 64,
+        notes=tuple(notes),
+        stages={"segmenter": STAGE, "classifier": STAGE},
+        fields=tuple(
+            FieldRecord(image=f"{case}_01.png", sha256="c" * 64, case=case, split=split)
             for split, cases in CASES.items()
             for case in cases
-        ],
-    }
+        ),
+    )
 
 
 FACTS = CardFacts(
-    format="tflite", quantize="none", spec=SPEC, metrics=METRICS, record=record(), parity=PARITY,
+    spec=SPEC, metrics=METRICS, record=record(), parity=PARITY,
     files=[("segmenter.tflite", 1_234_567, "a" * 64), ("detector.json", 912, "e" * 64)],
     train_figures=79,
 )  # fmt: skip
-INT8 = dataclasses.replace(FACTS, quantize="int8", parity={**PARITY, "tolerance": None})
+INT8 = dataclasses.replace(FACTS, parity=PARITY.changed(quantize="int8", tolerance=None))
 
 
 def changed(facts: CardFacts = FACTS, **changes: Any) -> str:
@@ -119,7 +140,7 @@ def table(text: str, *headings: str) -> list[list[str]]:
     "format, library", [("tflite", "litert"), ("onnx", "onnx"), ("savedmodel", "tensorflow")]
 )
 def test_the_header_has_what_the_hub_reads(format: str, library: str) -> None:
-    header, _ = parts(changed(format=format))
+    header, _ = parts(changed(parity=PARITY.changed(format=format)))
     assert (header["language"], header["library_name"]) == (["en"], library)
     assert header["pipeline_tag"] == "image-segmentation"
     assert {"mitosis", "histopathology", format} <= set(header["tags"])
@@ -148,11 +169,11 @@ def test_the_text_holds_the_measured_numbers() -> None:
     assert "found 6 of 8 mitotic figures and wrongly marked 2 other places (4.0 per mm²)" in text
     rows = {tuple(row[:2]): row[2:] for row in table(text, "split", "stage")}
     assert rows["test", "stage 1"][:3] == ["6", "10", "2"]
-    for split, metrics in METRICS.items():
-        both, row = metrics["both"], rows[split, "both stages"]
-        low, high = both["ci95"]["f1"]
-        assert row[5] == f"{both['f1']:.3f} ({low:.3f} to {high:.3f})"
-        assert row[6] == f"{both['fp_per_mm2']:.1f}"
+    for split, scores in METRICS.scored().items():
+        both, row = scores.both, rows[split, "both stages"]
+        low, high = both.ci95.f1
+        assert row[5] == f"{both.f1:.3f} ({low:.3f} to {high:.3f})"
+        assert row[6] == f"{both.fp_per_mm2:.1f}"
     assert "`midog`, radius 7.5 µm,\n  0.25 µm per pixel; thresholds 0.65 (seg" in text
 
 
@@ -173,7 +194,7 @@ def test_splits_files_and_agreement_are_listed() -> None:
 @pytest.mark.parametrize("format", ["tflite", "onnx", "savedmodel"])
 def test_every_row_of_a_table_has_as_many_cells_as_its_head(format: str) -> None:
     odd = record(data="/data/odd | `name` <b>")
-    text = parts(changed(format=format, record=odd))[1].replace("\\|", "")
+    text = parts(changed(parity=PARITY.changed(format=format), record=odd))[1].replace("\\|", "")
     assert len(tables(text)) == 7
     for rows in tables(text):
         assert {len(row) for row in rows} == {len(rows[0])}
@@ -185,7 +206,7 @@ def test_intervals_say_what_they_leave_out() -> None:
     assert "over fields, as there are fewer than three cases" in card
     assert "An interval without width" in card  # of the one test field
     wide = report(*(scored(f"case{n}", 5, 1 + 2 * n, 3 - n, rejected=n) for n in range(3)))
-    card = changed(metrics={"test": wide})
+    card = changed(metrics=on_test(wide))
     assert "interval by bootstrap over cases." in card
     assert "An interval without width" not in card
 
@@ -193,9 +214,9 @@ def test_intervals_say_what_they_leave_out() -> None:
 @pytest.mark.parametrize(
     "warning, changes",
     [
-        ("It found none of them", {"metrics": {"test": report(scored("Plugh_1990", 0, 3, 4))}}),
+        ("It found none of them", {"metrics": on_test(report(scored("Plugh_1990", 0, 3, 4)))}),
         ("it has never seen tissue", {"record": record(data=None)}),
-        ("Macenko norm", {"spec": SPEC.model_copy(update={"stain": {"policy": "macenko"}})}),
+        ("Macenko norm", {"spec": SPEC.changed(stain={"policy": "macenko"})}),
     ],
 )
 def test_warnings_stand_where_they_are_due(warning: str, changes: dict[str, Any]) -> None:
@@ -204,21 +225,17 @@ def test_warnings_stand_where_they_are_due(warning: str, changes: dict[str, Any]
 
 
 def test_a_run_without_test_fields() -> None:
-    card = changed(metrics={"validation": METRICS["validation"]})
+    card = changed(metrics=METRICS.changed(test=None))
     assert "It was not scored on test fields." in card
     assert list(index(card)) == ["validation"]
 
 
 def test_rates_that_are_not_defined() -> None:
     empty = report(scored("Plugh_1990", 0, 0, 0))
-    header, text = parts(changed(metrics={"test": empty}))
+    header, text = parts(changed(metrics=on_test(empty)))
     assert "model-index" not in header
     row = table(text, "split", "stage")[1]
     assert row[2:] == ["0", "0", "0", UNDEFINED, UNDEFINED, UNDEFINED, "0.0"]
-
-
-def test_parity_that_does_not_apply() -> None:
-    assert "None" not in changed(parity=dict.fromkeys(PARITY))
 
 
 NOTES = [
@@ -247,9 +264,9 @@ def test_no_path_and_no_case_is_named(facts: CardFacts, data: str) -> None:
 
 
 def test_cases_of_training_that_validation_shares_are_said() -> None:
-    values = record()
-    values["fields"].append({**values["fields"][0], "split": "train"})
-    assert "**1 case of validation is in training as well**" in changed(record=values)
+    fields = record().fields
+    both = record().changed(fields=(*fields, fields[0].changed(split="train")))
+    assert "**1 case of validation is in training as well**" in changed(record=both)
     assert "in training as well" not in model_card(FACTS)
 
 
@@ -270,8 +287,8 @@ def test_scores_of_a_float_bundle_are_its_own() -> None:
     assert "quantisation" not in card
     assert "whose detections these files repeat" in card
     assert "No probability may differ by more than 0.0001" in card
-    other = {**DETECTIONS, "paired_within_1_px": 55, "equal": False}
-    card = changed(parity={**PARITY, "detections": other})
+    other = DETECTIONS.changed(paired_within_1_px=55, equal=False)
+    card = changed(parity=PARITY.changed(detections=other))
     assert "55 of them within 1 px" in card
     assert "**They are not all the same.**" in card
     assert "whose detections these files repeat" not in card
@@ -279,7 +296,7 @@ def test_scores_of_a_float_bundle_are_its_own() -> None:
 
 @pytest.mark.parametrize("drop, loud", [(0.0101, True), (0.01, False), (-0.02, False)])
 def test_a_loss_of_f1_is_loud(drop: float, loud: bool) -> None:
-    own = {**INT8.parity, "validation": {**F1, "drop": drop}}
+    own = INT8.parity.changed(validation=F1.changed(drop=drop))
     assert ("**The export costs" in changed(INT8, parity=own)) == loud
 
 
@@ -290,7 +307,7 @@ def test_what_is_not_known_of_licences_is_asked_for(data: str | None, weights: s
     asked += ["the classifier's first weights"] * (weights != "none")
     header, text = parts(changed(record=record(data, weights)))
     free = data is None and weights == "none"
-    assert (weights_license(record(data, weights)) == "Apache-2.0") == free
+    assert (record(data, weights).settings.licence == "Apache-2.0") == free
     assert header["license"] == ("apache-2.0" if free else "other")
     assert ("license_name" in header) == (not free)
     assert (PLACEHOLDER in text) == bool(asked)

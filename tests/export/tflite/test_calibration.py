@@ -3,15 +3,15 @@ from pathlib import Path
 import numpy as np
 
 from mitokeras.data.stain import tissue_mask
-from mitokeras.export.source import open_run
 from mitokeras.export.tflite.calibration import CROPS_A_TILE, TILES, calibration_set
+from mitokeras.export.trained.trained import open_run
 
 
 def test_tiles_show_tissue_and_come_again(finished_run: Path) -> None:
-    with open_run(finished_run) as source:
-        drawn, again = calibration_set(source), calibration_set(source)
-        spec = source.spec
-        trained = [source.store.image(i) for i in source.fields_of("train")]
+    with open_run(finished_run) as trained:
+        drawn, again = calibration_set(trained), calibration_set(trained)
+        spec = trained.spec
+        images = [field.image() for field in trained.fields("train")]
     assert drawn.segmenter.shape == (TILES, spec.tile_px, spec.tile_px, 3)
     assert drawn.classifier.shape == (TILES * CROPS_A_TILE, spec.crop_px, spec.crop_px, 3)
     assert drawn.segmenter.dtype == drawn.classifier.dtype == np.uint8
@@ -21,7 +21,7 @@ def test_tiles_show_tissue_and_come_again(finished_run: Path) -> None:
     # A tile that fits is a piece of a training field, not mirrored.
     windows = [
         np.lib.stride_tricks.sliding_window_view(image[..., 0], (spec.tile_px, spec.tile_px))
-        for image in trained
+        for image in images
     ]
     for tile in drawn.segmenter[:6, :, :, 0]:
         assert any((w == tile).all(axis=(2, 3)).any() for w in windows)

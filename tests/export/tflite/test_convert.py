@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
 
-from mitokeras.export.frozen import frozen
 from mitokeras.export.tflite.check import check
 from mitokeras.export.tflite.convert import convert
+from mitokeras.export.trained.frozen import frozen
 from mitokeras.models.classifiers import build_classifier
 from mitokeras.models.flips import mean_over_flips
 from mitokeras.models.segmenters import build_segmenter

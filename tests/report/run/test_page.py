@@ -1,5 +1,5 @@
 import base64
-import copy
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +7,12 @@ import cv2
 import numpy as np
 import pytest
 
+from mitokeras.detect.spec import Thresholds
 from mitokeras.errors import DataError
 from mitokeras.report.numbers import UNDEFINED
-from mitokeras.report.run.page import RunReport, write_report
+from mitokeras.report.run.page import RunReport, SplitFacts, write_report
+from mitokeras.run.record import StageRecord
+from mitokeras.score.scores import CaseScores, Intervals, Scores, StageScores
 from tests.report.pages import Page
 
 EVIL = "<script>alert(\"1\")</script> & '病例'"
@@ -23,51 +26,58 @@ def counts(tp: int, fp: int, fn: int) -> dict[str, Any]:
         "precision": tp / (tp + fp) if tp + fp else None,
         "recall": tp / (tp + fn) if tp + fn else None,
         "f1": 2 * tp / (2 * tp + fp + fn) if tp + fp + fn else None,
-    }
-
-
-def metrics(tp: int, fp: int, fn: int, **thresholds: float) -> dict[str, Any]:
-    return {
-        **counts(tp, fp, fn),
-        "ci95_unit": "case",
-        "ci95": {"precision": [0.4111, 0.6222], "recall": [None, None], "f1": None},
         "fp_per_mm2": fp / 2.0,
-        "per_case": {EVIL: counts(tp, fp, fn), "empty case": counts(0, 0, 0)},
-        "protocol": "icpr2012-5um",
-        "match_radius_um": 5.0,
-        "spacing_um_px": 0.25,
-        "thresholds": thresholds,
     }
 
 
-def run() -> Any:
-    report: RunReport = {
-        "title": f"run {EVIL}",
-        "created": "2026-01-02 03:04 UTC",
-        "preset": "paper",
-        "dataset": "icpr2012",
-        "data_hash": "abc123",
-        "notes": ["Two fields were <passed> over."],
-        "spacing_um_px": 0.2456,
-        "stain": "Macenko",
-        "thresholds_chosen": "Highest F1 on validation.",
-        "splits": {"train": {"cases": 4, "fields": 30, "figures": 321, "area_mm2": None}},
-        "stages": {
-            "segmenter": {
-                "model": "DSCRB + CSAG",
-                "parameters": 3712001,
-                "epochs": 60,
-                "best_epoch": 55,
-                "seconds": 7321.0,
-            }
-        },
-        "metrics": {
-            "stage 1": metrics(8, 8, 2, segmenter=0.55),
-            "both stages": metrics(7, 1, 3, segmenter=0.55, classifier=0.6142),
-        },
-        "environment": {"Keras": "3.15.1", "Hardware": "2 cores"},
-    }
-    return copy.deepcopy(report)
+def stage(tp: int, fp: int, fn: int, cases: tuple[str, ...] = (EVIL, "empty case")) -> StageScores:
+    of_case = {EVIL: counts(tp, fp, fn), "empty case": counts(0, 0, 0)}
+    return StageScores(
+        **counts(tp, fp, fn),
+        ci95_unit="case",
+        ci95=Intervals(precision=(0.4111, 0.6222) if tp else None, recall=(None, None)),
+        per_case={case: CaseScores(**of_case[case]) for case in cases},
+    )
+
+
+def scores(segmenter: StageScores, both: StageScores) -> Scores:
+    return Scores(
+        protocol="icpr2012-5um",
+        match_radius_um=5.0,
+        spacing_um_px=0.25,
+        thresholds=Thresholds(segmenter=0.55, classifier=0.6142),
+        fields=4,
+        cases=2,
+        figures=10,
+        segmenter=segmenter,
+        both=both,
+    )
+
+
+TEST = scores(stage(8, 8, 2), stage(7, 1, 3))
+
+
+def run(
+    test: Scores | None = TEST, notes: Sequence[str] = ("Two <were> passed over.",)
+) -> RunReport:
+    trained = StageRecord(
+        model="DSCRB + CSAG", parameters=3712001, epochs=60, best_epoch=55, seconds=7321.0
+    )
+    return RunReport(
+        title=f"run {EVIL}",
+        created="2026-01-02 03:04 UTC",
+        preset="paper",
+        dataset="icpr2012",
+        data_hash="abc123",
+        notes=notes,
+        spacing_um_px=0.2456,
+        stain="Macenko",
+        thresholds_chosen="Highest F1 on validation.",
+        splits={"train": SplitFacts(cases=4, fields=30, figures=321, area_mm2=5.5)},
+        stages={"segmenter": trained},
+        test=test,
+        environment={"Keras": "3.15.1", "Hardware": "2 cores"},
+    )
 
 
 def page_of(path: Path) -> Page:
@@ -94,7 +104,7 @@ def test_the_page_is_whole_loads_nothing_and_escapes(
     assert "http://" not in source and "https://" not in source and "url(" not in source
     assert "@import" not in source
     assert f"run {EVIL}" in page.text
-    assert "Two fields were <passed> over." in page.text
+    assert "Two <were> passed over." in page.text
     assert "Research software. Not a medical device." in page.text
     assert sorted(file.name for file in tmp_path.iterdir()) == ["figure.png", "report.html"]
 
@@ -134,9 +144,8 @@ def test_metrics_of_both_detectors_stand_in_the_table(tmp_path: Path) -> None:
 
 
 def test_cases_stand_in_one_row_with_dashes_for_the_undefined(tmp_path: Path) -> None:
-    report = run()
-    del report["metrics"]["both stages"]["per_case"][EVIL]
-    write_report(report, [], tmp_path / "report.html")
+    one_case = scores(stage(8, 8, 2), stage(7, 1, 3, cases=("empty case",)))
+    write_report(run(one_case), [], tmp_path / "report.html")
     rows = page_of(tmp_path / "report.html").rows
     assert [EVIL, "8", "8", "2", "0.50", "0.80", "0.62", *(UNDEFINED * 6)] in rows
     assert [
@@ -157,11 +166,7 @@ def test_cases_stand_in_one_row_with_dashes_for_the_undefined(tmp_path: Path) ->
 
 
 def test_nothing_detected_shows_dashes(tmp_path: Path) -> None:
-    report = run()
-    report["metrics"] = {"stage 1": metrics(0, 0, 0, segmenter=0.5)}
-    report["metrics"]["stage 1"]["precision"] = float("nan")
-    report["metrics"]["stage 1"]["ci95"] = {"precision": None, "recall": None, "f1": None}
-    write_report(report, [], tmp_path / "report.html")
+    write_report(run(scores(stage(0, 0, 0), stage(0, 0, 0))), [], tmp_path / "report.html")
     rows = page_of(tmp_path / "report.html").rows
     assert ["stage 1", UNDEFINED, UNDEFINED, UNDEFINED, "0", "0", "0", "0.00"] in rows
 
@@ -169,7 +174,7 @@ def test_nothing_detected_shows_dashes(tmp_path: Path) -> None:
 def test_training_facts_and_protocol_are_stated(tmp_path: Path) -> None:
     write_report(run(), [], tmp_path / "report.html")
     page = page_of(tmp_path / "report.html")
-    assert ["train", "4", "30", "321", UNDEFINED] in page.rows
+    assert ["train", "4", "30", "321", "5.50"] in page.rows
     assert ["segmenter", "DSCRB + CSAG", "3,712,001", "60", "55", "2 h 02 min"] in page.rows
     text = " ".join(page.text.split())
     assert "icpr2012-5um, radius 5 µm, at 0.25 µm per pixel; segmenter threshold 0.55" in text
@@ -180,13 +185,10 @@ def test_training_facts_and_protocol_are_stated(tmp_path: Path) -> None:
 
 
 def test_a_run_without_test_split_says_so(tmp_path: Path) -> None:
-    report = run()
-    report.update(metrics={}, notes=[], data_hash=None)
-    write_report(report, [], tmp_path / "report.html")
+    write_report(run(test=None, notes=()), [], tmp_path / "report.html")
     page = page_of(tmp_path / "report.html")
     assert "This run was not tested: the data had no test split." in page.text
     assert "Case by case" not in page.text
-    assert "Hash of the data" not in page.text
 
 
 @pytest.mark.parametrize("content", [b"no image", b"\x89PNG\r\n\x1a\ncut", b""])

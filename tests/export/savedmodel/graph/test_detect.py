@@ -12,8 +12,8 @@ from mitokeras.data.stain import DEFAULT_NORMALIZER
 from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.candidates import Candidates
 from mitokeras.detector import Detector
-from mitokeras.export.frozen import frozen
 from mitokeras.export.savedmodel.graph.detect import detect_function
+from mitokeras.export.trained.frozen import frozen
 from mitokeras.models.classifiers import build_classifier
 from mitokeras.models.flips import mean_over_flips
 from mitokeras.models.segmenters import build_segmenter

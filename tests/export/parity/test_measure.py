@@ -3,7 +3,9 @@ import pytest
 
 from mitokeras.detect.candidates import Candidates
 from mitokeras.errors import ModelError
-from mitokeras.export.parity import check, compare_detections, compare_networks
+from mitokeras.export.parity.measure import check, compare_detections, compare_networks
+from mitokeras.export.parity.record import DetectionParity, Parity
+from tests.export.card.test_card import NETWORK, PARITY
 
 
 def mean_of(images: np.ndarray) -> np.ndarray:
@@ -21,10 +23,10 @@ def test_differences_at_two_batch_sizes() -> None:
 
     compared = compare_networks(mean_of, artefact, images)
     assert calls == [1, 1, 1, 3]
-    assert compared["values"] == 6
-    assert compared["max_difference"] == pytest.approx(0.03)
-    assert compared["mean_difference"] == pytest.approx(0.03 / 6)
-    assert compared["mismatches_per_million"] == pytest.approx(1e6 / 6)
+    assert compared.values == 6
+    assert compared.max_difference == pytest.approx(0.03)
+    assert compared.mean_difference == pytest.approx(0.03 / 6)
+    assert compared.mismatches_per_million == pytest.approx(1e6 / 6)
 
 
 def candidates(*rows: tuple[float, float, bool]) -> Candidates:
@@ -54,34 +56,34 @@ FIELD = np.zeros((8, 8, 3), np.uint8)
 def test_detections_are_paired(found: Candidates, paired: int, equal: bool) -> None:
     expected = candidates((10, 10, True), (40, 40, False))
     compared = compare_detections([expected], lambda image: found, [FIELD])
-    assert compared == {
-        "fields": 1,
-        "keras": 2,
-        "artefact": len(found),
-        "paired_within_1_px": paired,
-        "equal": equal,
-        "unpaired_allowed": 0.005,
-    }
+    assert compared == pairs(1, 2, len(found), paired, equal)
 
 
-def measured(difference: float = 0.0, keras: int = 50, artefact: int = 50, paired: int = 50):
-    return {
-        "tolerance": 1e-4,
-        "networks": {"segmenter": {"max_difference": difference}},
-        "detections": {
-            "keras": keras,
-            "artefact": artefact,
-            "paired_within_1_px": paired,
-            "unpaired_allowed": 0.005,
-        },
-    }
+def pairs(fields: int, keras: int, artefact: int, paired: int, equal: bool) -> DetectionParity:
+    return DetectionParity(
+        fields=fields,
+        keras=keras,
+        artefact=artefact,
+        paired_within_1_px=paired,
+        equal=equal,
+        unpaired_allowed=0.005,
+    )
+
+
+def measured(
+    difference: float = 0.0, keras: int = 50, artefact: int = 50, paired: int = 50
+) -> Parity:
+    return PARITY.changed(
+        networks={"segmenter": NETWORK.changed(max_difference=difference)},
+        detections=pairs(20, keras, artefact, paired, True),
+    )
 
 
 def test_an_equal_artefact_passes() -> None:
     check(measured(difference=9e-5))
     # Of many candidates, few may lie on a threshold.
     check(measured(keras=400, artefact=401, paired=399))
-    check({**measured(difference=0.4), "tolerance": None})
+    check(measured(difference=0.4).changed(tolerance=None))
 
 
 @pytest.mark.parametrize(
@@ -93,11 +95,11 @@ def test_an_equal_artefact_passes() -> None:
         (measured(artefact=51), "50 of 50 candidates paired, 51 found"),
         (measured(keras=400, artefact=400, paired=397), "397 of 400"),
         (
-            {**measured(), "detect_signature": measured(paired=40)["detections"]},
+            measured().changed(detect_signature=measured(paired=40).detections),
             r"\(detect_signature\) must find",
         ),
     ],
 )
-def test_another_result_is_refused(values: dict, message: str) -> None:
+def test_another_result_is_refused(values: Parity, message: str) -> None:
     with pytest.raises(ModelError, match=message):
         check(values)

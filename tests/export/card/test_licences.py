@@ -1,10 +1,8 @@
-"""Several data sets with licences of their own, in `run.json` and in the card."""
+"""Several data sets with licences of their own, in the run's settings and in the card."""
 
 from typing import Any
 
-import pytest
-
-from mitokeras.export.card.provenance import DataSource, dataset_name, is_synthetic, sources
+from mitokeras.run.record import DataSource, RunRecord
 from tests.export.card.test_card import PLACEHOLDER, changed, parts, record, table
 
 MIXTURE = {
@@ -13,29 +11,26 @@ MIXTURE = {
 }
 
 
-def mixed(data: str | None = "/home/jane/data", weights: str = "none", **changes: Any) -> dict:
-    """`run.json` of a mixture; `changes` of its data configuration."""
-    values = record(data, weights)
-    values["settings"]["config"]["data"] = {"sources": MIXTURE, **changes}
-    return values
+def mixed(weights: str = "none", **changes: Any) -> RunRecord:
+    """The record of a run on a mixture; `changes` of its data configuration."""
+    return record("/home/jane/data", weights, mixture={"sources": MIXTURE, **changes})
 
 
 def test_sources_and_their_shares() -> None:
-    assert sources(mixed()) == [
+    settings = mixed().settings
+    assert settings.sources == (
         DataSource("brecahad", 0.75, "CC BY 4.0", "Aksac | et al. 2019"),
-        DataSource("atnorm_br", 0.25, "MIT", None),
-    ]
-    assert not is_synthetic(mixed())
-    assert dataset_name(mixed()) == "brecahad, atnorm_br"
+        DataSource("atnorm_br", 0.25, "MIT", ""),
+    )
+    assert not settings.is_synthetic
+    assert settings.datasets == ("brecahad", "atnorm_br")
 
 
-@pytest.mark.parametrize("config", [{}, {"sources": {}}, {"sources": None}])
-def test_a_run_on_one_data_set(config: dict[str, Any]) -> None:
-    values = record()
-    values["settings"]["config"]["data"] = config
-    assert sources(values) == []
-    assert dataset_name(values) == "brecahad"
-    assert "weight in training" not in changed(record=values)
+def test_a_run_on_one_data_set() -> None:
+    settings = record().settings
+    assert settings.sources == ()
+    assert settings.datasets == ("brecahad",)
+    assert "weight in training" not in changed()
 
 
 def test_the_card_names_licences_and_whom_to_thank() -> None:
@@ -57,7 +52,7 @@ def test_the_card_names_licences_and_whom_to_thank() -> None:
 def test_what_is_left_to_state() -> None:
     _, text = parts(changed(record=mixed()))
     assert f"**{PLACEHOLDER}:** the licence of these weights: ____" in text
-    unknown = {**MIXTURE, "own": {"weight": 1.0, "license": None}}
+    unknown = {**MIXTURE, "own": {"weight": 1.0}}
     values = mixed(weights="imagenet", sources=unknown, weights_license="MIT")
     header, text = parts(changed(record=values))
     assert header["license"] == "mit"

@@ -14,7 +14,7 @@ from bioimageio.spec.model.v0_5 import ModelDescr
 from onnx import TensorProto, helper, numpy_helper
 
 from mitokeras.detect.spec import DetectorSpec, ModelFile
-from mitokeras.export.ecosystem import write_bioimageio, wsinfer_config
+from mitokeras.export.onnx.zoos import write_bioimageio, wsinfer_config
 from mitokeras.runners.runner import Role
 
 TILE = 64

@@ -11,12 +11,12 @@ import pytest
 
 import mitokeras
 from mitokeras.detect.spec import DetectorSpec, ModelFile
-from mitokeras.export.frozen import frozen
-from mitokeras.export.onnx import properties, write_network
+from mitokeras.export.onnx.write import properties, write_network
+from mitokeras.export.trained.frozen import frozen
 from mitokeras.models.classifiers import CLASSIFIERS, ResNetPreset, build_classifier
 from mitokeras.models.flips import mean_over_flips
-from mitokeras.models.segmenters.scmitosis import SCMITOSIS
 from mitokeras.models.segmenters import build_segmenter
+from mitokeras.models.segmenters.scmitosis import SCMITOSIS
 from mitokeras.runners.keras import KerasRunner
 from mitokeras.runners.onnx import load_runner
 from mitokeras.runners.runner import Role
@@ -153,8 +153,8 @@ def test_equal_networks_give_equal_bytes(path: Path, model: keras.Model, tmp_pat
 def test_equal_bytes_in_another_process(tmp_path: Path) -> None:
     program = (
         "import pathlib, sys, keras, mitokeras.models; mitokeras.__path__.append(sys.argv[1])\n"
-        "from mitokeras.export.frozen import frozen\n"
-        "from mitokeras.export.onnx import write_network\n"
+        "from mitokeras.export.trained.frozen import frozen\n"
+        "from mitokeras.export.onnx.write import write_network\n"
         "keras.utils.set_random_seed(0)\n"
         "model = mitokeras.models.build_segmenter('tiny', input_px=64)\n"
         "write_network(frozen(model), pathlib.Path(sys.argv[2]), {})\n"

@@ -1,12 +1,5 @@
-import json
-from pathlib import Path
-from typing import Any
-
-import pytest
-
-from mitokeras.crossvalidation.workspace import RESULT_FILE
-from mitokeras.errors import ModelError
-from mitokeras.export.crossvalidation import read_crossvalidation
+from mitokeras.crossvalidation.record import CrossValidation
+from mitokeras.disk.records import parse
 from mitokeras.report.numbers import UNDEFINED
 from tests.export.card.test_card import METRICS, changed, table
 
@@ -24,7 +17,7 @@ PATCHES = {
 
 VALUES = {
     "method": "Each case was held out once.",
-    "sources": {"brecahad": METRICS["test"], "patches": PATCHES},
+    "sources": {"brecahad": METRICS.test.to_json(), "patches": PATCHES},
     "curve": [
         {"classifier_threshold": 0.3, "fp_per_mm2": 20.0, "recall": 1.0,
          "recall_partly_labelled": 0.9},
@@ -36,15 +29,8 @@ VALUES = {
 }  # fmt: skip
 
 
-def write(run: Path, values: Any) -> Path:
-    path = run / RESULT_FILE
-    path.write_text(json.dumps(values))
-    return path
-
-
-def test_the_card_shows_every_source(tmp_path: Path) -> None:
-    write(tmp_path, VALUES)
-    card = changed(crossvalidation=read_crossvalidation(tmp_path))
+def test_the_card_shows_every_source() -> None:
+    card = changed(crossvalidation=parse(CrossValidation, VALUES))
     assert "## Cross-validation\n\nEach case was held out once.\n" in card
     rows = {tuple(row[:2]): row[2:] for row in table(card, "data", "stage")}
     assert len(rows) == 4
@@ -62,25 +48,4 @@ def test_the_card_shows_every_source(tmp_path: Path) -> None:
         ["0.90", "2.0", "0.250", UNDEFINED],
     ]
     assert "- patches: 9 fields, 5 cases, 9 mitotic figures; protocol `midog`." in card
-
-
-def test_without_one(tmp_path: Path) -> None:
-    assert read_crossvalidation(tmp_path) is None
     assert "## Cross-validation" not in changed()
-
-
-@pytest.mark.parametrize(
-    ("changes", "rule"),
-    [
-        ({"method": None}, "'method'"),
-        ({"sources": {"a": {**PATCHES, "both": {"tp": 1}}}}, "'sources.a.both.fp'"),
-        ({"sources": {"a": {**PATCHES, "protocol": 7}}}, "'sources.a.protocol'"),
-    ],
-)
-def test_a_wrong_one_is_refused(tmp_path: Path, changes: dict[str, Any], rule: str) -> None:
-    path = write(tmp_path, {**VALUES, **changes})
-    with pytest.raises(ModelError) as error:
-        read_crossvalidation(tmp_path)
-    assert str(error.value).startswith(f"{path}: ")
-    assert rule in str(error.value)
-    assert "\n" not in str(error.value)
