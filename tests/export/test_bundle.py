@@ -134,9 +134,9 @@ def test_a_bundle_is_evaluated_without_what_it_learned(
     fields = read_dataset(finished_run / "synthetic").fields
     of_run = evaluate(Detector.load(finished_run), fields, finished_run)
     of_bundle = evaluate(Detector.load(tflite, threads=1), fields, tflite)
-    assert of_bundle["fields"] == of_run["fields"] == 5
-    assert of_bundle["segmenter"]["fp"] == pytest.approx(of_run["segmenter"]["fp"], abs=1)
-    assert "15 of 20 fields are left out" in of_bundle["notes"][0]
+    assert of_bundle.fields == of_run.fields == 5
+    assert of_bundle.segmenter.fp == pytest.approx(of_run.segmenter.fp, abs=1)
+    assert "15 of 20 fields are left out" in of_bundle.notes[0]
 
 
 def test_same_run_same_bytes(finished_run: Path, tflite: Path, tmp_path: Path) -> None:
