@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from click.testing import CliRunner, Result
+
+from mitokeras.cli.main import main
+
 ROOT = Path(__file__).parent.parent
 
 SHORT = {
@@ -31,6 +35,11 @@ def write_config(folder: Path, **changes: object) -> Path:
     path = folder / "config.json"
     path.write_text(json.dumps({**SMALL, **changes}))
     return path
+
+
+def call(*arguments: object) -> Result:
+    """Run `mitokeras` in this process: what trains nothing and changes nothing of TensorFlow."""
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 def start(*arguments: object) -> subprocess.Popen:

@@ -5,12 +5,10 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from mitokeras.cli.main import main
 from mitokeras.data.synthetic.writer import write_synthetic
 from mitokeras.disk.locks import sole_writer
-from tests.runs import SHORT
+from tests.runs import SHORT, call
 
 ONCE = {**SHORT, "steps_per_epoch": 2, "epochs": 1}
 TINY = {
@@ -18,10 +16,6 @@ TINY = {
     "classifier": {"input_px": 32, "schedule": ONCE},
     "detection": {"tile_px": 96, "halo_px": 16},
 }
-
-
-def reproduce(*arguments: object) -> Result:
-    return CliRunner().invoke(main, ["reproduce", *map(str, arguments)])
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +30,9 @@ def test_rows_are_trained_once_and_failures_reported(data: Path, tmp_path: Path)
     config = tmp_path / "tiny.json"
     config.write_text(json.dumps(TINY))
     out = tmp_path / "out"
-    arguments = ("table3", data, "--out", out, "--budget", "smoke", "--config", config)
+    arguments = ("reproduce", "table3", data, "--out", out, "--budget", "smoke", "--config", config)
     arguments = (*arguments, "--add", "Narrow | ours=edge", "--add", "Broken=resnet999")
-    done = reproduce(*arguments)
+    done = call(*arguments)
     assert done.exit_code == 1
     assert "these rows failed: Broken" in done.stderr
     assert "smoke" in done.stdout
@@ -59,17 +53,17 @@ def test_rows_are_trained_once_and_failures_reported(data: Path, tmp_path: Path)
     assert len(scores) == 3  # the segmenter and two classifiers
     before = [path.stat().st_mtime_ns for path in scores]
 
-    again = reproduce(*arguments)
+    again = call(*arguments)
     assert again.stdout == done.stdout
     assert [path.stat().st_mtime_ns for path in scores] == before
 
     assert not list((out / "rows").glob("*/checkpoints/*.keras"))
     with sole_writer(out):
-        second = reproduce(*arguments)
+        second = call(*arguments)
     assert second.exit_code == 1
     assert f"{out}: another program is writing there" in second.stderr
 
-    other = reproduce(*arguments[:4], "--budget", "smoke")
+    other = call(*arguments[:5], "--budget", "smoke")
     assert other.exit_code == 1
     assert "was begun with another config" in other.stderr
 
@@ -85,7 +79,7 @@ def test_rows_are_trained_once_and_failures_reported(data: Path, tmp_path: Path)
 )
 def test_misuse(arguments: list[str], code: int, message: str, data: Path, tmp_path: Path) -> None:
     given = [str(data) if argument == "DATA" else argument for argument in arguments]
-    done = reproduce(*given, "--out", tmp_path / "out", "--budget", "smoke")
+    done = call("reproduce", *given, "--out", tmp_path / "out", "--budget", "smoke")
     assert done.exit_code == code
     assert message in done.stderr
     assert not (tmp_path / "out" / "rows").exists()
