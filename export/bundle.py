@@ -152,7 +152,7 @@ def _fill(
     written = form.write(trained, networks, quantize, folder, form.files)
     models = {role: ModelFile.of(folder / name) for role, name in form.files.items()}
     spec = written.spec.changed(models=models)
-    write_json(folder / DETECTOR_FILE, spec.model_dump(mode="json"))
+    write_json(folder / DETECTOR_FILE, spec.to_json())
     write_json(folder / LEARNED_FILE, sorted(trained.record.learned))
     if trained.crossvalidation is not None:
         scores = trained.crossvalidation.to_json(names_of_cases=False)

@@ -65,5 +65,5 @@ def _score(workspace: Workspace, format: str, quantize: str) -> FoldScores:
         scores = score_folds(held_out, protocol)
     for bundle, own in zip(bundles, scores.result.thresholds_of_folds, strict=True):
         spec = read_spec(bundle).at(own)
-        write_json(bundle / DETECTOR_FILE, spec.model_dump(mode="json"))
+        write_json(bundle / DETECTOR_FILE, spec.to_json())
     return scores

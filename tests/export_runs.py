@@ -62,7 +62,7 @@ def write_run(root: Path, **changes: object) -> Path:
     with Store(run.store_file) as store:
         detector = _detector(run, store, **changes)
         spec = detector.spec
-        write_json(run.root / "detector.json", spec.model_dump(mode="json"))
+        write_json(run.root / "detector.json", spec.to_json())
         metrics = Metrics(
             validation=_score(store, detector, "validation"), test=_score(store, detector, "test")
         )

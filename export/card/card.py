@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import PurePosixPath
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jinja2
 import yaml
@@ -103,7 +103,7 @@ def model_card(facts: CardFacts) -> str:
     return template.render(facts=facts, spec=facts.spec, **_context(facts))
 
 
-def _context(facts: CardFacts) -> dict[str, Any]:
+def _context(facts: CardFacts) -> dict[str, object]:
     """What the template shows besides the facts as they came."""
     record, parity = facts.record, facts.parity
     settings = record.settings
@@ -139,7 +139,7 @@ def dataset_name(settings: RunSettings) -> str:
     return ", ".join(settings.datasets) or "synthetic fields of mitokeras"
 
 
-def _header(facts: CardFacts) -> dict[str, Any]:
+def _header(facts: CardFacts) -> dict[str, object]:
     """The metadata that the Hub reads.
 
     Source: https://github.com/huggingface/hub-docs/blob/main/modelcard.md
@@ -159,11 +159,11 @@ def _header(facts: CardFacts) -> dict[str, Any]:
     }
 
 
-def _index(facts: CardFacts) -> list[dict[str, Any]]:
+def _index(facts: CardFacts) -> list[dict[str, object]]:
     """The results of the Hub's `model-index`; a rate that is not defined is left out."""
     parity, dataset = facts.parity, dataset_name(facts.record.settings)
     measured = "" if parity.quantize == "none" else ", before quantisation"
-    results = []
+    results: list[dict[str, object]] = []
     for split, scores in reversed(facts.metrics.scored().items()):
         rule = f"protocol {scores.protocol}, {_listed(scores.match_radius_um)} um"
         metrics = [

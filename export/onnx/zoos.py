@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import yaml
@@ -88,7 +87,7 @@ def bioimageio_description(
     license_id: str | None,
     authors: Sequence[str],
     highest: float,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Content of `rdf.yaml`; see `write_bioimageio`.
 
     Args:
@@ -143,7 +142,7 @@ def _summary(spec: DetectorSpec) -> str:
     )
 
 
-def _input(spec: DetectorSpec) -> dict[str, Any]:
+def _input(spec: DetectorSpec) -> dict[str, object]:
     """The tile. Scaling of the values is inside the graph, so there is no preprocessing."""
     return {
         "id": "image",
@@ -161,7 +160,7 @@ def _input(spec: DetectorSpec) -> dict[str, Any]:
     }
 
 
-def _output(spec: DetectorSpec) -> dict[str, Any]:
+def _output(spec: DetectorSpec) -> dict[str, object]:
     # A halo of 0 has no spelling in the format: it is left out.
     halo = {"halo": spec.halo_px} if spec.halo_px else {}
     return {
@@ -186,11 +185,11 @@ def _output(spec: DetectorSpec) -> dict[str, Any]:
     }
 
 
-def _pixel(spec: DetectorSpec) -> dict[str, Any]:
+def _pixel(spec: DetectorSpec) -> dict[str, object]:
     return {"unit": "micrometer", "scale": spec.spacing_um_px}
 
 
-def wsinfer_config(spec: DetectorSpec, architecture: str) -> dict[str, Any]:
+def wsinfer_config(spec: DetectorSpec, architecture: str) -> dict[str, object]:
     """Content of `config.json`: the classifier as the WSInfer model zoo describes patch models.
 
     The description only: WSInfer itself runs TorchScript. There is no transform, because the

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from mitokeras.disk.records import Record
+from mitokeras.disk.records import Record, SparseRecord
 from mitokeras.score.scores import Rate
 
 FormatName = Literal["tflite", "onnx", "savedmodel"]
@@ -92,7 +92,7 @@ class ValidationParity(Record):
     drop: Rate
 
 
-class Parity(Record):
+class Parity(SparseRecord):
     """Content of `parity.json`.
 
     Attributes:
@@ -116,7 +116,3 @@ class Parity(Record):
     detect_signature: DetectionParity | None = None
     validation: ValidationParity | None
     environment: dict[str, str]
-
-    def to_json(self) -> dict[str, Any]:
-        """As it stands in the file: what a format does not have is left out."""
-        return self.model_dump(mode="json", exclude_unset=True)

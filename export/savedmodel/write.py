@@ -60,7 +60,7 @@ def write_savedmodel(spec: DetectorSpec, networks: Mapping[Role, Any], folder: P
     return list(signatures)
 
 
-def _signatures(spec: DetectorSpec, module: tf.Module) -> dict[str, Any]:
+def _signatures(spec: DetectorSpec, module: tf.Module) -> dict[str, object]:
     detect = detect_function(
         spec,
         lambda tiles: module.segmenter(tiles)[0],

@@ -99,7 +99,7 @@ def with_metadata(model: bytes, role: Role, spec: DetectorSpec) -> bytes:
     builder = flatbuffers.Builder(len(model))
     builder.Finish(network.Pack(builder), MODEL_IDENTIFIER)
 
-    detector = json.dumps(spec.changed(models={}).model_dump(mode="json"), indent=2)
+    detector = json.dumps(spec.changed(models={}).to_json(), indent=2)
     file = io.BytesIO(builder.Output())
     with zipfile.ZipFile(file, "a") as archive:
         for name, text in ((LABELS_FILE, "\n".join(LABELS)), (DETECTOR_FILE, detector)):

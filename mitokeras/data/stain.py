@@ -109,7 +109,7 @@ class MacenkoNormalizer:
             )
         return cls(matrix, maxima)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {
             "stain_matrix": self.stain_matrix.tolist(),
             "max_concentrations": self.max_concentrations.tolist(),

@@ -23,6 +23,10 @@ class Record(BaseModel):
         str_max_length=100_000,
     )
 
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in a file."""
+        return self.model_dump(mode="json")
+
     def changed(self, **values: Any) -> Self:
         """A copy with some values replaced, checked as a whole.
 
@@ -31,6 +35,13 @@ class Record(BaseModel):
         """
         kept = {name: getattr(self, name) for name in self.model_fields_set}
         return parse(type(self), {**kept, **values})
+
+
+class SparseRecord(Record):
+    """A record whose file leaves out what is not known."""
+
+    def to_json(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", exclude_unset=True)
 
 
 def parse(record: type[Checked], values: Any) -> Checked:

@@ -77,7 +77,7 @@ def reproduce(
             if workspace.score(row, seed) is None:
                 _train(workspace, row, seed)
         result = _result(workspace, target, rows, range(first, first + seeds))
-        write_json(workspace.root / f"{target}.json", result.model_dump(mode="json"))
+        write_json(workspace.root / f"{target}.json", result.to_json())
         write_table(result, workspace.root)
         draw_figure(result, workspace.root)
     return result

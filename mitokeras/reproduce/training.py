@@ -48,13 +48,13 @@ def train_row(workspace: Workspace, row: Row, seed: int) -> None:
     """
     run = workspace.run(row, seed)
     run.checkpoints.mkdir(parents=True, exist_ok=True)
-    write_json(run.root / "settings.json", run.settings.model_dump(mode="json"))
+    write_json(run.root / "settings.json", run.settings.to_json())
     check = check_segmenter if row.kind == "segmenter" else check_classifier
     check(run.settings.config)
     with workspace.store() as store:
         score = _segmenter if row.kind == "segmenter" else _classifier
         result = score(workspace, Training(run, workspace.split(store)))
-    write_json(run.root / SCORE_FILE, result.model_dump(mode="json"))
+    write_json(run.root / SCORE_FILE, result.to_json())
     for checkpoint in run.checkpoints.glob("*.keras"):  # the candidates beside them are kept
         checkpoint.unlink()
 
@@ -86,7 +86,7 @@ def _classifier(workspace: Workspace, training: Training) -> RowScore:
     classifier = training.classifier(mined)
     detector, _ = at_chosen_thresholds(training, segmenter, mined, classifier)
     spec = detector.spec
-    write_json(run.root / DETECTOR_FILE, spec.model_dump(mode="json"))
+    write_json(run.root / DETECTOR_FILE, spec.to_json())
     thresholds = spec.thresholds.model_dump()
     return _score(training, classifier, _macs(classifier), detector.detect, thresholds)
 

@@ -196,9 +196,6 @@ class Config(Record):
     classifier: ClassifierConfig = ClassifierConfig()
     detection: DetectionConfig = DetectionConfig()
 
-    def to_json(self) -> dict[str, Any]:
-        return self.model_dump(mode="json")
-
     def updated(self, changes: dict[str, Any]) -> Config:
         """A copy with some values replaced.
 

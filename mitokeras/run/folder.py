@@ -51,7 +51,7 @@ class RunFolder:
                 "--resume"
             )
         run.checkpoints.mkdir(parents=True, exist_ok=True)
-        write_json(run._settings_file, settings.model_dump(mode="json"))
+        write_json(run._settings_file, settings.to_json())
         return run
 
     @classmethod
@@ -102,7 +102,7 @@ class RunFolder:
 
     def close(self, record: RunRecord) -> None:
         """Write `run.json`, which makes the run a finished one, and drop the checkpoints."""
-        write_json(self.run_file, record.model_dump(mode="json"))
+        write_json(self.run_file, record.to_json())
         shutil.rmtree(self.checkpoints)
 
     @property

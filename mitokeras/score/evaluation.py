@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -203,12 +203,11 @@ def pooled_scores(
     precision, recall, f1 = ((or_none(low), or_none(high)) for low, high in intervals)
     area = np.zeros(len(counts)) if area_mm2 is None else area_mm2
     return StageScores(
-        **_pooled(counts.sum(axis=0), float(area.sum())),
+        **dict(_pooled(counts.sum(axis=0), float(area.sum()))),
         ci95=Intervals(precision=precision, recall=recall, f1=f1),
         ci95_unit=unit,
         per_case={
-            name: CaseScores(**_pooled(row, float(area[case == name].sum())))
-            for name, row in by_case.items()
+            name: _pooled(row, float(area[case == name].sum())) for name, row in by_case.items()
         },
     )
 
@@ -219,19 +218,19 @@ def counts_by_case(counts: np.ndarray, cases: Sequence[str]) -> dict[str, np.nda
     return {name: counts[case == name].sum(axis=0) for name in sorted(set(cases))}
 
 
-def _pooled(counts: np.ndarray, area_mm2: float) -> dict[str, Any]:
+def _pooled(counts: np.ndarray, area_mm2: float) -> CaseScores:
     tp, fp, fn = map(int, counts)
     precision, recall, f1 = map(or_none, rates(counts))
-    return {
-        "tp": tp,
-        "fp": fp,
-        "fn": fn,
-        "precision": precision,
-        "recall": recall,
-        "f1": f1,
-        "fp_per_mm2": fp / area_mm2 if area_mm2 else None,
-        "area_mm2": area_mm2 or None,
-    }
+    return CaseScores(
+        tp=tp,
+        fp=fp,
+        fn=fn,
+        precision=precision,
+        recall=recall,
+        f1=f1,
+        fp_per_mm2=fp / area_mm2 if area_mm2 else None,
+        area_mm2=area_mm2 or None,
+    )
 
 
 def or_none(value: float) -> float | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
 from mitokeras.detect.spec import Thresholds
 from mitokeras.disk.files import read_json
-from mitokeras.disk.records import Record, parse
+from mitokeras.disk.records import Record, SparseRecord, parse
 from mitokeras.errors import ConfigError, ModelError
 
 STAGE_NAMES = {"segmenter": "stage 1", "both": "both stages"}
@@ -74,7 +74,7 @@ class StageScores(CaseScores):
         return self.tp + self.fn
 
 
-class Scores(Record):
+class Scores(SparseRecord):
     """Both stages on labelled fields.
 
     Attributes:
@@ -108,12 +108,8 @@ class Scores(Record):
         """Scores by the keys of `STAGE_NAMES`."""
         return {"segmenter": self.segmenter, "both": self.both}
 
-    def to_json(self) -> dict[str, Any]:
-        """As it stands in files: what is not known is left out."""
-        return self.model_dump(mode="json", exclude_unset=True)
 
-
-class Metrics(Record):
+class Metrics(SparseRecord):
     """Content of a run's `metrics.json`; None for a split that was not scored."""
 
     validation: Scores | None
@@ -123,9 +119,6 @@ class Metrics(Record):
         """The splits that were scored and have a field, validation first."""
         splits = {"validation": self.validation, "test": self.test}
         return {name: own for name, own in splits.items() if own is not None and own.fields}
-
-    def to_json(self) -> dict[str, Any]:
-        return self.model_dump(mode="json", exclude_unset=True)
 
 
 def read_metrics(path: Path) -> Metrics:

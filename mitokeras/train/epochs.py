@@ -182,7 +182,7 @@ class StageTraining:
 
     def _keep(self, progress: Progress) -> None:
         self.progress = progress
-        write_json(self._progress_file, progress.model_dump(mode="json"))
+        write_json(self._progress_file, progress.to_json())
 
 
 def optimizer(schedule: ScheduleConfig) -> keras.optimizers.Optimizer:
@@ -264,7 +264,7 @@ class _Watch(keras.callbacks.Callback):
         self._training = training
         self._bar = bar
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         loss = float((logs or {})["loss"])
         if not math.isfinite(loss):
             training = self._training
@@ -286,14 +286,14 @@ class _EpochEnd(keras.callbacks.Callback):
         self._validate = validate
         self._started = time.monotonic()
 
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self._started = time.monotonic()
         # A .keras file does not hold the state of dropout's generators.
         for number, layer in enumerate(self.model.layers):
             if isinstance(layer, keras.layers.Dropout) and layer.rate > 0:
                 layer.seed_generator.state.assign([number, epoch])
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         training = self._training
         with averaged(self.model):
             scores = self._validate(self.model)

@@ -75,7 +75,7 @@ def write_history(path: Path, history: Sequence[Epoch]) -> None:
 def close_run(training: Training, spec: DetectorSpec, stages: dict[str, StageRecord]) -> None:
     """Write `detector.json`, then `run.json`, which makes the run a finished one."""
     run, data = training.run, training.data
-    write_json(run.root / DETECTOR_FILE, spec.model_dump(mode="json"))
+    write_json(run.root / DETECTOR_FILE, spec.to_json())
     run.close(
         RunRecord(
             settings=run.settings,

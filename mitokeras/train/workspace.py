@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import ClassVar, Generic, Self, TypeVar
 
 from mitokeras.data.fields import Field
 from mitokeras.data.store import Store
@@ -54,7 +54,7 @@ class TrainingWorkspace(ABC, Generic[Settings]):
             if root.exists() and (not root.is_dir() or any(root.iterdir())):
                 raise ConfigError(f"{root}: --out must be new, empty, or of an earlier call")
             root.mkdir(parents=True, exist_ok=True)
-            write_json(root / cls.settings_file, settings.model_dump(mode="json"))
+            write_json(root / cls.settings_file, settings.to_json())
         found = cls.open(root)
         begun = _by_name(found.settings)
         for name, value in _by_name(settings).items():
@@ -99,7 +99,7 @@ class TrainingWorkspace(ABC, Generic[Settings]):
         return tuple(read_json(self.data_run.root / "notes.json"))
 
 
-def _by_name(settings: Record) -> dict[str, Any]:
+def _by_name(settings: Record) -> dict[str, object]:
     """Each setting by its name, those of a run as well."""
     values = {name: getattr(settings, name) for name in type(settings).model_fields}
     run = values.pop("run", None)
