@@ -1,1 +1,1 @@
-"""The command line: one file a command. Nothing here imports TensorFlow before it must."""
+"""The command line: one file per command. Nothing here imports TensorFlow before it must."""

@@ -42,7 +42,7 @@ def inspect(
 @command.command("synth")
 @click.option("--out", required=True, type=DATA_FOLDER, help="New or empty folder.")
 @click.option("--fields", type=click.IntRange(min=1), default=24, show_default=True,
-              help="How many.")  # fmt: skip
+              help="Number of fields.")  # fmt: skip
 @click.option("--field-px", type=click.IntRange(min=64), default=1024, show_default=True,
               help="Edge of a field at 0.25 um/px.")  # fmt: skip
 @click.option("--cases", type=click.IntRange(min=1), help="Stain and scanner looks.")

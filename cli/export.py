@@ -26,12 +26,12 @@ PACKAGES = (
 @click.command("export")
 @click.argument("run", type=DATA_FOLDER)
 @click.option("--format", required=True, type=click.Choice(["tflite", "onnx", "savedmodel"]),
-              help="Of the model files.")  # fmt: skip
+              help="Format of the model files.")  # fmt: skip
 @click.option("--out", required=True, type=DATA_FOLDER,
               help="New or empty folder; savedmodel: base path of TF Serving.")  # fmt: skip
 @click.option("--quantize", default="none", show_default=True,
               type=click.Choice(["none", "float16", "dynamic", "int8"]),
-              help="Of the weights, or (int8) of nearly everything; tflite only.")  # fmt: skip
+              help="Type of the weights, or (int8) of nearly everything; tflite only.")  # fmt: skip
 @click.option("--card-notes", type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="Markdown file with more sections of the model card.")  # fmt: skip
 def command(run: Path, format: str, out: Path, quantize: str, card_notes: Path | None) -> None:

@@ -34,7 +34,7 @@ DEFAULT_PRESET = "edge"
     metavar="NAME_OR_PATH",
     help="First weights of the classifier: imagenet, none, or a Keras or safetensors file.",
 )
-@click.option("--seed", type=click.IntRange(min=0), help="Of everything random.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of everything random.")
 @layout_option
 @spacing_option
 @click.option("--resume", is_flag=True, help="Go on with the run in --out.")

@@ -33,7 +33,7 @@ def import_training_packages(purpose: str, *others: str) -> None:
     """Import Keras and its backend, without the start-up notes that they print.
 
     Args:
-        purpose: For the message.
+        purpose: What needs them, for the message.
         others: Further packages that must be there.
 
     Raises:

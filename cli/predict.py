@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @click.option("--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True,
               help="Predict on this computer, or on the workers of a Ray cluster.")  # fmt: skip
 @click.option("--address", metavar="HOST:PORT",
-              help="Of the Ray cluster. Default: one is started on this computer.")  # fmt: skip
+              help="Address of the cluster. Default: one is started on this computer.")  # fmt: skip
 @threads_option
 def command(
     inputs: tuple[str, ...],

@@ -52,7 +52,7 @@ field_diameter_option = click.option(
     default=0.55,
     show_default=True,
     metavar="MM",
-    help="Of one high-power field, for the count in ten and the mitotic score.",
+    help="Diameter of a high-power field, for the count in ten and the mitotic score.",
 )
 
 

@@ -1,1 +1,1 @@
-"""From files on disk to training patches: fields, readers, stain, store, sampling, pipelines."""
+"""From a data set on disk to fields: readers, decoding, stain, the store of a run."""

@@ -26,7 +26,8 @@ def stated_size(data: bytes) -> tuple[int, int] | None:
     """Width and height of a PNG, JPEG, BMP or TIFF in pixels; None for anything else.
 
     Raises:
-        Exception: Of a damaged file, whatever comes; `struct.error` where it is cut off.
+        Exception: The file is damaged, by whatever its parser raises; `struct.error` where it is
+            cut off.
     """
     if data.startswith(PNG_START):
         width, height = struct.unpack_from(">II", data, 16)

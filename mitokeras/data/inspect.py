@@ -48,7 +48,7 @@ def inspect_dataset(dataset: DataSet, decode: bool = True) -> dict[str, Any]:
         layout; fields, and missing_fields that have labels but no image; mitoses and lookalikes,
         of missing fields too, and missing_mitoses of those; uncounted_fields whose mitoses are
         not known; cases and splits with the same counts; image_sizes (pixels); spacings_um_px;
-        area_mm2 of the decoded images, or None; problems, one line a file that breaks a rule;
+        area_mm2 of the decoded images, or None; problems, one line per file that breaks a rule;
         notes.
     """
     seen = [_examine(field, decode) for field in dataset.fields]

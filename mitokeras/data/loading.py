@@ -69,7 +69,7 @@ def decode_image(path: Path) -> np.ndarray:
 
     Raises:
         DataError: If the file is missing, cut off, not a PNG, JPEG, BMP or TIFF, too large, grey,
-            deeper than 8 bits a channel, or see-through.
+            deeper than 8 bits per channel, or see-through.
     """
     image, _ = _decode(path)
     if image.dtype != np.uint8:

@@ -15,13 +15,13 @@ class Protocol:
         name: As given on the command line and printed beside every score.
         radius: Largest distance of the two centres that is a hit, inclusive.
         unit: "um" or "px"; pixels are those of the field as it was labelled.
-        source: Where the rule is stated.
+        citation: Where the rule is stated.
     """
 
     name: str
     radius: float
     unit: str
-    source: str
+    citation: str
 
     def radius_um(self, spacing_um_px: float) -> float:
         return self.radius if self.unit == "um" else self.radius * spacing_um_px

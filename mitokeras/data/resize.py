@@ -21,16 +21,16 @@ SMALLEST_FACTOR = 0.25
 
 LARGEST_DENOMINATOR = 64
 """Factors are ratios of small whole numbers, so that windows of a slide can start where the
-pixels of both grids do. The spacing is off by less than 0.05 % through it."""
+pixels of both grids do. That changes the spacing by less than 0.05 %."""
 
 
 def resize_factor(spacing_um_px: float, target_um_px: float, name: str) -> float:
     """How much to enlarge an image so that its pixels have the target spacing.
 
     Args:
-        spacing_um_px: Of the image.
-        target_um_px: Of the model.
-        name: Of the image, for the message.
+        spacing_um_px: Size of a pixel of the image.
+        target_um_px: Size of a pixel that the model was trained at.
+        name: Name of the image, for the message.
 
     Returns:
         A ratio of whole numbers, the lower at most `LARGEST_DENOMINATOR`; 1.0 within `TOLERANCE`.

@@ -126,9 +126,9 @@ class MacenkoNormalizer:
     def transform_from(
         self, stains: tuple[np.ndarray, np.ndarray] | None, image: np.ndarray
     ) -> np.ndarray:
-        """Give an image of known stains, as `estimate_stains` gives them, those of the reference.
+        """Give an image of known stains, as `estimate_stains` finds them, those of the reference.
 
-        Windows of one slide are so brought to the reference by one and the same map.
+        All windows of a slide are brought to the reference by one and the same map in this way.
         """
         if stains is None:
             logger.warning(
@@ -202,7 +202,7 @@ def stain_jitter(
 
     Args:
         image: RGB, uint8, shape (height, width, 3).
-        rng: Gives six numbers.
+        rng: Random generator, from which six numbers are drawn.
         sigma_alpha: Half width of the factors, 0 to 1.
         sigma_beta: Half width of the offsets, OD.
 

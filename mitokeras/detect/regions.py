@@ -52,7 +52,7 @@ class Regions:
         return len(self.area)
 
     def mask(self, i: int) -> np.ndarray:
-        """Of one region, bool, shape of its box."""
+        """Mask of one region, bool, shape of its box."""
         _, _, width, height = self.box[i]
         start = self.mask_start[i]
         packed = self.masks[start : start + (width * height + 7) // 8]
@@ -86,7 +86,7 @@ def tile_regions(
     Args:
         own: Probability of the core, float32, cut off at the slide's border.
         core: Its top left (y, x).
-        grid: Of the slide.
+        grid: Grid of the slide.
         threshold: A pixel belongs to a region when its probability is greater.
         min_area_px: A region is kept when its area is greater, or when it is open.
     """
@@ -132,8 +132,8 @@ def joined(parts: Sequence[Regions], grid: TileGrid, min_area_px: int) -> Region
     """All regions of a slide, by the row of their topmost pixel, then by its column.
 
     Args:
-        parts: Of its tiles, in any order.
-        grid: Of the slide.
+        parts: Regions of its tiles, in any order.
+        grid: Grid of the slide.
         min_area_px: A region is kept when its area is greater.
     """
     every = Regions.concatenate(parts)

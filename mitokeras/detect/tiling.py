@@ -121,7 +121,7 @@ def probability_map(
         segmenter: The network.
         tile_px: Edge of the network's input.
         halo_px: Context on each side of a tile.
-        batch: Tiles a call.
+        batch: Tiles per call.
 
     Returns:
         Probability of mitotic figure, float32, shape (height, width).

@@ -61,7 +61,7 @@ def check_width(width: int) -> None:
 
 
 def check_dropout(dropout: float) -> None:
-    """Raises ConfigError unless the rate leaves something over."""
+    """Raises ConfigError unless the rate is in [0, 1)."""
     if not 0 <= dropout < 1:
         raise ConfigError(f"dropout must be at least 0 and below 1. Received: {dropout}")
 

@@ -28,7 +28,7 @@ class CrossentropyTversky(keras.losses.Loss):
         crossentropy_weight: w, in [0, 1].
         false_positive_weight: a.
         false_negative_weight: b.
-        unlabelled_weight: Of an unlabelled pixel, in [0, 1).
+        unlabelled_weight: Weight of an unlabelled pixel, in [0, 1).
 
     Example:
         >>> mask = keras.ops.convert_to_tensor([[[[1.0], [0.0]]]])

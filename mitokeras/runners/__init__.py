@@ -1,1 +1,1 @@
-"""What executes a network, one file a format."""
+"""Running a network, one file per format."""

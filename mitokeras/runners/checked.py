@@ -22,8 +22,8 @@ class CheckedRunner:
     is above no threshold, so that a slide would silently have no figure.
 
     Args:
-        runner: Of one format.
-        path: Of the network, for messages.
+        runner: Runner of one format.
+        path: File of the network, for messages.
         role: Which of the two networks it is.
     """
 

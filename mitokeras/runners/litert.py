@@ -68,7 +68,7 @@ def open_network(model: bytes, role: Role, name: str, threads: int | None = None
     Args:
         model: Content of the file.
         role: Which of the two networks it must be.
-        name: Of the file, for messages.
+        name: Name of the file, for messages.
         threads: CPU threads; None for all cores.
 
     Raises:

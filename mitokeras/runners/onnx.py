@@ -20,7 +20,7 @@ class OnnxRunner:
     """Runs a network on batches of any length.
 
     Args:
-        session: Of ONNX Runtime, with a network of this package.
+        session: Session of ONNX Runtime, with a network of this package.
     """
 
     def __init__(self, session: Any) -> None:

@@ -1,4 +1,4 @@
-"""Readers of data sets: one module a layout, each from a folder to a `DataSet`."""
+"""Readers of data sets: one module per layout, each from a folder to a `DataSet`."""
 
 from __future__ import annotations
 

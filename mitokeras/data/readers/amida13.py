@@ -1,4 +1,4 @@
-"""AMIDA13 and the TUPAC16 mitosis set that contains it: a folder a case, points as row, column.
+"""AMIDA13 and the TUPAC16 mitosis set that contains it: one folder per case, points as row, column.
 
 Sources: Veta et al., Med Image Anal 20, 2015; https://tupac.grand-challenge.org/Submission-format
 ("row-column order"); look-alikes from the alternative labels of Bertram et al., 2020
@@ -25,7 +25,7 @@ SPACING_UM_PX = 0.25
 LOOKALIKES_FOLDER = "nonmitoses_ground_truth"
 
 Key = tuple[bool, str, str]
-"""Whether it is of the test set, the case, the frame. The test set numbers its cases anew."""
+"""Whether it is in the test set, the case, the frame. The test set numbers its cases anew."""
 
 
 def recognises(root: Path) -> bool:

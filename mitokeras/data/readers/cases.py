@@ -1,4 +1,4 @@
-"""The table cases.csv, with which users say which patient an image is of."""
+"""The table cases.csv, in which users say which patient an image belongs to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ICPR 2012 contest (MITOS): a CSV file a frame, in it the pixels of one mitosis a row.
+"""ICPR 2012 contest (MITOS): one CSV file per frame, the pixels of one mitosis per row.
 
 Sources: Roux et al., J Pathol Inform 4:8, 2013; http://ludo17.free.fr/mitos_2012/. The contest
 shows each frame as BMP or TIFF, and once more as JPEG with the mitoses painted yellow.

@@ -1,4 +1,4 @@
-"""MITOS-ATYPIA-14: a folder a slide, frames at 40x and two CSV files of points for each.
+"""MITOS-ATYPIA-14: one folder per slide, frames at 40x and two CSV files of points for each.
 
 Source: https://mitos-atypia-14.grand-challenge.org/ (Roux et al., 2014).
 """

@@ -66,7 +66,7 @@ def number(text: str, where: str, name: str) -> float:
 
 
 def read_points(path: Path, columns: tuple[str, str], label: str = "") -> tuple[Mark, ...]:
-    """Points from a CSV file without header: two coordinates a row, perhaps a confidence.
+    """Points from a CSV file without header: two coordinates per row, perhaps a confidence.
 
     Args:
         path: The file; an empty one holds no points.

@@ -18,7 +18,7 @@ def paint_rounded_body(
         y: Centre, micrometres.
         half: Half the cell's longer axis, which lies across `angle`, micrometres.
         angle: Radians.
-        rng: Source of randomness.
+        rng: Random generator.
     """
     window = canvas.window(x, y, angle, half * 1.4 + 1)
     if window is None:
@@ -49,8 +49,8 @@ def paint_shrunken_body(
         x: Centre, micrometres.
         y: Centre, micrometres.
         half: Half the cell's longer axis, micrometres.
-        eosin: Of its cytoplasm.
-        rng: Source of randomness.
+        eosin: Eosin of its cytoplasm.
+        rng: Random generator.
     """
     window = canvas.window(x, y, rng.uniform(0, np.pi), half * 1.6 + 2)
     if window is None:

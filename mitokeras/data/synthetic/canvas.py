@@ -20,7 +20,7 @@ def smooth_noise(rng: np.random.Generator, shape: tuple[int, int], scale_px: flo
     """Band-limited noise, float32, mean about 0 and standard deviation about 1.
 
     Args:
-        rng: Source of randomness.
+        rng: Random generator.
         shape: Height and width, pixels.
         scale_px: Distance over which the values become independent, pixels.
     """

@@ -44,7 +44,7 @@ class SyntheticObject:
         label: What it is.
         w: Width of the box about it.
         h: Height of the box about it.
-        phase: Of a mitosis, else None.
+        phase: Phase of a mitosis; None for other cells.
     """
 
     x: float
@@ -150,8 +150,8 @@ def draw_field(
     Args:
         height_px: Any size; figures keep 12.5 um clear of the border.
         width_px: The same.
-        seed: Of the tissue.
-        case: Of the laboratory and scanner, see `stain.Look`.
+        seed: Seed of the tissue.
+        case: Number of the case, which decides the laboratory and scanner; see `stain.Look`.
         spacing_um_px: Size of a pixel, micrometres.
     """
     rng = np.random.default_rng([_FIELD_STREAM, seed, case])

@@ -22,7 +22,7 @@ _SIDE = round(2 * _HALF_UM / _RASTER_UM)
 def _arms(
     x: np.ndarray, y: np.ndarray, angle: np.ndarray, length: np.ndarray, width: np.ndarray
 ) -> np.ndarray:
-    """Chromosome arms, one a row: centre x and y, angle, length, width; micrometres."""
+    """Chromosome arms, one per row: centre x and y, angle, length, width; micrometres."""
     return np.stack(np.broadcast_arrays(x, y, angle, length, width), axis=1)
 
 

@@ -15,9 +15,9 @@ class Nucleus:
     """How to paint one nucleus; lengths in micrometres, densities as concentrations.
 
     Attributes:
-        length: Of the long axis.
-        width: Of the short axis.
-        angle: Of the long axis to x, radians.
+        length: Length of the long axis.
+        width: Length of the short axis.
+        angle: Angle between the long axis and x, radians.
         density: Mean haematoxylin.
         edge: Width of the transition to the cytoplasm.
         rim: Extra haematoxylin of the membrane.
@@ -27,7 +27,7 @@ class Nucleus:
         wobble: Unevenness of the outline, share of the radius.
         bend: How far the ends bow off the long axis, micrometres.
         crenation: Fine unevenness of the outline, share of the radius.
-        nucleoli: How many.
+        nucleoli: Number of nucleoli.
         eosin: Mean eosin inside.
         through: Share of the cytoplasm that shows through.
         fade: Fall of the density from the centre to the border, 0 to 1.
@@ -63,9 +63,9 @@ def tumour_nucleus(look: Look, room: float, rng: np.random.Generator) -> Nucleus
     """A pleomorphic nucleus in the manner of the case; a few are dark tangential cuts.
 
     Args:
-        look: Of the case.
+        look: Look of the case.
         room: Diameter of the cell, micrometres.
-        rng: Source of randomness.
+        rng: Random generator.
     """
     length = np.clip(look.nucleus_um * rng.lognormal(0, 0.13), 5.5, 1.15 * room)
     clear = float(np.clip(look.vesicular + rng.normal(0, 0.22), 0, 1))

@@ -34,7 +34,7 @@ class Crowd:
 
     @property
     def area(self) -> float:
-        """Of the field, square micrometres."""
+        """Area of the field, square micrometres."""
         return self._size[0] * self._size[1]
 
     def in_nest(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -70,7 +70,7 @@ class Crowd:
             radius: Kept clear about each.
             margin: Kept clear of the border of the field.
             where: Which positions are allowed.
-            rng: Source of randomness.
+            rng: Random generator.
         """
         if min(self._size) <= 2 * margin:
             return []

@@ -29,13 +29,13 @@ class Look:
         blur_um: Standard deviation of the optics' blur.
         sharpen: Weight of the scanner's unsharp mask.
         noise: Standard deviation of the sensor's noise, grey levels.
-        jpeg_quality: Of the scanner's compression.
+        jpeg_quality: Quality of the scanner's JPEG compression, 0 to 100.
         vesicular: 0 where nuclei are dark and smooth, 1 where they are clear and granular.
         chromatin: Haematoxylin of condensed chromatin, in figures and look-alikes alike.
         nuclear_eosin: Eosin of ordinary nuclei.
         foam: 0 where cytoplasm is even, 1 where it is a web about small vacuoles.
         membrane: Extra eosin of the borders between cells; negative where they draw apart.
-        looseness: Of the stroma, from 0, dense bundles, to 1, wisps.
+        looseness: Texture of the stroma, from 0, dense bundles, to 1, wisps.
         pallor: Mean eosin of the tumour's cytoplasm.
         amphophilia: Mean haematoxylin of the tumour's cytoplasm.
         stroma: Share of the field that is stroma, about.

@@ -121,10 +121,10 @@ def fill(
 
     Args:
         canvas: Painted in place.
-        layout: Of the same field.
-        look: Of the case.
-        centres: Of the tumour cells, (x, y) in micrometres, shape (n, 2).
-        rng: Source of randomness.
+        layout: Layout of the same field.
+        look: Look of the case.
+        centres: Centres (x, y) of the tumour cells, micrometres, shape (n, 2).
+        rng: Random generator.
     """
     fibres = _fibres(canvas, layout, rng)
     stroma = _collagen(canvas, look, fibres, rng)

@@ -50,11 +50,11 @@ def write_synthetic(
 
     Args:
         out: New or empty folder; it appears complete or not at all.
-        fields: How many.
-        seed: Of the whole set.
+        fields: Number of fields.
+        seed: Seed of the whole set.
         field_px: Height and width of a field.
-        cases: Laboratories to share the fields out to, evenly; one for four fields, and no
-            fewer than three, where None.
+        cases: Number of laboratories, over which the fields are spread evenly; None for one per
+            four fields, at least three.
 
     Returns:
         `out`.

@@ -1,4 +1,4 @@
-"""The segmenters that SCMitosis is compared with, one file a paper."""
+"""The segmenters that SCMitosis is compared with, one file per paper."""
 
 from __future__ import annotations
 

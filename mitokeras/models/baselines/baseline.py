@@ -14,7 +14,7 @@ class Baseline:
     """A segmenter of another paper.
 
     Attributes:
-        description: What it is, its paper, and in what it differs from it.
+        description: What it is, its paper, and how it differs from it.
         parameters: All weights, moving statistics included.
         macs: Multiply-accumulates of one 512 x 512 tile, as `count_macs` counts.
         published_parameters: What its paper, or else the reference implementation that

@@ -10,7 +10,7 @@ from mitokeras.models.blocks import conv_bn_relu
 from mitokeras.models.packing import Shape, Tensor
 
 CONVOLUTIONS = (2, 2, 3, 3, 3)
-"""Of each level, as in VGG16."""
+"""Convolutions of each level, as in VGG16."""
 
 MULTIPLES = (1, 2, 4, 8, 8)
 """Channels of each level over the width."""

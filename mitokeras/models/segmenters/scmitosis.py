@@ -47,7 +47,7 @@ class SegmenterPreset:
 
     @property
     def multiple_px(self) -> int:
-        """Of which the side of the image must be a multiple."""
+        """The side of the image must be a multiple of it, pixels."""
         return 2 ** (LEVELS - 1) * self.stride
 
 
