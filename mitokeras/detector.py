@@ -34,7 +34,7 @@ class Detector(FieldDetector):
         Args:
             image: RGB, uint8, shape (height, width, 3).
             spacing_um_px: Size of its pixels.
-            field_diameter_mm: Of one high-power field; None for `FIELD_DIAMETER_MM`.
+            field_diameter_mm: Diameter of one high-power field; None for `FIELD_DIAMETER_MM`.
 
         Raises:
             DataError: The spacing is too far from the model's, or the image shows no tissue.
@@ -51,9 +51,9 @@ class Detector(FieldDetector):
         """Find and count the mitotic figures of a slide or image file, as `mitokeras predict` does.
 
         Args:
-            path: Of the file.
+            path: The file.
             spacing_um_px: Instead of what the file states.
-            field_diameter_mm: Of one high-power field; None for `FIELD_DIAMETER_MM`.
+            field_diameter_mm: Diameter of one high-power field; None for `FIELD_DIAMETER_MM`.
 
         Raises:
             DataError: The file cannot be read, states no spacing, its spacing is too far from the

@@ -22,7 +22,7 @@ class Count(Record):
         tissue_mm2: Area that they were looked for in.
         per_mm2: Figures by tissue area; None without tissue.
         hotspot: The circle of 2 mm2 with the most figures; None without figures.
-        field_diameter_mm: Of one high-power field.
+        field_diameter_mm: Diameter of one high-power field.
         ten_fields: The circle as large as ten high-power fields with the most figures; None
             without figures.
         score: Mitotic score of the Nottingham grade by the figures in `ten_fields`; None where
@@ -44,7 +44,7 @@ def count_figures(xy_mm: np.ndarray, tissue_mm2: float, field_diameter_mm: float
     Args:
         xy_mm: Their centres (x, y), millimetres from the upper left corner, shape (n, 2).
         tissue_mm2: Area of tissue.
-        field_diameter_mm: Of one high-power field.
+        field_diameter_mm: Diameter of one high-power field.
     """
     ten_fields_mm2 = FIELDS * field_area_mm2(field_diameter_mm)
     ten_fields = densest_circle(xy_mm, ten_fields_mm2)

@@ -26,7 +26,7 @@ class Circle(Record):
     Attributes:
         x_mm: Centre, from the left border of the slide's image.
         y_mm: Centre, from its upper border.
-        area_mm2: Of the circle.
+        area_mm2: Area of the circle.
         figures: Inside it.
     """
 
@@ -50,7 +50,7 @@ def densest_circle(xy_mm: np.ndarray, area_mm2: float) -> Circle | None:
 
     Args:
         xy_mm: Points (x, y), shape (n, 2).
-        area_mm2: Of the circle, above 0.
+        area_mm2: Area of the circle, above 0.
 
     Returns:
         The circle, or None without points.

@@ -18,7 +18,7 @@ class CutOffs(NamedTuple):
     """Highest counts of scores 1 and 2 in ten fields; any higher count is score 3.
 
     Attributes:
-        field_diameter_mm: Of one field.
+        field_diameter_mm: Diameter of one field.
         score_1_max: Mitoses.
         score_2_max: Mitoses.
     """
@@ -84,7 +84,7 @@ def mitotic_score(figures: int, field_diameter_mm: float) -> Literal[1, 2, 3] | 
 
     Args:
         figures: Mitotic figures in the ten fields together.
-        field_diameter_mm: Of one field; rounded to two decimals.
+        field_diameter_mm: Diameter of one field; rounded to two decimals.
 
     Returns:
         The score, or None where the table has no field of this diameter.

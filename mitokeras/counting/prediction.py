@@ -20,7 +20,7 @@ class Detection(Record):
     Attributes:
         x: Centroid, pixels of level 0; the centre of the top left pixel is (0, 0).
         y: Centroid.
-        area_um2: Of the segmented region.
+        area_um2: Area of the segmented region.
         segmenter_score: Highest probability inside, 0 to 1.
         classifier_score: Probability of mitotic figure by stage 2, 0 to 1.
         accepted: Taken for a mitotic figure.
@@ -42,8 +42,8 @@ class ImageFacts(Record):
 
     Attributes:
         name: File name.
-        width_px: Of level 0.
-        height_px: Of level 0.
+        width_px: Width of level 0.
+        height_px: Height of level 0.
         spacing_um_px: Size of a pixel of level 0.
         spacing_source: Where it comes from; "--spacing-um-px" where the user overrode the file.
         format: Such as "aperio", "OME-TIFF" or "PNG".
@@ -61,10 +61,10 @@ class ModelFacts(Record):
     """The model that looked.
 
     Attributes:
-        name: Of its folder.
-        segmenter_sha256: Of its file.
-        classifier_sha256: Of its file.
-        spacing_um_px: That images are brought to.
+        name: Name of its folder.
+        segmenter_sha256: Checksum of the segmenter's file.
+        classifier_sha256: Checksum of the classifier's file.
+        spacing_um_px: Spacing that images are brought to.
         segmenter_threshold: A pixel is a candidate's above it.
         classifier_threshold: A candidate is accepted from it on.
     """
@@ -84,9 +84,9 @@ class Prediction(Record):
         mitokeras: Version that made it.
         image: What was looked at.
         model: What looked.
-        tiles: Into which the image was divided.
-        tiles_skipped: Of them, blank ones that no network saw.
-        count: Of the accepted detections.
+        tiles: Number of tiles that the image was divided into.
+        tiles_skipped: How many of them are blank, so that no network saw them.
+        count: Counts of the accepted detections.
         detections: All candidates, those that stage 2 rejected as well, in reading order.
     """
 

@@ -33,11 +33,11 @@ TILES_A_TASK = 64
 CANDIDATES_A_TASK = 256
 
 MAX_CANDIDATES = 30_000
-"""Of one slide. The busiest have some thousands; a model that marks more marks everything."""
+"""Limit for a slide. The busiest have some thousands; a model that marks more marks everything."""
 
 FIELD_DIAMETER_MM = 0.55
-"""Of a high-power field, where nothing else is said: a 40x objective under an eyepiece of field
-number 22."""
+"""Diameter of a high-power field, where nothing else is said: a 40x objective under an eyepiece of
+field number 22."""
 
 
 def detect_steps(
@@ -51,9 +51,9 @@ def detect_steps(
 
     Args:
         location: Where the slide is found.
-        spec: Of the detector that will execute the tasks.
+        spec: Specification of the detector that will execute the tasks.
         model: Name of its folder.
-        field_diameter_mm: Of one high-power field, for the count in ten.
+        field_diameter_mm: Diameter of one high-power field, for the count in ten.
         journal: Keeps what is finished.
 
     Raises:

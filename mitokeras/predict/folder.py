@@ -31,9 +31,9 @@ class Request(Record):
 
     Attributes:
         mitokeras: Version.
-        size_bytes: Of the slide's files.
+        size_bytes: Size of the slide's files together.
         mtime_ns: When they were last written.
-        detector_sha256: Of the content of detector.json.
+        detector_sha256: Checksum of the content of detector.json.
         spacing_um_px: The user's override, or None.
     """
 
@@ -79,7 +79,7 @@ class OutputFolder:
     """All outputs of a slide appear at once, when they are finished.
 
     Args:
-        path: Of the folder; beside it lies, until then, the journal.
+        path: The folder; beside it lies, until then, the journal.
     """
 
     def __init__(self, path: Path) -> None:

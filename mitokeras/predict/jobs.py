@@ -33,7 +33,7 @@ class SlideJob:
         location: Where the slide is found.
         folder: Its own output folder.
         outputs: Names of `OUTPUTS`.
-        field_diameter_mm: Of one high-power field.
+        field_diameter_mm: Diameter of one high-power field.
     """
 
     location: SlideFile
@@ -45,7 +45,7 @@ class SlideJob:
         """Go on where an earlier start was stopped; at once at the end where it is finished.
 
         Args:
-            spec: Of the detector that executes the tasks.
+            spec: Specification of the detector that executes the tasks.
             model: Name of its folder.
 
         Raises:

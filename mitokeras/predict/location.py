@@ -14,8 +14,8 @@ class SlideFile:
     """A slide on disk.
 
     Attributes:
-        path: Of the file, as the process that runs the task reaches it.
-        spacing_um_px: Instead of what the file states, or None.
+        path: The file, as the process that runs the task reaches it.
+        spacing_um_px: Spacing to use instead of what the file states, or None.
     """
 
     path: Path

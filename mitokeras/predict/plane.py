@@ -22,7 +22,7 @@ class Plane:
     the slide resized in one piece.
 
     Args:
-        slide: To read from.
+        slide: The slide to read from.
         factor: From `resize_factor`.
         stain: Applied to each window at the model's spacing, or None.
     """
@@ -45,7 +45,7 @@ class Plane:
 
         Args:
             corner: Its top left (y, x); may be negative.
-            side_px: Of the window.
+            side_px: Side of the window.
         """
         return mirrored(self.window, (self.height, self.width), corner, side_px)
 

@@ -40,14 +40,14 @@ class Survey:
     """What the stages have to know about a slide.
 
     Attributes:
-        width: Of level 0, pixels.
-        height: Of level 0.
-        spacing_um_px: Of level 0.
+        width: Width of level 0, pixels.
+        height: Height of level 0, pixels.
+        spacing_um_px: Size of a pixel of level 0.
         spacing_source: Where it comes from.
-        format: Of the file.
-        factor: That brings level 0 to the model's spacing.
+        format: Format of the file.
+        factor: Factor that brings level 0 to the model's spacing.
         tissue_mm2: Area of tissue.
-        tiles: Of the whole slide.
+        tiles: Number of tiles of the whole slide.
         cores: Top left (y, x) of the core of each tile with tissue, int64, shape (n, 2).
         stain_matrix: As `estimate_stains` gives it, shape (3, 2); empty where the model wants no
             normalisation or no two stains were found.
@@ -92,8 +92,8 @@ def survey_slide(slide: Slide, spec: DetectorSpec, name: str) -> Survey:
 
     Args:
         slide: Opened.
-        spec: Of the model.
-        name: Of the slide, for messages.
+        spec: Specification of the model.
+        name: Name of the slide, for messages.
 
     Raises:
         DataError: The spacing is too far from the model's, or there is no tissue.

@@ -65,7 +65,7 @@ class SegmentTask:
 
     Attributes:
         location: Where the slide is found.
-        survey: Of the slide.
+        survey: What the first look at the slide gave.
         cores: Top left (y, x) of each tile's core, shape (n, 2).
     """
 
@@ -110,7 +110,7 @@ class JudgeTask:
 
     Attributes:
         location: Where the slide is found.
-        survey: Of the slide.
+        survey: What the first look at the slide gave.
         xy: Centroids (x, y) in pixels of the plane, shape (n, 2).
     """
 

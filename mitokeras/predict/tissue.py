@@ -85,7 +85,7 @@ def tiles_with_tissue(
         shrink: Pixels of the tiles' grid to one of the mask, on each axis.
         cores: Upper left corners (y, x) of the tiles' square cores, shape (tiles, 2).
         core_px: Side of a core.
-        margin_px: By which a core is widened on all sides.
+        margin_px: Width by which a core is widened on all sides.
 
     Returns:
         Whether any tissue lies within the widened core, bool, shape (tiles,).

@@ -14,8 +14,8 @@ class Slide(Protocol):
     """An opened image of any size.
 
     Attributes:
-        width: Of level 0, pixels.
-        height: Of level 0, pixels.
+        width: Width of level 0, pixels.
+        height: Height of level 0, pixels.
         spacing_um_px: Size of a pixel of level 0.
         spacing_source: Where the spacing comes from, such as "openslide.mpp-x", "OME-XML" or
             "--spacing-um-px".

@@ -11,10 +11,10 @@ from mitokeras.errors import DataError
 
 @dataclass(frozen=True)
 class Footprint:
-    """Of all the files that make up a slide.
+    """Size and time of all the files that make up a slide.
 
     Attributes:
-        size_bytes: Together.
+        size_bytes: Sum of their sizes.
         mtime_ns: Last change of the one that changed last, nanoseconds since 1970.
     """
 
@@ -26,7 +26,7 @@ def footprint(path: Path) -> Footprint:
     """Size and time of a slide, which both stay while nobody writes to it.
 
     Args:
-        path: Of the file: a .mrxs counts with the folder of its name, a .dcm with all of its
+        path: The file: a .mrxs counts with the folder of its name, a .dcm with all of its
             folder, any other alone.
 
     Raises:

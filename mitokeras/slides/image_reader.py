@@ -29,7 +29,7 @@ class ImageSlide:
         image: RGB, uint8, shape (height, width, 3); it is not copied.
         spacing_um_px: Size of a pixel.
         spacing_source: Where the spacing comes from.
-        format: Of the file that the image comes from.
+        format: Format of the file that the image comes from.
 
     Raises:
         DataError: The array is not such an image.
@@ -69,7 +69,7 @@ def open_image(path: Path, spacing_um_px: float | None) -> ImageSlide:
     """Decode a PNG, JPEG or BMP.
 
     Args:
-        path: Of the file.
+        path: The file.
         spacing_um_px: Overrides what the metadata state.
 
     Raises:

@@ -20,8 +20,8 @@ class Input:
     """One slide or image to look at.
 
     Attributes:
-        path: Of the file; for DICOM of one of the slide's files.
-        name: For outputs, different for each input: the path below the folder that was given,
+        path: The file; for DICOM one of the slide's files.
+        name: Name for outputs, different for each input: the path below the folder that was given,
             with slashes, or the file's name.
     """
 

@@ -12,10 +12,10 @@ from mitokeras.slides.openslide_reader import OpenSlideReader, detect
 from mitokeras.slides.tiff_reader import TiffReader, check_tiles, is_jpeg, is_ome
 
 SLIDE_SUFFIXES = (".svs", ".svslide", ".ndpi", ".mrxs", ".scn", ".bif", ".czi", ".dcm")
-"""Of formats that only OpenSlide reads. A .mrxs is a JPEG, which must not pass for the slide."""
+"""Suffixes of formats that only OpenSlide reads. A .mrxs is a JPEG, which must not pass for it."""
 
 SUFFIXES = (*SLIDE_SUFFIXES, ".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp")
-"""Of the files that are taken from folders, in lower case."""
+"""Suffixes of the files that are taken from folders, in lower case."""
 
 LARGEST_SLIDE_PX = 2**38
 """524288 x 524288, 130 mm x 130 mm at 0.25 um: more than a glass slide holds."""
@@ -28,7 +28,7 @@ def open_slide(path: str | Path, spacing_um_px: float | None = None) -> Slide:
     damage, to OpenSlide, any other TIFF to tifffile; PNG, JPEG and BMP are decoded as a whole.
 
     Args:
-        path: Of the file; for DICOM of one of its files.
+        path: The file; for DICOM one of its files.
         spacing_um_px: Overrides the spacing that the metadata state.
 
     Raises:

@@ -38,7 +38,7 @@ class OpenSlideReader:
     """A slide opened by OpenSlide.
 
     Args:
-        path: Of the slide; of any of its files for DICOM.
+        path: The slide; any of its files for DICOM.
         spacing_um_px: Overrides what the metadata state.
 
     Raises:

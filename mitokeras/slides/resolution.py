@@ -53,7 +53,7 @@ class Spacing:
     Attributes:
         x_um: Width of a pixel, um.
         y_um: Height of a pixel, um.
-        source: Of the numbers, such as "OME-XML".
+        source: Where the numbers come from, such as "OME-XML".
     """
 
     x_um: float
@@ -65,9 +65,9 @@ def choose(path: Path, stated: Spacing | None, override_um_px: float | None) -> 
     """The spacing to work with, um/px, and its source.
 
     Args:
-        path: Of the image, for the message.
-        stated: By its metadata.
-        override_um_px: By the user, who is believed whatever the metadata state.
+        path: The image, for the message.
+        stated: Spacing by its metadata.
+        override_um_px: Spacing by the user, who is believed whatever the metadata state.
 
     Raises:
         DataError: There is no override, and the metadata state no spacing, one that no scanner

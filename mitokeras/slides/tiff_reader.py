@@ -24,7 +24,7 @@ from mitokeras.slides.resolution import Spacing, choose, of_ome_xml, of_tiff_pag
 from mitokeras.slides.shrinking import overview
 
 CACHE_BYTES = 128 * 2**20
-"""Of decoded tiles or strips a slide, since windows overlap and strips are wide."""
+"""Memory for decoded tiles or strips a slide, since windows overlap and strips are wide."""
 
 DAMAGE = (
     OSError,
@@ -126,7 +126,7 @@ class TiffReader:
     """A TIFF of any size, decoded tile by tile or strip by strip.
 
     Args:
-        path: Of the file.
+        path: The file.
         spacing_um_px: Overrides what the metadata state.
 
     Raises:

@@ -17,8 +17,8 @@ def claim(folder: Path, name: str) -> Iterator[bool]:
     The lock files stay behind, empty: to remove one would let two hold it.
 
     Args:
-        folder: Of the lock files, the same for all watchers.
-        name: Of the slide.
+        folder: Folder of the lock files, the same for all watchers.
+        name: Name of the slide.
 
     Yields:
         Whether it is ours; False while another watcher, on this computer or another, has it.

@@ -64,7 +64,7 @@ class Inbox:
     Args:
         folder: Looked through with all folders in it.
         out: What lies inside is no slide.
-        notices: Of the same folder.
+        notices: Notices of the same folder.
     """
 
     def __init__(self, folder: Path, out: Path, notices: Notices) -> None:

@@ -27,8 +27,8 @@ class Entry(Record):
     """What became of one slide.
 
     Attributes:
-        size_bytes: Of the slide when it was handled.
-        mtime_ns: Of the slide when it was handled.
+        size_bytes: Size of the slide when it was handled.
+        mtime_ns: Last change of the slide when it was handled.
         status: "failed" is set aside.
         reason: Why it failed; empty when it did not.
         when: ISO 8601, UTC.
@@ -59,8 +59,8 @@ class State:
     Reads take the lock as well: Windows cannot replace a file that another process reads.
 
     Args:
-        path: Of the JSON file.
-        lock: Of the file whose lock guards it.
+        path: The JSON file.
+        lock: The file whose lock guards it.
     """
 
     def __init__(self, path: Path, lock: Path) -> None:

@@ -22,7 +22,7 @@ def out_trouble(error: Exception, out: Path, locks: Path) -> OutTrouble | None:
     """What is wrong with the output folder, or None where the slide is to blame.
 
     Args:
-        error: That the work on the slide ended with.
+        error: What the work on the slide ended with.
         out: The output folder, resolved.
         locks: A folder in it, to try to write in.
     """

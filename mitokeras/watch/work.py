@@ -25,7 +25,7 @@ class Work:
         handle: See `mitokeras.watch.watch`.
         opens: See `mitokeras.watch.watch`.
         stop: A signal ends `handle` through it.
-        patience_s: For so long an unchanged slide may fail to open.
+        patience_s: So long may an unchanged slide fail to open.
 
     Attributes:
         set_aside: Number of slides so far.
@@ -67,7 +67,7 @@ class Work:
 
         Args:
             sight: A slide that has settled.
-            unchanged_s: Since it changed last.
+            unchanged_s: Seconds since it changed last.
 
         Returns:
             Whether nothing is left to be done; False when it is not ready, or has changed again.

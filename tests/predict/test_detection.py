@@ -138,7 +138,7 @@ def test_the_tiniest_image_has_a_prediction() -> None:
 
 
 @pytest.mark.slow
-def test_a_slide_of_6000_x_5000_px_equals_its_image_in_one_piece(
+def test_a_slide_of_3000_x_2500_px_equals_its_image_in_one_piece(
     finished_run: Path, tflite_bundle: Path, tmp_path: Path
 ) -> None:
     fields = [
@@ -146,17 +146,18 @@ def test_a_slide_of_6000_x_5000_px_equals_its_image_in_one_piece(
         for path in sorted((finished_run / "synthetic" / "images").glob("*.png"))
     ]
     rows = [np.concatenate(fields[i : i + 5], axis=1) for i in range(0, 20, 5)]
-    tissue = np.tile(np.concatenate(rows), (10, 10, 1))[:5000, :6000]
+    tissue = np.tile(np.concatenate(rows), (5, 5, 1))[:2500, :3000]
     path = write_aperio(tmp_path / "slide.svs", tissue)
     detector = Detector.load(tflite_bundle)
     found = detector.predict_slide(path)
     assert (found.image.format, found.tiles_skipped) == ("aperio", 0)
     slide = open_slide(path)
-    whole = detector.find(slide.read(0, 0, 6000, 5000), 0.25)
+    whole = detector.find(slide.read(0, 0, 3000, 2500), 0.25)
     slide.close()
     check_same(found, whole, scores=1e-5)
     core = detector.spec.tile_px - 2 * detector.spec.halo_px
     left, right = np.array([_sides(one.outline) for one in found.detections]).T
+    print('XX', (np.floor(left / core) < np.floor(right / core)).sum(), len(whole), found.tiles)
     assert (np.floor(left / core) < np.floor(right / core)).sum() > 100  # over a tile border
 
 

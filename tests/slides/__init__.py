@@ -30,7 +30,7 @@ def write_aperio(
         spacing_um_px: For MPP in the description, or None for a slide that states none.
         app_mag: For AppMag in the description, or None.
         tile_px: Edge of a tile, a multiple of 16.
-        quality: Of the JPEG, 1 to 100.
+        quality: Quality of the JPEG, 1 to 100.
         levels: Shrinking factors of the levels beyond the first.
     """
     height, width = image.shape[:2]
@@ -74,13 +74,13 @@ def write_huge_aperio(
     Args:
         path: To write.
         block: RGB, uint8; its sides are multiples of `tile_px` and of the last of `levels`.
-        width: Of level 0, pixels.
-        height: Of level 0, pixels.
+        width: Width of level 0, pixels.
+        height: Height of level 0, pixels.
         spacing_um_px: For MPP in the description.
         tissue: Left, top, right, bottom of the tissue as shares of width and height; each is
             rounded to a multiple of `tile_px * max(levels)`, 3840 px unless changed.
         tile_px: Edge of a tile, a multiple of 16.
-        quality: Of the JPEG, 1 to 100.
+        quality: Quality of the JPEG, 1 to 100.
         levels: Shrinking factors of the levels beyond the first.
     """
     step = math.lcm(tile_px, max(levels, default=1))

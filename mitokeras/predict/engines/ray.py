@@ -21,7 +21,7 @@ from mitokeras.predict.step import Steps
 from mitokeras.runners.silence import silent_stderr
 
 THREADS = 2
-"""Of each worker's networks."""
+"""CPUs that the networks of each worker use."""
 
 SLIDES_BEYOND_WORKERS = 2
 """So many more slides than workers are under way, for the ends of slides, where tasks are few."""
@@ -50,7 +50,7 @@ class RayEngine:
         model: A run or bundle, or the name of a shipped model.
         address: HOST:PORT of the cluster's head; this computer must be one of its nodes. None
             starts a cluster of this computer alone, and ends it.
-        threads: Of each worker's networks, as many CPUs it takes; None for `THREADS`.
+        threads: Threads of each worker's networks, as many CPUs it takes; None for `THREADS`.
         progress: Is told of all slides together.
 
     Raises:

@@ -24,7 +24,7 @@ class Piece:
 
     Attributes:
         task: What to execute.
-        number: In its step.
+        number: Its place in the step.
         losses: Workers that died of it.
     """
 
@@ -65,10 +65,10 @@ class SlideUnderWay:
 
     Attributes:
         job: What is to do.
-        pieces: That can be executed now.
+        pieces: Tasks that can be executed now.
         outcome: Where it has ended; results that still come in are dropped then.
-        tiles: Of its stage 1, once they are known.
-        tiles_done: Of them.
+        tiles: Number of tiles in stage 1, once it is known.
+        tiles_done: How many of them are done.
     """
 
     job: SlideJob

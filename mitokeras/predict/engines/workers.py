@@ -36,7 +36,7 @@ class Worker:
 
     Args:
         model: A run or bundle, as this node reaches it, or the name of a shipped model.
-        threads: Of the networks.
+        threads: Threads of the networks.
     """
 
     def __init__(self, model: str | Path, threads: int) -> None:
@@ -95,8 +95,8 @@ class Workers:
     Args:
         ray: The package, connected.
         model: A run or bundle that each node reaches by this path, or the name of a shipped model.
-        spec: Of the model.
-        threads: Of the networks of each worker.
+        spec: Specification of the model.
+        threads: Threads of the networks of each worker.
 
     Raises:
         ConfigError: No node has a CPU.

@@ -18,7 +18,7 @@ def legend(view: View, prediction: Prediction, width: int) -> np.ndarray:
     Args:
         view: The picture that it goes under.
         prediction: What was found.
-        width: Of the legend, pixels.
+        width: Width of the legend, pixels.
 
     Returns:
         RGB, uint8, dark on white.

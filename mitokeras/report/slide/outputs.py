@@ -39,7 +39,7 @@ class Output(NamedTuple):
     """One kind of output.
 
     Attributes:
-        file_name: Of the file.
+        file_name: Name of the file.
         write: Gives its content.
     """
 

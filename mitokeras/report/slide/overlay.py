@@ -14,7 +14,7 @@ from mitokeras.report.slide.views import View
 from mitokeras.report.slide.words import NOTICE, spacing_origin
 
 LONGEST_PX = 1600
-"""Of the longer side of the whole slide."""
+"""Length of the longer side of the whole slide."""
 
 FIGURE_UM = 11.0
 """Radius of the ring around a figure where the picture shows cells."""

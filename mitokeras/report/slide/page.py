@@ -32,7 +32,7 @@ class Cell(NamedTuple):
     """One crop of a gallery.
 
     Attributes:
-        number: Of the candidate, as in all outputs.
+        number: Number of the candidate, as in all outputs.
         source: The image, for the page.
         detection: What it shows.
     """
@@ -49,7 +49,7 @@ def prediction_page(
 
     Args:
         prediction: All texts in it are escaped.
-        slide: That it is about.
+        slide: The slide that it is about.
         whole: The whole slide.
         whole_marked: The same with what was found.
 

@@ -12,7 +12,7 @@ from mitokeras.counting.hotspot import Circle
 from mitokeras.slides import Slide
 
 _BAND_PIXELS = 32_000_000
-"""Of level 0 read at once for a region; bounds the memory."""
+"""Pixels of level 0 read at once for a region; bounds the memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,8 +21,8 @@ class View:
 
     Attributes:
         image: RGB, uint8, shape (height, width, 3).
-        left: Of its left border, pixels of level 0.
-        top: Of its upper border.
+        left: Place of its left border, pixels of level 0.
+        top: Place of its upper border.
         shrink: Side of the square of level 0 that a pixel stands for, pixels.
         um_px: Size of a pixel of the picture.
     """
@@ -74,8 +74,8 @@ def region(slide: Slide, x_mm: float, y_mm: float, side_mm: float, longest_px: i
         slide: Where from.
         x_mm: Centre, from the slide's left border; the square must reach the slide.
         y_mm: Centre, from its upper border.
-        side_mm: Of the square.
-        longest_px: Of the picture.
+        side_mm: Side of the square.
+        longest_px: Longest side of the picture.
 
     Raises:
         DataError: The file is damaged there.
@@ -105,8 +105,8 @@ def crop(slide: Slide, x: float, y: float, side_um: float, side_px: int) -> np.n
         slide: Where from.
         x: Centre, pixels of level 0.
         y: Centre.
-        side_um: Of the square.
-        side_px: Of the picture.
+        side_um: Side of the square.
+        side_px: Side of the picture.
 
     Returns:
         RGB, uint8, shape (side_px, side_px, 3).
