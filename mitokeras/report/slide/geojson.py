@@ -14,7 +14,7 @@ import json
 import math
 import uuid
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 import shapely
 
@@ -31,6 +31,40 @@ TEN_FIELDS = "Ten high-power fields"
 _COLOURS = {FIGURE: YELLOW, REJECTED: GREY, HOTSPOT: BLUE, TEN_FIELDS: SKY}
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "mitokeras")
 _CIRCLE_CORNERS = 72  # a multiple of four: QuPath takes the ellipse that fills their bounding box
+
+
+class Classification(TypedDict):
+    """A class of QuPath's."""
+
+    name: str
+    color: tuple[int, int, int]
+
+
+class Properties(TypedDict):
+    """What QuPath reads of an object beside its shape."""
+
+    objectType: str
+    name: str
+    classification: Classification
+    isLocked: NotRequired[bool]
+    measurements: NotRequired[dict[str, float]]
+
+
+class Geometry(TypedDict):
+    """A shape of RFC 7946; `isEllipse` is QuPath's."""
+
+    type: str
+    coordinates: list[Any]
+    isEllipse: NotRequired[bool]
+
+
+class Feature(TypedDict):
+    """An object of QuPath's."""
+
+    type: str
+    id: str
+    geometry: Geometry
+    properties: Properties
 
 
 def geojson(prediction: Prediction) -> bytes:
@@ -63,10 +97,10 @@ def _about(prediction: Prediction) -> dict[str, Any]:
     }
 
 
-def _features(prediction: Prediction) -> Iterator[dict[str, Any]]:
+def _features(prediction: Prediction) -> Iterator[Feature]:
     about = (prediction.image.model_dump_json(), prediction.model.model_dump_json())
 
-    def feature(name: str, geometry: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
+    def feature(name: str, geometry: Geometry, properties: Properties) -> Feature:
         return {
             "type": "Feature",
             "id": str(uuid.uuid5(_NAMESPACE, "\n".join((*about, name)))),
@@ -80,21 +114,22 @@ def _features(prediction: Prediction) -> Iterator[dict[str, Any]]:
     for kind, accepted in ((FIGURE, True), (REJECTED, False)):
         points = [_corner(d.x, d.y) for d in prediction.detections if d.accepted is accepted]
         if points:
-            shape = {"type": "MultiPoint", "coordinates": points}
+            shape: Geometry = {"type": "MultiPoint", "coordinates": points}
             name = f"{kind}s ({len(points)})"
             yield feature(f"{kind}s", shape, _annotation(name, kind))
     circles = ((HOTSPOT, prediction.count.hotspot), (TEN_FIELDS, prediction.count.ten_fields))
     for kind, circle in circles:
         if circle is not None:
             name = f"{kind}, {circle.area_mm2:.3g} mm2, mitotic figures: {circle.figures}"
-            properties = _annotation(name, kind) | {
+            properties: Properties = {
+                **_annotation(name, kind),
                 "isLocked": True,
                 "measurements": {"Mitotic figures": circle.figures, "Area mm^2": circle.area_mm2},
             }
             yield feature(kind, _circle(circle, prediction.image.spacing_um_px), properties)
 
 
-def _candidate(name: str, detection: Detection) -> dict[str, Any]:
+def _candidate(name: str, detection: Detection) -> Properties:
     return {
         "objectType": "detection",
         "name": name,
@@ -107,11 +142,11 @@ def _candidate(name: str, detection: Detection) -> dict[str, Any]:
     }
 
 
-def _annotation(name: str, kind: str) -> dict[str, Any]:
+def _annotation(name: str, kind: str) -> Properties:
     return {"objectType": "annotation", "name": name, "classification": _classification(kind)}
 
 
-def _classification(kind: str) -> dict[str, Any]:
+def _classification(kind: str) -> Classification:
     return {"name": kind, "color": rgb(_COLOURS[kind])}
 
 
@@ -119,13 +154,13 @@ def _corner(x: float, y: float) -> list[float]:
     return [round(x + 0.5, 2), round(y + 0.5, 2)]
 
 
-def _outline(detection: Detection) -> dict[str, Any]:
+def _outline(detection: Detection) -> Geometry:
     polygon = shapely.Polygon([_corner(x, y) for x, y in detection.outline])
     polygon = shapely.orient_polygons(polygon)
     return {"type": "Polygon", "coordinates": [list(polygon.exterior.coords)]}
 
 
-def _circle(circle: Circle, spacing_um_px: float) -> dict[str, Any]:
+def _circle(circle: Circle, spacing_um_px: float) -> Geometry:
     px_mm = 1000 / spacing_um_px
     radius = math.sqrt(circle.area_mm2 / math.pi) * px_mm
     turns = (2 * math.pi * step / _CIRCLE_CORNERS for step in range(_CIRCLE_CORNERS))
