@@ -108,15 +108,6 @@ def test_mixed_precision(
     assert model(images, training=False).dtype == "float32"
 
 
-def test_segmenter_trains_in_graph_mode() -> None:
-    model = build_segmenter("tiny", input_px=PX)
-    model.compile(keras.optimizers.AdamW(1e-2), "binary_crossentropy", jit_compile=False)
-    images, _ = batch(model)
-    labels = (images.mean(axis=-1, keepdims=True) > 128).astype("float32")
-    losses = model.fit(images, labels, batch_size=2, epochs=5, verbose=0).history["loss"]
-    assert losses[-1] < losses[0]
-
-
 def test_no_module_of_models_imports_tensorflow() -> None:
     for path in (Path(mitokeras.__file__).parent / "models").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):

@@ -157,7 +157,6 @@ def test_a_slide_of_3000_x_2500_px_equals_its_image_in_one_piece(
     check_same(found, whole, scores=1e-5)
     core = detector.spec.tile_px - 2 * detector.spec.halo_px
     left, right = np.array([_sides(one.outline) for one in found.detections]).T
-    print('XX', (np.floor(left / core) < np.floor(right / core)).sum(), len(whole), found.tiles)
     assert (np.floor(left / core) < np.floor(right / core)).sum() > 100  # over a tile border
 
 
