@@ -11,11 +11,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mitokeras.data.fields import DataSet, Field
-from mitokeras.data.readers.files import IMAGE_SUFFIXES, find_files, split_of
+from mitokeras.data.readers.files import IMAGE_SUFFIXES, by_key, find_files, split_of
 from mitokeras.data.readers.labelled import labelled_dataset
 from mitokeras.data.readers.spacing import stated_spacing
 from mitokeras.data.readers.tables import read_points
-from mitokeras.errors import DataError
 
 LOOKS_FOR = "case folders of two digits with CSV files of points (01/01.csv)"
 
@@ -41,9 +40,9 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
     """
     spacing = stated_spacing(root, spacing_um_px) or SPACING_UM_PX
     tables = find_files(root, (".csv",))
-    labels = _by_key(root, (path for path in tables if LOOKALIKES_FOLDER not in path.parts))
-    lookalikes = _by_key(root, (path for path in tables if LOOKALIKES_FOLDER in path.parts))
-    images = _by_key(root, find_files(root, IMAGE_SUFFIXES))
+    labels = _frames(root, (path for path in tables if LOOKALIKES_FOLDER not in path.parts))
+    lookalikes = _frames(root, (path for path in tables if LOOKALIKES_FOLDER in path.parts))
+    images = _frames(root, find_files(root, IMAGE_SUFFIXES))
     labelled = []
     for key, path in labels.items():
         image = images.get(key, path.with_suffix(".tif"))
@@ -68,13 +67,9 @@ def _is_frame(path: Path) -> bool:
     return all(len(name) == 2 and name.isdecimal() for name in (path.parent.name, path.stem))
 
 
-def _by_key(root: Path, paths: Iterable[Path]) -> dict[Key, Path]:
-    keyed: dict[Key, Path] = {}
-    for path in paths:
-        if not _is_frame(path):
-            continue
-        key = (split_of(path, root) == "test", path.parent.name, path.stem)
-        if key in keyed:
-            raise DataError(f"{path}: a frame of a case may occur only once, as in {keyed[key]}")
-        keyed[key] = path
-    return keyed
+def _frames(root: Path, paths: Iterable[Path]) -> dict[Key, Path]:
+    return by_key(
+        filter(_is_frame, paths),
+        lambda path: (split_of(path, root) == "test", path.parent.name, path.stem),
+        "a frame of a case may occur only once",
+    )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PureWindowsPath
+from typing import TypeVar
 
 from mitokeras.data.fields import Split
 from mitokeras.errors import DataError
@@ -24,6 +25,8 @@ SPLIT_WORDS: dict[str, Split] = {
 """Words of folder names, and of a `split` column, that name a split."""
 
 NAMES_IN_NOTE = 3
+
+Key = TypeVar("Key")
 
 
 def find_files(folder: Path, suffixes: Sequence[str]) -> list[Path]:
@@ -54,18 +57,27 @@ def is_file_below(name: str, folder: Path) -> bool:
         return False
 
 
-def by_stem(paths: Iterable[Path]) -> dict[str, Path]:
-    """Map file names without suffix to their paths.
+def by_key(
+    paths: Iterable[Path],
+    key_of: Callable[[Path], Key],
+    rule: str = "a file name may occur only once",
+) -> dict[Key, Path]:
+    """Map keys to the one path of each.
 
     Raises:
-        DataError: If two files have the same stem.
+        DataError: If two paths have the same key, which breaks the rule.
     """
-    stems: dict[str, Path] = {}
+    found: dict[Key, Path] = {}
     for path in paths:
-        if path.stem in stems:
-            raise DataError(f"{path}: a file name may occur only once, as in {stems[path.stem]}")
-        stems[path.stem] = path
-    return stems
+        first = found.setdefault(key_of(path), path)
+        if first is not path:
+            raise DataError(f"{path}: {rule}, as in {first}")
+    return found
+
+
+def by_stem(paths: Iterable[Path]) -> dict[str, Path]:
+    """Map file names without suffix to their paths; see `by_key`."""
+    return by_key(paths, lambda path: path.stem)
 
 
 def split_of(path: Path, root: Path) -> Split | None:

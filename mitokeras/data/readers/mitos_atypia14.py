@@ -11,6 +11,7 @@ from pathlib import Path
 from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, DataSet, Field
 from mitokeras.data.readers.files import (
     IMAGE_SUFFIXES,
+    by_key,
     case_before_frame_number,
     find_files,
     split_of,
@@ -18,7 +19,6 @@ from mitokeras.data.readers.files import (
 from mitokeras.data.readers.labelled import labelled_dataset
 from mitokeras.data.readers.spacing import ASSUMED_NOTE, stated_spacing
 from mitokeras.data.readers.tables import read_points
-from mitokeras.errors import DataError
 
 LOOKS_FOR = "slide folders with frames/x40/ and mitosis/*_mitosis.csv"
 
@@ -78,15 +78,11 @@ def _is_x40(folder: Path) -> bool:
 
 def _images(root: Path) -> dict[tuple[Path, str], Path]:
     """Images by the folder of their slide and their stem."""
-    images: dict[tuple[Path, str], Path] = {}
-    for path in find_files(root, IMAGE_SUFFIXES):
-        if not _is_x40(path.parent):
-            continue
-        key = (path.parents[2], path.stem)
-        if key in images:
-            raise DataError(f"{path}: a frame may have only one image, as in {images[key]}")
-        images[key] = path
-    return images
+    return by_key(
+        (path for path in find_files(root, IMAGE_SUFFIXES) if _is_x40(path.parent)),
+        lambda path: (path.parents[2], path.stem),
+        "a frame may have only one image",
+    )
 
 
 def _labels(root: Path) -> dict[tuple[Path, str], Path]:

@@ -10,6 +10,7 @@ from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, DataSet, Field
 from mitokeras.data.readers.cases import read_cases
 from mitokeras.data.readers.files import (
     IMAGE_SUFFIXES,
+    by_key,
     case_before_separator,
     find_files,
     split_of,
@@ -109,10 +110,7 @@ def _subfolders(folder: Path) -> list[Path]:
 
 def _by_place(folder: Path) -> dict[str, Path]:
     """Images by their path below the folder, without suffix."""
-    places: dict[str, Path] = {}
-    for path in find_files(folder, IMAGE_SUFFIXES):
-        place = path.relative_to(folder).with_suffix("").as_posix()
-        if place in places:
-            raise DataError(f"{path}: a file name may occur only once, as in {places[place]}")
-        places[place] = path
-    return places
+    return by_key(
+        find_files(folder, IMAGE_SUFFIXES),
+        lambda path: path.relative_to(folder).with_suffix("").as_posix(),
+    )

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import csv
-import json
-import os
-import tempfile
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from mitokeras.data.synthetic.field import SyntheticField, draw_field
+from mitokeras.disk.files import atomic_folder, write_json
 from mitokeras.errors import DataError
 
 GENERATOR_VERSION = 1
@@ -72,14 +70,8 @@ def write_synthetic(
         )
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise DataError(f"{out}: synthetic fields need a new or empty folder. It is in use")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as temporary:
-        part = Path(temporary) / out.name
-        part.mkdir()
-        _write_all(part, fields, seed, field_px, cases)
-        if out.exists():
-            out.rmdir()
-        os.replace(part, out)
+    with atomic_folder(out) as folder:
+        _write_all(folder, fields, seed, field_px, cases)
     return out
 
 
@@ -104,4 +96,4 @@ def _write_all(folder: Path, fields: int, seed: int, field_px: int, cases: int) 
         "field_px": field_px,
         "cases": cases,
     }
-    (folder / "dataset.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    write_json(folder / "dataset.json", about)
