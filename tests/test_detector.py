@@ -4,38 +4,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mitokeras.detect.spec import DETECTOR_FILE, DetectorSpec, ModelFile, read_spec
+from mitokeras.detect.spec import DETECTOR_FILE, ModelFile, read_spec
 from mitokeras.detector import Detector
 from mitokeras.disk.files import sha256_of
 from mitokeras.errors import DataError, ModelError
-
-
-def make_spec(**changes) -> DetectorSpec:
-    values = {
-        "spacing_um_px": 0.25,
-        "tile_px": 64,
-        "halo_px": 8,
-        "stain": {"policy": "none"},
-        "segmenter_threshold": 0.5,
-        "classifier_threshold": 0.6,
-        "thresholds_chosen": "by hand",
-        "min_area_px": 20,
-        "crop_px": 32,
-        "protocol": "midog",
-        "data_sha256": "0" * 64,
-        "models": {},
-        **changes,
-    }
-    return DetectorSpec.model_validate(values)
-
-
-def darkness(tiles: np.ndarray) -> np.ndarray:
-    return 1 - tiles.mean(axis=3, dtype=np.float32) / 255
-
-
-def redness(crops: np.ndarray) -> np.ndarray:
-    centre = crops[:, 12:20, 12:20]
-    return (centre[..., 0].mean(axis=(1, 2)) / 255).astype(np.float32)
+from tests.detectors import darkness, make_spec, redness
 
 
 def field() -> np.ndarray:

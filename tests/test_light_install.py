@@ -51,7 +51,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def wheel(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("wheel")
-    pip(Path(sys.executable), "wheel", "--no-deps", "--wheel-dir", out, sources)
+    pip("wheel", "--no-deps", "--wheel-dir", out, sources)
     (wheel,) = out.glob("*.whl")
     return wheel
 
@@ -60,14 +60,14 @@ def wheel(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of a fresh environment with the light install."""
     environment = tmp_path_factory.mktemp("light") / "venv"
-    subprocess.run([sys.executable, "-m", "venv", environment], check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
     python = environment / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    pip(python, "install", wheel)
+    pip("--python", python, "install", "--no-compile", wheel)
     return python
 
 
-def pip(python: Path, command: str, *arguments: object) -> None:
-    words = [python, "-m", "pip", command, "--quiet", *map(str, arguments)]
+def pip(*arguments: object) -> None:
+    words = [sys.executable, "-m", "pip", "--quiet", *map(str, arguments)]
     done = subprocess.run(words, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
@@ -133,18 +133,17 @@ def test_the_shipped_model_works_out_of_the_box(
 
 @pytest.mark.slow
 def test_bundles_without_tensorflow(
-    python: Path, wheel: Path, finished_run: Path, tmp_path: Path
+    python: Path, wheel: Path, finished_run: Path, tflite_bundle: Path, tmp_path: Path
 ) -> None:
-    tflite = export_run(finished_run, tmp_path / "tflite", "tflite").folder
-    check_detections(python, finished_run, tflite, tmp_path)
+    check_detections(python, finished_run, tflite_bundle, tmp_path)
 
     data = finished_run / "synthetic"
     command = [python.with_name("mitokeras"), "evaluate", data, "--model"]
-    done = subprocess.run([*command, tflite], capture_output=True, text=True)
+    done = subprocess.run([*command, tflite_bundle], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "5 fields" in done.stdout
 
-    assert check_report(python, data, tmp_path / "out", "--model", tflite) == "tflite"
+    assert check_report(python, data, tmp_path / "out", "--model", tflite_bundle) == "tflite"
 
     onnx = export_run(finished_run, tmp_path / "onnx", "onnx").folder
     done = subprocess.run([*command, onnx], capture_output=True, text=True)
@@ -155,5 +154,5 @@ def test_bundles_without_tensorflow(
         done = subprocess.run([*command, model], capture_output=True, text=True)
         assert f"pip install 'mitokeras[{extra}]'" in done.stderr
 
-    pip(python, "install", f"{wheel}[onnx]")
+    pip("--python", python, "install", "--no-compile", f"{wheel}[onnx]")
     check_detections(python, finished_run, onnx, tmp_path)

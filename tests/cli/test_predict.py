@@ -28,15 +28,6 @@ ODD_NAME = (
 
 
 @pytest.fixture(scope="session")
-def tissue(finished_run: Path) -> np.ndarray:
-    """Synthetic tissue of 512 x 512 px, on which the random networks find something."""
-    images = sorted((finished_run / "synthetic" / "images").glob("*.png"))[:16]
-    fields = [cv2.imread(str(path))[..., ::-1] for path in images]
-    rows = [np.concatenate(fields[i : i + 4], axis=1) for i in range(0, 16, 4)]
-    return np.concatenate(rows)
-
-
-@pytest.fixture(scope="session")
 def slide(tissue: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Path:
     image = np.full((1200, 1500, 3), 244, np.uint8)
     image[200:1000, 300:1200] = np.tile(tissue, (2, 2, 1))[:800, :900]

@@ -9,31 +9,16 @@ from mitokeras.crossvalidation.scoring import score_folds, sweep_fields
 from mitokeras.data.fields import Field, Mark
 from mitokeras.data.protocols import get_protocol
 from mitokeras.data.store import Store, write_store
-from mitokeras.detect.spec import DetectorSpec
 from mitokeras.detector import Detector
 from mitokeras.disk.records import parse
 from mitokeras.score.thresholds import Sweep
-
-SPEC = {
-    "spacing_um_px": 0.25,
-    "tile_px": 64,
-    "halo_px": 0,
-    "stain": {"policy": "none"},
-    "segmenter_threshold": 0.5,
-    "classifier_threshold": 0.5,
-    "thresholds_chosen": "",
-    "min_area_px": 10,
-    "crop_px": 4,
-    "protocol": "midog",
-    "data_sha256": "",
-    "models": {},
-}
+from tests.detectors import make_spec
 
 
 def by_colour() -> Detector:
     """Stage 1 says the red channel, stage 2 the green one."""
     return Detector(
-        DetectorSpec(**SPEC),
+        make_spec(halo_px=0, classifier_threshold=0.5, min_area_px=10, crop_px=4),
         lambda tiles: tiles[..., 0].astype(np.float32) / 255,
         lambda crops: crops[:, 2, 2, 1].astype(np.float32) / 255,
     )

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from mitokeras.run.presets import get_preset
+from tests.detectors import make_spec
 from tests.predictions import detection, prediction
 from tests.predictions import slide as pink
 from tests.slides import noise_image, write_aperio, write_ome_tiff, write_plain_tiff
@@ -55,24 +56,8 @@ def detector_json() -> bytes:
         "stain_matrix": [[0.6, 0.2], [0.7, 0.8], [0.4, 0.6]],
         "max_concentrations": [1.9, 1.0],
     }
-    values = {
-        "format_version": 1,
-        "spacing_um_px": 0.25,
-        "tile_px": 64,
-        "halo_px": 8,
-        "color_order": "RGB",
-        "value_range": [0, 255],
-        "stain": stain,
-        "segmenter_threshold": 0.5,
-        "classifier_threshold": 0.6,
-        "thresholds_chosen": "by hand",
-        "min_area_px": 20,
-        "crop_px": 32,
-        "protocol": "midog",
-        "data_sha256": "0" * 64,
-        "models": MODELS,
-    }
-    return json.dumps(values).encode()
+    spec = make_spec(stain=stain, models=MODELS)
+    return json.dumps(spec.model_dump(mode="json")).encode()
 
 
 @cache

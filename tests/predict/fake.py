@@ -1,40 +1,17 @@
-"""A detector without networks: dark pixels are figures to stage 1, red ones to stage 2."""
+"""A detector without networks, and tissue for it."""
 
 import numpy as np
 
-from mitokeras.detect.spec import DetectorSpec, ModelFile
+from mitokeras.detect.spec import ModelFile
 from mitokeras.detector import Detector
+from tests.detectors import darkness, make_spec, redness
 
 FILE = ModelFile(file="network.tflite", sha256="0" * 64)
 
 
-def darkness(tiles: np.ndarray) -> np.ndarray:
-    return 1 - tiles.mean(axis=3, dtype=np.float32) / 255
-
-
-def redness(crops: np.ndarray) -> np.ndarray:
-    centre = crops[:, 12:20, 12:20]
-    return (centre[..., 0].mean(axis=(1, 2)) / 255).astype(np.float32)
-
-
 def fake_detector(**changes: object) -> Detector:
-    spec = DetectorSpec(
-        **{
-            "spacing_um_px": 0.25,
-            "tile_px": 64,
-            "halo_px": 8,
-            "stain": {"policy": "none"},
-            "segmenter_threshold": 0.5,
-            "classifier_threshold": 0.3,
-            "thresholds_chosen": "by hand",
-            "min_area_px": 20,
-            "crop_px": 32,
-            "protocol": "midog",
-            "data_sha256": "0" * 64,
-            "models": {"segmenter": FILE, "classifier": FILE},
-            **changes,
-        }
-    )
+    models = {"segmenter": FILE, "classifier": FILE}
+    spec = make_spec(**{"classifier_threshold": 0.3, "models": models, **changes})
     return Detector(spec, darkness, redness, "fake")
 
 

@@ -12,7 +12,7 @@ from mitokeras.errors import DataError, ModelError
 from mitokeras.run.presets import QUICK
 from mitokeras.run.record import FieldRecord, RunRecord, RunSettings
 from mitokeras.score.fair import evaluate
-from tests.test_detector import darkness, make_spec, redness
+from tests.detectors import darkness, make_spec, redness
 
 
 def fields(folder: Path) -> list[Field]:

@@ -10,7 +10,6 @@ import onnx
 import pytest
 
 import mitokeras
-from mitokeras.detect.spec import DetectorSpec, ModelFile
 from mitokeras.export.onnx.write import properties, write_network
 from mitokeras.export.trained.frozen import frozen
 from mitokeras.models.classifiers import CLASSIFIERS, ResNetPreset, build_classifier
@@ -20,6 +19,7 @@ from mitokeras.models.segmenters.scmitosis import SCMITOSIS
 from mitokeras.runners.keras import KerasRunner
 from mitokeras.runners.onnx import load_runner
 from mitokeras.runners.runner import Role
+from tests.detectors import make_spec
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -169,23 +169,7 @@ def test_equal_bytes_in_another_process(tmp_path: Path) -> None:
     assert files[0].read_bytes() == files[1].read_bytes()
 
 
-SPEC = DetectorSpec(
-    spacing_um_px=0.25,
-    tile_px=64,
-    halo_px=16,
-    stain={"policy": "none"},
-    segmenter_threshold=0.4,
-    classifier_threshold=0.2,
-    thresholds_chosen="by hand",
-    min_area_px=100,
-    crop_px=32,
-    protocol="midog",
-    data_sha256="0" * 64,
-    models={
-        role: ModelFile(file=f"{role}.onnx", sha256="0" * 64)
-        for role in ("segmenter", "classifier")
-    },
-)
+SPEC = make_spec(halo_px=16, segmenter_threshold=0.4, classifier_threshold=0.2, min_area_px=100)
 
 
 def test_properties() -> None:

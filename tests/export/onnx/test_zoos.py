@@ -16,6 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 from mitokeras.detect.spec import DetectorSpec, ModelFile
 from mitokeras.export.onnx.zoos import write_bioimageio, wsinfer_config
 from mitokeras.runners.runner import Role
+from tests.detectors import make_spec
 
 TILE = 64
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -45,17 +46,11 @@ def detector_spec(folder: Path, **changes: Any) -> DetectorSpec:
         path = folder / f"{role}.onnx"
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         models[role] = ModelFile(file=path.name, sha256=sha256)
-    return DetectorSpec(
-        spacing_um_px=0.25,
-        tile_px=TILE,
-        halo_px=8,
-        stain={"policy": "none"},
+    return make_spec(
         segmenter_threshold=0.65,
         classifier_threshold=0.35,
         thresholds_chosen="on 2 validation fields",
         min_area_px=100,
-        crop_px=32,
-        protocol="midog",
         data_sha256="d" * 64,
         models=models,
     ).model_copy(update=changes)

@@ -16,21 +16,14 @@ from mitokeras.export.tflite.check import check
 from mitokeras.export.tflite.convert import convert
 from mitokeras.export.tflite.metadata import METADATA_NAME, with_metadata
 from mitokeras.runners.loading import load_runner
+from tests.detectors import make_spec
 
 SIDE = 8
 
-SPEC = DetectorSpec(
-    spacing_um_px=0.25,
+SPEC = make_spec(
     tile_px=SIDE,
     halo_px=0,
-    stain={"policy": "none"},
-    segmenter_threshold=0.5,
-    classifier_threshold=0.6,
-    thresholds_chosen="by hand",
-    min_area_px=20,
     crop_px=4,
-    protocol="midog",
-    data_sha256="0" * 64,
     models={"segmenter": ModelFile(file="segmenter.tflite", sha256="f" * 64)},
 )
 

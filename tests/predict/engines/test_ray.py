@@ -12,7 +12,6 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 
@@ -36,12 +35,9 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="finds processes i
 
 
 @pytest.fixture(scope="module")
-def scans(finished_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def scans(tissue: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three slides of 192 to 400 tiles on which the random networks find something; a bad one."""
     folder = tmp_path_factory.mktemp("scans")
-    images = sorted((finished_run / "synthetic" / "images").glob("*.png"))[:16]
-    fields = [cv2.imread(str(path))[..., ::-1] for path in images]
-    tissue = np.concatenate([np.concatenate(fields[i : i + 4], axis=1) for i in range(0, 16, 4)])
     for number, (rows, columns) in enumerate([(2, 2), (2, 3), (2, 2)]):
         image = np.roll(np.tile(tissue, (rows, columns, 1)), 37 * number, axis=1)
         write_aperio(folder / f"S{number}.svs", image)

@@ -17,7 +17,7 @@ from mitokeras.export.trained.frozen import frozen
 from mitokeras.models.classifiers import build_classifier
 from mitokeras.models.flips import mean_over_flips
 from mitokeras.models.segmenters import build_segmenter
-from tests.test_detector import darkness, make_spec
+from tests.detectors import darkness, make_spec
 
 Detect = Callable[[tf.Tensor], dict[str, tf.Tensor]]
 

@@ -1,0 +1,34 @@
+"""Facts of a detector, and stages without networks: dark pixels are figures, red ones accepted."""
+
+import numpy as np
+
+from mitokeras.detect.spec import DetectorSpec
+
+
+def make_spec(**changes: object) -> DetectorSpec:
+    """Facts of a small detector."""
+    values = {
+        "spacing_um_px": 0.25,
+        "tile_px": 64,
+        "halo_px": 8,
+        "stain": {"policy": "none"},
+        "segmenter_threshold": 0.5,
+        "classifier_threshold": 0.6,
+        "thresholds_chosen": "by hand",
+        "min_area_px": 20,
+        "crop_px": 32,
+        "protocol": "midog",
+        "data_sha256": "0" * 64,
+        "models": {},
+        **changes,
+    }
+    return DetectorSpec.model_validate(values)
+
+
+def darkness(tiles: np.ndarray) -> np.ndarray:
+    return 1 - tiles.mean(axis=3, dtype=np.float32) / 255
+
+
+def redness(crops: np.ndarray) -> np.ndarray:
+    centre = crops[:, 12:20, 12:20]
+    return (centre[..., 0].mean(axis=(1, 2)) / 255).astype(np.float32)
