@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import keras
 
@@ -49,15 +48,15 @@ class Training:
         if self.run.segmenter_file.is_file():
             return load_model(self.run.segmenter_file)
         tile_model = segmenter_network(config, config.detection.tile_px)
-        self._train(
-            self.stage("segmenter"),
+        best = self._train(
+            "segmenter",
             lambda: segmenter_network(config, config.segmenter.patch_px),
             CrossentropyTversky(unlabelled_weight=config.segmenter.unlabelled_weight),
             segmenter_sampler(self.data.of("train"), config),
             segmenter_validation(self.data.complete("validation"), config, tile_model),
-            tile_model,
-            self.run.segmenter_file,
         )
+        tile_model.set_weights(best.get_weights())
+        save_model(tile_model, self.run.segmenter_file)
         return tile_model
 
     def mine(self, segmenter: keras.Model) -> Mined:
@@ -79,15 +78,15 @@ class Training:
         train = self.data.of("train")
         validation = [(self.data.store.fields[i], found) for i, found in mined.validation.items()]
         crop_model = crop_classifier(config)
-        self._train(
-            self.stage("classifier"),
+        best = self._train(
+            "classifier",
             lambda: patch_classifier(config),
             keras.losses.BinaryCrossentropy(),
             classifier_sampler(train, mined.places(train, self.protocol), config),
             classifier_validation(validation, config, crop_model),
-            crop_model,
-            self.run.classifier_file,
         )
+        crop_model.set_weights(best.get_weights())
+        save_model(crop_model, self.run.classifier_file)
         return crop_model
 
     def detector(
@@ -137,23 +136,20 @@ class Training:
 
     def _train(
         self,
-        training: StageTraining,
+        stage: str,
         build: Callable[[], keras.Model],
         loss: keras.losses.Loss,
         sampler: Sampler,
         validate: Validate,
-        model: keras.Model,
-        file: Path,
-    ) -> None:
-        """Train, and keep the best weights in the detector's own network."""
+    ) -> keras.Model:
+        """Train to the end; the network with the best weights, as it was trained."""
 
         def seeded() -> keras.Model:
             # Here, so that a resumed run starts this stage as an undisturbed one does.
             keras.utils.set_random_seed(self.config.seed)
             return build()
 
+        training = self.stage(stage)
         with fastest_precision():
             training.run(seeded, loss, sampler, validate)
-        best = keras.saving.load_model(training.best_file, compile=False, safe_mode=True)
-        model.set_weights(best.get_weights())
-        save_model(model, file)
+        return keras.saving.load_model(training.best_file, compile=False, safe_mode=True)

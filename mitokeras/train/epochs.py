@@ -8,21 +8,21 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import keras
 import numpy as np
-from pydantic import Field
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from mitokeras.disk.files import read_json, write_json
-from mitokeras.disk.records import Record, parse
+from mitokeras.disk.records import parse
 from mitokeras.errors import MitokerasError, TrainingError
 from mitokeras.models.saving import save_model
 from mitokeras.run.config import ScheduleConfig
 from mitokeras.train.batches.feed import Sampler, numpy_batches, tf_batches
 from mitokeras.train.devices import compile_with_xla
+from mitokeras.train.progress import Epoch, Progress
 
 WARM_UP = 0.05
 """Share of a cosine schedule in which the learning rate rises."""
@@ -32,49 +32,6 @@ logger = logging.getLogger(__name__)
 Validate = Callable[[keras.Model], dict[str, float | None]]
 """Model -> val_loss, val_precision, val_recall and val_f1; None where undefined, all of them where
 there is no validation field."""
-
-
-class Epoch(Record):
-    """A row of `history.csv`.
-
-    Attributes:
-        stage: "segmenter" or "classifier".
-        epoch: Counted from 1.
-        loss: Mean over the training batches.
-        val_loss: On the validation fields; None without any, as what follows.
-        val_precision: At the threshold with the best F1 of that epoch; None where undefined.
-        val_recall: Likewise.
-        val_f1: Likewise.
-        learning_rate: At the end of the epoch.
-    """
-
-    stage: str
-    epoch: int
-    loss: float
-    val_loss: float | None
-    val_precision: float | None
-    val_recall: float | None
-    val_f1: float | None
-    learning_rate: float
-
-
-class Progress(Record):
-    """Where the training of a stage stands, as its JSON file keeps it.
-
-    Attributes:
-        epoch: Epochs done.
-        best_epoch: The one whose weights are kept, counted from 1; 0 before the first. With a
-            moving average, or without validation fields, the last.
-        done: By the last epoch or by early stopping.
-        history: All of them.
-        seconds: Spent so far.
-    """
-
-    epoch: int = 0
-    best_epoch: int = 0
-    done: bool = False
-    history: Annotated[tuple[Epoch, ...], Field(strict=False)] = ()
-    seconds: float = 0.0
 
 
 class StageTraining:

@@ -20,7 +20,7 @@ from mitokeras.report.run.style import save_png
 from mitokeras.score.evaluation import ScoredField, rates
 from mitokeras.score.matching import match
 from mitokeras.score.thresholds import CLASSIFIER_THRESHOLDS, SEGMENTER_THRESHOLDS
-from mitokeras.train.epochs import Epoch
+from mitokeras.train.progress import Epoch
 
 MAX_OVERLAYS = 6
 

@@ -21,7 +21,7 @@ from mitokeras.report.run.page import RunReport, SplitFacts
 from mitokeras.run.record import FieldRecord, RunRecord, StageRecord
 from mitokeras.score.scores import Scores
 from mitokeras.train.driver import Training
-from mitokeras.train.epochs import Epoch
+from mitokeras.train.progress import Epoch
 
 STAGES = ("segmenter", "classifier")
 
