@@ -109,7 +109,7 @@ def test_mixed_precision(
 
 
 def test_no_module_of_models_imports_tensorflow() -> None:
-    for path in (Path(mitokeras.__file__).parent / "models").glob("*.py"):
+    for path in (Path(mitokeras.__file__).parent / "models").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom):

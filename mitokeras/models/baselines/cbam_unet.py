@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from keras import layers
-
-from mitokeras.models.attention import ChannelAttention, SpatialAttention
+from mitokeras.models.attention import cbam_refined
 from mitokeras.models.baselines.baseline import Baseline
 from mitokeras.models.baselines.unet import unet
-from mitokeras.models.packing import Tensor, Unpack
+from mitokeras.models.packing import Tensor, packing_of
 
 
 def cbam_skip(encoded: Tensor, decoded: Tensor, name: str) -> Tensor:
-    """E' x S(E') with E' = E x C(E); the decoder's map has no part in it."""
-    packing = 4 if encoded.shape[1] % 4 == 0 else 2
-    channel = ChannelAttention(name=f"{name}_channel_attention")(encoded)
-    channel = layers.Reshape((1, 1, -1), name=f"{name}_channel_map")(channel)
-    refined = layers.Multiply(name=f"{name}_channel_product")([encoded, channel])
-    spatial = SpatialAttention(packing, name=f"{name}_spatial_attention")([refined])
-    spatial = Unpack(packing, name=f"{name}_spatial_map")(spatial)
-    return layers.Multiply(name=f"{name}_spatial_product")([refined, spatial])
+    """CBAM on the encoder map; the decoder's has no part in it."""
+    return cbam_refined(encoded, name, packing_of(encoded.shape[1]))
 
 
 def _body(image: Tensor, width: int) -> Tensor:

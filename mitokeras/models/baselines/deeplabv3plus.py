@@ -6,7 +6,7 @@ import keras
 from keras import layers
 
 from mitokeras.models.baselines.baseline import Baseline
-from mitokeras.models.blocks import conv_bn, conv_bn_relu, dsc_bn_relu, relu
+from mitokeras.models.blocks import conv_bn_relu, dsc_bn_relu
 from mitokeras.models.packing import Tensor
 from mitokeras.models.resnet import normalised
 
@@ -67,7 +67,7 @@ def pyramid(x: Tensor, filters: int, name: str) -> Tensor:
     _, height, width, _ = x.shape
     views = [conv_bn_relu(x, filters, 1, f"{name}_point")]
     for rate in RATES:
-        views.append(_atrous(x, filters, rate, f"{name}_rate_{rate}"))
+        views.append(dsc_bn_relu(x, filters, f"{name}_rate_{rate}", dilation=rate))
     # LiteRT's GPU delegate lacks the mean over axes, but has the pooling
     mean = layers.AveragePooling2D((height, width), name=f"{name}_mean")(x)
     mean = conv_bn_relu(mean, filters, 1, f"{name}_mean")
@@ -79,18 +79,6 @@ def pyramid(x: Tensor, filters: int, name: str) -> Tensor:
 def _spread(x: Tensor, sides: tuple[int, int], name: str) -> Tensor:
     """One pixel as a map: Keras repeats for "nearest", which LiteRT does not delegate."""
     return layers.UpSampling2D(sides, interpolation="bilinear", name=name)(x)
-
-
-def _atrous(x: Tensor, filters: int, rate: int, name: str) -> Tensor:
-    x = layers.DepthwiseConv2D(
-        3,
-        padding="same",
-        dilation_rate=rate,
-        use_bias=False,
-        depthwise_initializer="he_normal",
-        name=f"{name}_depthwise",
-    )(x)
-    return relu(conv_bn(x, filters, 1, name), name)
 
 
 BASELINE = Baseline(

@@ -5,29 +5,22 @@ from __future__ import annotations
 from keras import layers
 
 from mitokeras.models.baselines.baseline import Baseline
+from mitokeras.models.baselines.unet import decoder, encoder, plain_skip
 from mitokeras.models.packing import Tensor
 
-LEVELS = 5
 STEPS = 2
 """t of the paper: how often a recurrent convolution is fed its own output."""
 
 
 def body(image: Tensor, width: int) -> Tensor:
     """As LeeJunHyun/Image_Segmentation has it, biases before batch normalisations included."""
-    x = layers.Rescaling(1 / 255, name="rescale")(image)
-    skips: list[Tensor] = []
-    for level in range(1, LEVELS + 1):
-        if skips:
-            x = layers.MaxPooling2D(2, name=f"encoder_{level}_pool")(x)
-        x = recurrent_residual(x, width * 2 ** (level - 1), f"encoder_{level}")
-        skips.append(x)
-    for level in range(LEVELS - 1, 0, -1):
-        filters, name = width * 2 ** (level - 1), f"decoder_{level}"
-        x = layers.UpSampling2D(2, name=f"{name}_up")(x)
-        x = _ConvBnRelu(filters, f"{name}_up")(x)
-        x = layers.Concatenate(name=f"{name}_concat")([skips[level - 1], x])
-        x = recurrent_residual(x, filters, name)
-    return x
+    maps = encoder(image, width, recurrent_residual)
+    return decoder(maps, _up, recurrent_residual, plain_skip)
+
+
+def _up(x: Tensor, filters: int, name: str) -> Tensor:
+    """Every pixel repeated 2 x 2, 3x3 convolution with bias, BN, ReLU."""
+    return _ConvBnRelu(filters, name)(layers.UpSampling2D(2, name=name)(x))
 
 
 def recurrent_residual(x: Tensor, filters: int, name: str) -> Tensor:

@@ -97,6 +97,11 @@ def decoder(maps: Sequence[Tensor], up: Block, level: Block, skip: Skip) -> Tens
     return x
 
 
+def plain_skip(encoded: Tensor, decoded: Tensor, name: str) -> Tensor:
+    """The encoder map as it is."""
+    return encoded
+
+
 def unet(image: Tensor, width: int, skip: Skip) -> Tensor:
     """U-Net with something on its skips; half of the bottom map drops out while training."""
     maps = encoder(image, width, conv_level)
@@ -105,7 +110,7 @@ def unet(image: Tensor, width: int, skip: Skip) -> Tensor:
 
 
 def _body(image: Tensor, width: int) -> Tensor:
-    return unet(image, width, lambda encoded, decoded, name: encoded)
+    return unet(image, width, plain_skip)
 
 
 BASELINE = Baseline(

@@ -1,23 +1,19 @@
-from pathlib import Path
-
 import keras
 import numpy as np
 import pytest
 
 from mitokeras.models.baselines.attention_unet import BASELINE, attention_gate
-from mitokeras.models.macs import count_macs
-from tests.baseline_networks import check_artefacts, network, trainable_parameters
+from tests.baseline_networks import network, trainable_parameters
 
 
 def test_parameters_are_the_published_ones_but_for_biases() -> None:
-    model = network(BASELINE, 512, BASELINE.width)
+    model = network(BASELINE, 32, BASELINE.width)
     levels = 64 + 128 + 256 + 512
     # one before each normalisation: two to a level, one to an up-sampling, and to a gate two of
     # half the channels and one of psi's single channel
     biases = 2 * (levels + 1024) + 2 * levels + levels + levels + 4
     assert trainable_parameters(model) == BASELINE.published_parameters - biases
-    assert model.count_params() == BASELINE.parameters == trainable_parameters(model) + 2 * biases
-    assert count_macs(model) == BASELINE.macs
+    assert BASELINE.parameters == trainable_parameters(model) + 2 * biases
 
 
 @pytest.fixture
@@ -56,8 +52,3 @@ def test_every_skip_is_gated_by_the_map_that_comes_up() -> None:
         assert model.get_layer(f"decoder_{level}_skip_decoder_conv").input is up
         encoded = model.get_layer(f"encoder_{level}_block_b_relu").output
         assert model.get_layer(f"decoder_{level}_skip_encoder_conv").input is encoded
-
-
-@pytest.mark.slow
-def test_artefacts_agree(tmp_path: Path) -> None:
-    check_artefacts(network(BASELINE, 64, 8), tmp_path)

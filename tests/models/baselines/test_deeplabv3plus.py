@@ -1,19 +1,13 @@
-from pathlib import Path
-
 import keras
 import numpy as np
-import pytest
 
 from mitokeras.models.baselines.deeplabv3plus import BASELINE, RATES, dilated_resnet50, pyramid
-from mitokeras.models.macs import count_macs
-from tests.baseline_networks import check_artefacts, network, trainable_parameters
+from tests.baseline_networks import network, trainable_parameters
 
 
 def test_parameters_are_the_published_ones() -> None:
-    model = network(BASELINE, 512, BASELINE.width)
+    model = network(BASELINE, 32, BASELINE.width)
     assert trainable_parameters(model) == BASELINE.published_parameters
-    assert model.count_params() == BASELINE.parameters
-    assert count_macs(model) == BASELINE.macs
 
 
 def test_backbone_is_resnet50_at_twice_the_resolution() -> None:
@@ -53,8 +47,3 @@ def test_rates_and_mean_of_the_pyramid() -> None:
 
 def _depthwise() -> list[str]:
     return [f"rate_{rate}_depthwise" for rate in RATES]
-
-
-@pytest.mark.slow
-def test_artefacts_agree(tmp_path: Path) -> None:
-    check_artefacts(network(BASELINE, 64, 8), tmp_path)

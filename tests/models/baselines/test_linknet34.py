@@ -1,20 +1,15 @@
-from pathlib import Path
-
 import keras
 import numpy as np
 import pytest
 
 from mitokeras.models.baselines.linknet34 import BASELINE, decoder_block, full_conv
-from mitokeras.models.macs import count_macs
-from tests.baseline_networks import check_artefacts, network, trainable_parameters
+from tests.baseline_networks import network, trainable_parameters
 
 
 def test_parameters_are_the_published_ones_but_for_the_head() -> None:
-    model = network(BASELINE, 512, BASELINE.width)
+    model = network(BASELINE, 32, BASELINE.width)
     theirs, ours = 2 * 2 * 32 + 1, 32 + 1
     assert trainable_parameters(model) == BASELINE.published_parameters - theirs + ours
-    assert model.count_params() == BASELINE.parameters
-    assert count_macs(model) == BASELINE.macs
 
 
 @pytest.mark.parametrize(("pixel", "rows"), [(0, slice(0, 2)), (1, slice(1, 4)), (2, slice(3, 6))])
@@ -52,8 +47,3 @@ def test_skips_are_added() -> None:
     image = np.random.default_rng(0).uniform(0, 255, (1, 64, 64, 3))
     summed, skip = maps(image)
     np.testing.assert_array_equal(summed, skip)
-
-
-@pytest.mark.slow
-def test_artefacts_agree(tmp_path: Path) -> None:
-    check_artefacts(network(BASELINE, 64, 8), tmp_path)

@@ -1,21 +1,16 @@
-from pathlib import Path
-
-import pytest
 from keras import layers
 
 from mitokeras.models.baselines.unet3plus import BASELINE
-from mitokeras.models.macs import count_macs
-from tests.baseline_networks import check_artefacts, network, trainable_parameters
+from tests.baseline_networks import network, trainable_parameters
 
 
 def test_parameters_are_the_published_ones_but_for_biases_and_head() -> None:
-    model = network(BASELINE, 512, BASELINE.width)
+    model = network(BASELINE, 32, BASELINE.width)
     # one before each normalisation: two to an encoder level, five and one to a decoder level
     biases = 2 * (64 + 128 + 256 + 512 + 1024) + 4 * (5 * 64 + 320)
     head = (9 - 1) * 320  # theirs is 3x3
     assert trainable_parameters(model) == BASELINE.published_parameters - biases - head
-    assert model.count_params() == BASELINE.parameters == trainable_parameters(model) + 2 * biases
-    assert count_macs(model) == BASELINE.macs
+    assert BASELINE.parameters == trainable_parameters(model) + 2 * biases
 
 
 def test_each_decoder_level_reads_all_levels_at_its_size() -> None:
@@ -39,8 +34,3 @@ def test_each_decoder_level_reads_all_levels_at_its_size() -> None:
             assert first.input is model.get_layer(f"{origin}_relu").output
             assert scales[source - 1] is model.get_layer(f"{name}_relu").output
         assert model.get_layer(f"decoder_{target}_relu").output.shape[-1] == 5 * 4
-
-
-@pytest.mark.slow
-def test_artefacts_agree(tmp_path: Path) -> None:
-    check_artefacts(network(BASELINE, 64, 8), tmp_path)
