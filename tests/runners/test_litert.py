@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mitokeras.errors import ModelError
-from mitokeras.export.frozen import frozen
 from mitokeras.export.tflite.convert import convert
+from mitokeras.export.trained.frozen import frozen
 from mitokeras.models.classifiers import build_classifier
 from mitokeras.models.segmenters import build_segmenter
 from mitokeras.runners.keras import KerasRunner
