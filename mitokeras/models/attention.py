@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-from keras import ops
+from keras import layers, ops
 
-from mitokeras.models.packing import Shape, Tensor, packing_kernel
+from mitokeras.models.packing import Packed, Shape, Tensor, Unpack, packing_kernel
 
 
 @keras.saving.register_keras_serializable("mitokeras")
@@ -54,22 +54,15 @@ class ChannelAttention(keras.Layer):
 
 
 @keras.saving.register_keras_serializable("mitokeras")
-class SpatialAttention(keras.Layer):
+class SpatialAttention(Packed):
     """sigmoid(7x7 convolution of [mean over channels, maximum over channels]), map by map.
 
     A list of n maps (batch, height, width, channels) to (batch, height / k, width / k,
     n * k * k) in (0, 1), packed as `mitokeras.models.packing` says. The n convolutions are
     run as one with a block kernel; `kernel` holds the plain ones, the last axis being the map.
-
-    Args:
-        packing: Side of a block, k, pixels; a divisor of height and width.
     """
 
     SIDE = 7
-
-    def __init__(self, packing: int = 1, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.packing = packing
 
     def build(self, input_shape: list[Shape]) -> None:
         maps = len(input_shape)
@@ -98,5 +91,12 @@ class SpatialAttention(keras.Layer):
             len(input_shape) * self.packing**2,
         )
 
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "packing": self.packing}
+
+def cbam_refined(x: Tensor, name: str, packing: int) -> Tensor:
+    """X' x S(X') with X' = X x C(X): channel attention first, spatial attention on its result."""
+    channel = ChannelAttention(name=f"{name}_channel_attention")(x)
+    channel = layers.Reshape((1, 1, -1), name=f"{name}_channel_map")(channel)
+    refined = layers.Multiply(name=f"{name}_channel_product")([x, channel])
+    spatial = SpatialAttention(packing, name=f"{name}_spatial_attention")([refined])
+    spatial = Unpack(packing, name=f"{name}_spatial_map")(spatial)
+    return layers.Multiply(name=f"{name}_spatial_product")([refined, spatial])

@@ -55,7 +55,7 @@ def relu(x: Tensor, name: str) -> Tensor:
     return layers.ReLU(name=f"{name}_relu")(x)
 
 
-def dsc_bn(x: Tensor, filters: int, name: str, *, strides: int = 1) -> Tensor:
+def dsc_bn(x: Tensor, filters: int, name: str, *, strides: int = 1, dilation: int = 1) -> Tensor:
     """Depthwise separable convolution (DSC): 3x3 depthwise, 1x1, then batch normalisation.
 
     Nothing stands between the two convolutions, as in Xception.
@@ -64,6 +64,7 @@ def dsc_bn(x: Tensor, filters: int, name: str, *, strides: int = 1) -> Tensor:
         3,
         strides=strides,
         padding="same",
+        dilation_rate=dilation,
         use_bias=False,
         depthwise_initializer="he_normal",
         name=f"{name}_depthwise",
@@ -71,9 +72,11 @@ def dsc_bn(x: Tensor, filters: int, name: str, *, strides: int = 1) -> Tensor:
     return conv_bn(x, filters, 1, name)
 
 
-def dsc_bn_relu(x: Tensor, filters: int, name: str, *, strides: int = 1) -> Tensor:
+def dsc_bn_relu(
+    x: Tensor, filters: int, name: str, *, strides: int = 1, dilation: int = 1
+) -> Tensor:
     """DSC, batch normalisation, ReLU."""
-    return relu(dsc_bn(x, filters, name, strides=strides), name)
+    return relu(dsc_bn(x, filters, name, strides=strides, dilation=dilation), name)
 
 
 def dscrb_a(x: Tensor, filters: int, name: str) -> Tensor:

@@ -2,48 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from collections.abc import Callable
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any
 
 from mitokeras.errors import ConfigError
-
-Preset = TypeVar("Preset")
-
-FACTS = {"description", "parameters", "macs"}
-"""Fields that state what a preset is, and so cannot be overridden."""
-
-
-def resolved_preset(
-    kind: str, presets: Mapping[str, Preset], name: str, overrides: Mapping[str, Any]
-) -> Preset:
-    """The preset of that name with the overrides put in.
-
-    Args:
-        kind: What the presets describe, for messages.
-        presets: Dataclasses by name.
-        name: The one to take.
-        overrides: Values by field name.
-
-    Raises:
-        ConfigError: Unknown name or override, or a value of another type than the preset's.
-    """
-    if name not in presets:
-        raise ConfigError(f"{kind} must be one of {', '.join(presets)}. Received: {name}")
-    preset: Any = presets[name]
-    known = [field.name for field in fields(preset) if field.name not in FACTS]
-    for key, value in overrides.items():
-        if key not in known:
-            raise ConfigError(
-                f"overrides of {kind} {name} must be among {', '.join(known)}. Received: {key}"
-            )
-        expected = type(getattr(preset, key))
-        if not isinstance(value, expected):
-            raise ConfigError(
-                f"{key} of {kind} {name} must be of type {expected.__name__}. Received: {value!r}"
-            )
-    return replace(preset, **overrides)
 
 
 def check_input_px(input_px: int, least: int) -> None:

@@ -18,9 +18,9 @@ from mitokeras.models.checks import (
     check_shapes,
     check_width,
     imported,
-    resolved_preset,
 )
 from mitokeras.models.crops import crop_input
+from mitokeras.models.presets import Preset, resolved_preset
 from mitokeras.models.resnet import basic_resnet, normalised
 from mitokeras.models.weights import load_classifier_weights
 
@@ -28,21 +28,15 @@ IMAGENET = "imagenet"
 
 
 @dataclass(frozen=True)
-class ResNetPreset:
+class ResNetPreset(Preset):
     """A ResNet of basic blocks, with torchvision's structure and names.
 
     Attributes:
-        description: What it is and where it comes from.
-        parameters: All weights, moving statistics included.
-        macs: Multiply-accumulates of one 128 x 128 crop, as `count_macs` counts.
         blocks: Basic blocks of each of the four stages.
         width: Channels of the first stage; each further stage doubles them.
         dropout: Rate before the head.
     """
 
-    description: str
-    parameters: int
-    macs: int
     blocks: tuple[int, ...]
     width: int = 64
     dropout: float = 0.2
@@ -63,20 +57,14 @@ class ResNetPreset:
 
 
 @dataclass(frozen=True)
-class ApplicationPreset:
+class ApplicationPreset(Preset):
     """A network of keras.applications.
 
     Attributes:
-        description: What it is and where it comes from.
-        parameters: All weights, moving statistics included.
-        macs: Multiply-accumulates of one 128 x 128 crop, as `count_macs` counts.
         application: Name in keras.applications.
         dropout: Rate before the head.
     """
 
-    description: str
-    parameters: int
-    macs: int
     application: str
     dropout: float = 0.2
 

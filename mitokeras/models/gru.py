@@ -14,12 +14,10 @@ lists, which LiteRT refuses.
 
 from __future__ import annotations
 
-from typing import Any
-
 import keras
 from keras import ops
 
-from mitokeras.models.packing import Shape, Tensor, packed_kernel
+from mitokeras.models.packing import Packed, Shape, Tensor, packed_kernel
 
 
 @keras.saving.register_keras_serializable("mitokeras")
@@ -53,20 +51,13 @@ class ChannelGru(keras.Layer):
 
 
 @keras.saving.register_keras_serializable("mitokeras")
-class SpatialGru(keras.Layer):
+class SpatialGru(Packed):
     """The gate on spatial attentions.
 
     The two maps [x, h] packed in one tensor, (batch, height, width, 2 * k * k), to one packed
     map (batch, height, width, k * k). `kernel` (W) and `recurrent_kernel` (U) hold the plain
     3x3 kernels of update, reset and candidate, in this order on the last axis.
-
-    Args:
-        packing: Side of a block, k, pixels.
     """
-
-    def __init__(self, packing: int = 1, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.packing = packing
 
     def build(self, input_shape: Shape) -> None:
         self.kernel = self.add_weight((3, 3, 1, 3), name="kernel")
@@ -92,6 +83,3 @@ class SpatialGru(keras.Layer):
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (*input_shape[:-1], self.packing**2)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "packing": self.packing}

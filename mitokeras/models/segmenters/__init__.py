@@ -11,7 +11,8 @@ from keras import layers
 from mitokeras.errors import ConfigError
 from mitokeras.models.baselines import BASELINES
 from mitokeras.models.baselines.baseline import Baseline
-from mitokeras.models.checks import check_input_px, check_shapes, imported, resolved_preset
+from mitokeras.models.checks import check_input_px, check_shapes, imported
+from mitokeras.models.presets import resolved_preset
 from mitokeras.models.segmenters.scmitosis import SCMITOSIS, SegmenterPreset, scmitosis
 
 SEGMENTERS: Mapping[str, SegmenterPreset | Baseline] = {**SCMITOSIS, **BASELINES}

@@ -7,23 +7,14 @@ from __future__ import annotations
 
 from keras import layers
 
-from mitokeras.models.attention import ChannelAttention, SpatialAttention
+from mitokeras.models.attention import ChannelAttention, SpatialAttention, cbam_refined
 from mitokeras.models.gru import ChannelGru, SpatialGru
 from mitokeras.models.packing import Tensor, Unpack
 
 
 def cbam(encoder: Tensor, decoder: Tensor, name: str, packing: int) -> Tensor:
-    """CBAM on the skip, then addition: E x C(E) x S(E x C(E)) + D.
-
-    Channel attention first and spatial attention on its result, as CBAM prescribes.
-    """
-    channel = ChannelAttention(name=f"{name}_channel_attention")(encoder)
-    channel = layers.Reshape((1, 1, -1), name=f"{name}_channel_map")(channel)
-    refined = layers.Multiply(name=f"{name}_channel_product")([encoder, channel])
-    spatial = SpatialAttention(packing, name=f"{name}_spatial_attention")([refined])
-    spatial = Unpack(packing, name=f"{name}_spatial_map")(spatial)
-    refined = layers.Multiply(name=f"{name}_spatial_product")([refined, spatial])
-    return layers.Add(name=f"{name}_add")([refined, decoder])
+    """CBAM on the skip, then addition: E' x S(E') + D with E' = E x C(E)."""
+    return layers.Add(name=f"{name}_add")([cbam_refined(encoder, name, packing), decoder])
 
 
 def cbam_gru(encoder: Tensor, decoder: Tensor, name: str, packing: int) -> Tensor:

@@ -10,20 +10,18 @@ from keras import layers
 from mitokeras.errors import ConfigError
 from mitokeras.models.blocks import conv_bn_relu, dsc_bn_relu, dsc_level, dscrb_level, up_project
 from mitokeras.models.checks import check_width
-from mitokeras.models.packing import Tensor
+from mitokeras.models.packing import Tensor, packing_of
+from mitokeras.models.presets import Preset
 from mitokeras.models.segmenters.fusion import cbam, cbam_gru, csag
 
 LEVELS = 4
 
 
 @dataclass(frozen=True)
-class SegmenterPreset:
+class SegmenterPreset(Preset):
     """A segmenter as parts and widths.
 
     Attributes:
-        description: What it is and where it comes from.
-        parameters: All weights, moving statistics included.
-        macs: Multiply-accumulates of one 512 x 512 tile, as `count_macs` counts.
         level: One of the encoder levels 2 to 4: a function of (map, filters, name).
         fusion: How a decoder map D meets the encoder map E of its level: a function of
             (E, D, name, packing).
@@ -32,9 +30,6 @@ class SegmenterPreset:
             interpolated back.
     """
 
-    description: str
-    parameters: int
-    macs: int
     level: Callable[[Tensor, int, str], Tensor]
     fusion: Callable[[Tensor, Tensor, str, int], Tensor]
     width: int = 64
@@ -134,7 +129,7 @@ def scmitosis(image: Tensor, preset: SegmenterPreset) -> Tensor:
     for level in range(LEVELS - 1, 0, -1):
         filters = preset.width * 2 ** (level - 1)
         x = up_project(x, filters, f"decoder_{level}")
-        packing = 4 if x.shape[1] % 4 == 0 else 2  # 4 was fastest at widths 16, 24 and 64
-        x = preset.fusion(skips[level - 1], x, f"decoder_{level}_fusion", packing)
+        fusion = f"decoder_{level}_fusion"
+        x = preset.fusion(skips[level - 1], x, fusion, packing_of(x.shape[1]))
         x = dsc_bn_relu(x, filters, f"decoder_{level}_dsc")
     return x
