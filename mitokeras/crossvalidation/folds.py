@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from mitokeras.errors import DataError
 from mitokeras.train.mixture import SYNTHETIC
+from mitokeras.train.seeds import stream
 
 
 class Dealt(NamedTuple):
@@ -53,7 +52,7 @@ def deal_cases(fields: Sequence[Dealt], folds: int, seed: int) -> list[int | Non
 
 def _deal(figures: Counter[str], folds: int, seed: int) -> dict[str, int]:
     cases = sorted(figures)
-    shuffled = [cases[i] for i in np.random.default_rng((seed, folds)).permutation(len(cases))]
+    shuffled = [cases[i] for i in stream(seed, "folds", folds).permutation(len(cases))]
     dealt: dict[str, int] = {}
     held, number = [0] * folds, [0] * folds
     for case in sorted(shuffled, key=lambda case: -figures[case]):

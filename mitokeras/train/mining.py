@@ -28,6 +28,7 @@ from mitokeras.train.batches.places import Places, joined, places_at
 from mitokeras.train.batches.samplers import UNLABELLED_TARGET, field_stains
 from mitokeras.train.batches.stain_exchange import draw_stains, exchange_stains, plausible_stains
 from mitokeras.train.prepare import RunData
+from mitokeras.train.seeds import stream
 
 logger = logging.getLogger(__name__)
 
@@ -145,7 +146,7 @@ def _looks(
         own = stains.get(field.index)
         if own is None:
             return
-        rng = np.random.default_rng((config.seed, 3, field.index))
+        rng = stream(config.seed, "mining stains", field.index)
         for _ in range(config.classifier.mining_stains):
             yield exchange_stains(image, plausible_stains(own), draw_stains(pool, rng))
 

@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from mitokeras.data.fields import SPLITS, Split
 from mitokeras.errors import DataError
 from mitokeras.run.data_config import DataConfig
+from mitokeras.train.seeds import stream
 
 _TRIES = 200
 
@@ -100,7 +99,7 @@ def _draw(figures: Mapping[str, int], shares: Mapping[Split, float], seed: int) 
     wanted = {split: max(1, round(share * len(cases))) for split, share in shares.items()}
     while sum(wanted.values()) >= len(cases):
         wanted[max(wanted, key=lambda split: wanted[split])] -= 1
-    rng = np.random.default_rng((seed, len(cases)))
+    rng = stream(seed, "splits", len(cases))
     for _ in range(_TRIES):
         order = [cases[i] for i in rng.permutation(len(cases))]
         result: dict[str, Split] = dict.fromkeys(cases, "train")

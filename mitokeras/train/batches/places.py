@@ -73,9 +73,10 @@ def sliding_places(fields: Sequence[StoredField], patch_px: int, overlap_px: int
     return joined(parts)
 
 
-def random_places(fields: Sequence[StoredField], number: int, seed: int, clear_px: float) -> Places:
+def random_places(
+    fields: Sequence[StoredField], number: int, rng: np.random.Generator, clear_px: float
+) -> Places:
     """Places drawn evenly over the fields' area, none nearer to a figure than `clear_px`."""
-    rng = np.random.default_rng((seed, number))
     area = np.array([field.height * field.width for field in fields], float)
     chosen = rng.choice(len(fields), size=number, p=area / area.sum())
     places = np.empty(number, PLACE)

@@ -26,6 +26,7 @@ from mitokeras.train.batches.places import (
 )
 from mitokeras.train.batches.sequence import MIXTURE_CYCLE, PlaceSequence, by_source, handed_on
 from mitokeras.train.batches.stain_exchange import Stains
+from mitokeras.train.seeds import stream
 
 RANDOM_PLACES = 20_000
 """Drawn once; more than any training visits between two repeats that a net could remember."""
@@ -58,18 +59,18 @@ def segmenter_sampler(fields: Sequence[StoredField], config: Config) -> Sampler:
     places = {
         FIGURE: figure_places(fields),
         LOOKALIKE: lookalike_places(fields),
-        RANDOM: random_places(complete, RANDOM_PLACES, config.seed, 0.0),
+        RANDOM: random_places(complete, RANDOM_PLACES, _random(config, "segmenter"), 0.0),
         SLIDING: sliding_places(complete, patch_px, part.overlap_px),
     }
     shares = handed_on(_by_kind(part.mix.model_dump()), places, {LOOKALIKE: RANDOM})
-    sequence = _sequence(fields, places, shares, config)
+    sequence = _sequence(fields, places, shares, config, "segmenter")
     by_index = {field.index: field for field in fields}
     cut_px = region_px(config.augment, patch_px)
     stains = field_stains(fields) if config.augment.stain_exchange else {}
     augment = augmentation(config.augment, patch_px, patch_px, _pool(stains))
 
     def sample(index: int) -> tuple[np.ndarray, np.ndarray]:
-        rng = np.random.default_rng((config.seed, 1, index))
+        rng = stream(config.seed, "segmenter patch", index)
         kind, place = sequence(index)
         x, y = place["x"], place["y"]
         if kind.name in (FIGURE.name, LOOKALIKE.name):
@@ -107,17 +108,18 @@ def classifier_sampler(
         places[NUCLEUS] = _less_certain(nucleus_places(fields, clear_px), fields)
         heirs[NUCLEUS] = RANDOM
     places[RANDOM] = _less_certain(
-        random_places(fields, RANDOM_PLACES, config.seed, part.crop_px / 2), fields
+        random_places(fields, RANDOM_PLACES, _random(config, "classifier"), part.crop_px / 2),
+        fields,
     )
     shares = handed_on(_by_kind(part.mix.model_dump()), places, heirs)
-    sequence = _sequence(fields, places, shares, config)
+    sequence = _sequence(fields, places, shares, config, "classifier")
     by_index = {field.index: field for field in fields}
     cut_px = region_px(config.augment, part.crop_px)
     stains = field_stains(fields) if config.augment.stain_exchange else {}
     augment = augmentation(config.augment, part.crop_px, part.input_px, _pool(stains))
 
     def sample(index: int) -> tuple[np.ndarray, np.ndarray]:
-        rng = np.random.default_rng((config.seed, 2, index))
+        rng = stream(config.seed, "classifier patch", index)
         _, place = sequence(index)
         dx, dy = rng.uniform(-CANDIDATE_JITTER_PX, CANDIDATE_JITTER_PX, 2)
         field = int(place["field"])
@@ -126,6 +128,10 @@ def classifier_sampler(
         return result["image"], np.array([place["target"]], dtype=np.float32)
 
     return sample
+
+
+def _random(config: Config, stage: str) -> np.random.Generator:
+    return stream(config.seed, f"{stage}, random places")
 
 
 def _by_kind(shares: Mapping[str, float]) -> dict[Kind, float]:
@@ -144,13 +150,14 @@ def _sequence(
     places: dict[Kind, Places],
     shares: dict[Kind, float],
     config: Config,
+    stage: str,
 ) -> PlaceSequence:
     sources = config.data.sources
     if not sources:
-        return PlaceSequence(places, shares, config.seed)
+        return PlaceSequence(places, shares, config.seed, stage)
     weights = {name: source.weight for name, source in sources.items()}
     shares, places = by_source(shares, places, fields, weights)
-    return PlaceSequence(places, shares, config.seed, MIXTURE_CYCLE)
+    return PlaceSequence(places, shares, config.seed, stage, MIXTURE_CYCLE)
 
 
 def field_stains(fields: Sequence[StoredField]) -> dict[int, Stains | None]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from mitokeras.data.store import StoredField
 from mitokeras.train.batches.places import Kind, Places
+from mitokeras.train.seeds import stream
 
 CYCLE = 20
 """Length of the cycle of kinds: shares are met to a twentieth."""
@@ -94,7 +95,8 @@ class PlaceSequence:
     Args:
         places: The places of each kind; some for each kind with a share.
         shares: Share of each kind in a batch.
-        seed: Seed of the orders.
+        seed: Seed of the run.
+        stage: Stage that visits them; each has orders of its own.
         cycle: Length of the cycle of kinds.
     """
 
@@ -103,12 +105,14 @@ class PlaceSequence:
         places: Mapping[Kind, Places],
         shares: Mapping[Kind, float],
         seed: int,
+        stage: str,
         cycle: int = CYCLE,
     ) -> None:
         self._places = places
         self._cycle = kind_cycle(shares, cycle)
         self._turn = [self._cycle[:slot].count(kind) for slot, kind in enumerate(self._cycle)]
         self._seed = seed
+        self._stage = stage
         self._order = lru_cache(maxsize=2 * len(self._places))(self._draw_order)
 
     def __call__(self, index: int) -> tuple[Kind, np.void]:
@@ -120,5 +124,5 @@ class PlaceSequence:
         return kind, self._places[kind][self._order(kind, passes)[position]]
 
     def _draw_order(self, kind: Kind, passes: int) -> np.ndarray:
-        rng = np.random.default_rng((self._seed, list(self._places).index(kind), passes))
-        return rng.permutation(len(self._places[kind]))
+        purpose = f"{self._stage}, order of {kind.name} {kind.source}"
+        return stream(self._seed, purpose, passes).permutation(len(self._places[kind]))

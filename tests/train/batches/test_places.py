@@ -49,7 +49,7 @@ def test_labelled_and_random_places(store: Store) -> None:
         (1, 100, 120, 1),
     ]
     assert lookalike_places(store.fields[1:]).tolist() == [(1, 10, 20, 0)]
-    places = random_places(store.fields, 2000, seed=1, clear_px=30)
+    places = random_places(store.fields, 2000, np.random.default_rng(1), clear_px=30)
     assert len(places) < 2000
     for index, x, y, _ in places.tolist():
         figures = store.fields[index].figures

@@ -42,13 +42,13 @@ def test_share_of_a_kind_without_places_goes_to_its_heir() -> None:
 
 def test_every_place_comes_once_a_pass_and_n_alone_decides() -> None:
     places = {FIGURE: some(7), RANDOM: some(3)}
-    sequence = PlaceSequence(places, {FIGURE: 0.5, RANDOM: 0.5}, seed=4)
+    sequence = PlaceSequence(places, {FIGURE: 0.5, RANDOM: 0.5}, seed=4, stage="segmenter")
     seen = [sequence(i) for i in range(10 * CYCLE)]
     figures = [int(place["x"]) for kind, place in seen if kind == FIGURE]
     for start in range(0, 98, 7):
         assert sorted(figures[start : start + 7]) == list(range(7))
     assert figures[:7] != figures[7:14]
-    again = PlaceSequence(places, {FIGURE: 0.5, RANDOM: 0.5}, seed=4)
+    again = PlaceSequence(places, {FIGURE: 0.5, RANDOM: 0.5}, seed=4, stage="segmenter")
     for index in (33, 150, 7):
         assert again(index) == seen[index]
 
