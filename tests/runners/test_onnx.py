@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -103,26 +104,20 @@ def test_the_other_stage_is_refused(tmp_path: Path) -> None:
         load_runner(path, "classifier", None)
 
 
-@pytest.mark.parametrize("content", [b"", b"no network", None])
-def test_a_file_that_is_no_network(tmp_path: Path, content: bytes | None) -> None:
-    path = tmp_path / "segmenter.onnx"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(ModelError, match=r"segmenter\.onnx: not an ONNX network") as raised:
-        load_runner(path, "segmenter", None)
-    assert "\n" not in str(raised.value)
-
-
-def test_a_network_cut_short(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda path: path.unlink(),
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(b"no network"),
+        lambda path: path.write_bytes(path.read_bytes()[:-40]),
+        lambda path: path.write_bytes(path.read_bytes().replace(b"batch", b"\xf9atch")),
+    ],
+    ids=["absent", "empty", "other", "cut short", "an axis whose name is no text"],
+)
+def test_a_file_that_is_no_network(tmp_path: Path, spoil: Callable[[Path], object]) -> None:
     path = write(tmp_path / "segmenter.onnx", TILES)
-    path.write_bytes(path.read_bytes()[:-40])
-    with pytest.raises(ModelError, match=r"segmenter\.onnx: not an ONNX network"):
-        load_runner(path, "segmenter", None)
-
-
-def test_an_axis_whose_name_is_no_text(tmp_path: Path) -> None:
-    path = write(tmp_path / "segmenter.onnx", TILES)
-    path.write_bytes(path.read_bytes().replace(b"batch", b"\xf9atch"))
+    spoil(path)
     with pytest.raises(ModelError, match=r"segmenter\.onnx: not an ONNX network") as raised:
         load_runner(path, "segmenter", None)
     assert "\n" not in str(raised.value)

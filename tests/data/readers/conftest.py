@@ -9,31 +9,20 @@ import pytest
 
 Write = Callable[..., Path]
 
-
-@pytest.fixture
-def write_image(tmp_path: Path) -> Write:
-    """Write a plain pink image of a size (width, height) to a path below tmp_path."""
-
-    def write(name: str, size: tuple[int, int] = (40, 30), channels: int = 3) -> Path:
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shape = (size[1], size[0], 3) if channels == 3 else (size[1], size[0])
-        encoded, data = cv2.imencode(path.suffix, np.full(shape, 180, np.uint8))
-        assert encoded
-        path.write_bytes(data.tobytes())
-        return path
-
-    return write
+PICTURE = np.full((30, 40, 3), 180, np.uint8)
 
 
 @pytest.fixture
-def write_text(tmp_path: Path) -> Write:
-    """Write text to a path below tmp_path."""
+def write(tmp_path: Path) -> Write:
+    """Write a text to a path below tmp_path; without a text, a plain picture of 40 x 30 px."""
 
-    def write(name: str, text: str = "") -> Path:
+    def write(name: str, text: str | None = None) -> Path:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        if text is None:
+            path.write_bytes(cv2.imencode(path.suffix, PICTURE)[1].tobytes())
+        else:
+            path.write_text(text, encoding="utf-8")
         return path
 
     return write

@@ -9,10 +9,10 @@ from mitokeras.errors import DataError
 Write = Callable[..., Path]
 
 
-def test_first_column_is_the_row(tmp_path: Path, write_image: Write, write_text: Write) -> None:
-    write_image("mitoses_image_data_part_1/05/01.tif")
-    write_text("mitoses_ground_truth/05/01.csv", "3,17\n")
-    write_text("nonmitoses_ground_truth/05/01.csv", "8,30\n")
+def test_first_column_is_the_row(tmp_path: Path, write: Write) -> None:
+    write("mitoses_image_data_part_1/05/01.tif")
+    write("mitoses_ground_truth/05/01.csv", "3,17\n")
+    write("nonmitoses_ground_truth/05/01.csv", "8,30\n")
     dataset = read_dataset(tmp_path)
     assert dataset.layout == "amida13"
     (field,) = dataset.fields
@@ -21,33 +21,29 @@ def test_first_column_is_the_row(tmp_path: Path, write_image: Write, write_text:
     assert (field.case, field.spacing_um_px, field.split) == ("05", 0.25, None)
 
 
-def test_image_and_csv_may_lie_together(
-    tmp_path: Path, write_image: Write, write_text: Write
-) -> None:
-    write_image("01/01.tif")
-    write_text("01/01.csv", "1,2\n")
-    write_image("02/01.tif")
-    write_text("02/01.csv", "")
+def test_image_and_csv_may_lie_together(tmp_path: Path, write: Write) -> None:
+    write("01/01.tif")
+    write("01/01.csv", "1,2\n")
+    write("02/01.tif")
+    write("02/01.csv", "")
     fields = read_dataset(tmp_path).fields
     assert [(field.case, len(field.figures)) for field in fields] == [("01", 1), ("02", 0)]
 
 
 def test_unlabelled_test_cases_are_not_taken_for_training_cases(
-    tmp_path: Path, write_image: Write, write_text: Write
+    tmp_path: Path, write: Write
 ) -> None:
-    train = write_image("mitoses_train_image_data/01/01.tif")
-    write_image("mitoses-test-image-data/01/01.tif")
-    write_text("mitoses_ground_truth/01/01.csv", "1,2\n")
+    train = write("mitoses_train_image_data/01/01.tif")
+    write("mitoses-test-image-data/01/01.tif")
+    write("mitoses_ground_truth/01/01.csv", "1,2\n")
     dataset = read_dataset(tmp_path)
     assert [field.image for field in dataset.fields] == [train]
     assert "1 of 2 images have no label file and are not read: 01" in dataset.notes
 
 
-def test_the_same_frame_twice_is_refused(
-    tmp_path: Path, write_image: Write, write_text: Write
-) -> None:
-    write_text("mitoses_ground_truth/01/01.csv", "1,2\n")
-    write_image("part_1/01/01.tif")
-    write_image("part_2/01/01.tif")
+def test_the_same_frame_twice_is_refused(tmp_path: Path, write: Write) -> None:
+    write("mitoses_ground_truth/01/01.csv", "1,2\n")
+    write("part_1/01/01.tif")
+    write("part_2/01/01.tif")
     with pytest.raises(DataError, match=r"01\.tif: a frame of a case may occur only once"):
         read_dataset(tmp_path)

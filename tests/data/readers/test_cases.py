@@ -9,9 +9,9 @@ from mitokeras.errors import DataError
 Write = Callable[..., Path]
 
 
-def test_a_longer_path_tells_equal_names_apart(tmp_path: Path, write_text: Write) -> None:
+def test_a_longer_path_tells_equal_names_apart(tmp_path: Path, write: Write) -> None:
     images = [tmp_path / "images/a/1.png", tmp_path / "images/b/1.png"]
-    table = write_text("cases.csv", "image,case\na/1.png,A\nimages\\b\\1,B\n")
+    table = write("cases.csv", "image,case\na/1.png,A\nimages\\b\\1,B\n")
     assert read_cases(table, images, tmp_path) == {
         images[0]: ("A", None),
         images[1]: ("B", None),
@@ -29,8 +29,8 @@ def test_a_longer_path_tells_equal_names_apart(tmp_path: Path, write_text: Write
         ("a/1.png,A", "needs a row for each image. Received none for 1.png"),
     ],
 )
-def test_bad_rows(tmp_path: Path, write_text: Write, rows: str, message: str) -> None:
+def test_bad_rows(tmp_path: Path, write: Write, rows: str, message: str) -> None:
     images = [tmp_path / "images/a/1.png", tmp_path / "images/b/1.png"]
-    table = write_text("cases.csv", f"image,case\n{rows}\n")
+    table = write("cases.csv", f"image,case\n{rows}\n")
     with pytest.raises(DataError, match=rf"cases\.csv.*{message}"):
         read_cases(table, images, tmp_path)

@@ -15,9 +15,9 @@ from mitokeras.data.readers.files import (
 Write = Callable[..., Path]
 
 
-def test_hidden_files_are_passed_over(tmp_path: Path, write_text: Write) -> None:
+def test_hidden_files_are_passed_over(tmp_path: Path, write: Write) -> None:
     for name in ("b/2.PNG", "a/1.tif", "a/._1.tif", ".cache/3.png", "a/notes.txt"):
-        write_text(name)
+        write(name, "")
     found = find_files(tmp_path, IMAGE_SUFFIXES)
     assert [path.relative_to(tmp_path).as_posix() for path in found] == ["a/1.tif", "b/2.PNG"]
 

@@ -9,12 +9,10 @@ from mitokeras.errors import DataError
 Write = Callable[..., Path]
 
 
-def test_pairs_with_cases_from_file_names_and_subfolders(
-    tmp_path: Path, write_image: Write
-) -> None:
+def test_pairs_with_cases_from_file_names_and_subfolders(tmp_path: Path, write: Write) -> None:
     for name in ("P1_02_a", "P1_03_b", "P2-01", "P9/001"):
-        write_image(f"images/{name}.jpg")
-        write_image(f"masks/{name}.png", channels=1)
+        write(f"images/{name}.jpg")
+        write(f"masks/{name}.png")
     dataset = read_dataset(tmp_path)
     assert dataset.layout == "folders"
     assert [field.case for field in dataset.fields] == ["P1", "P1", "P2", "P9"]
@@ -24,10 +22,10 @@ def test_pairs_with_cases_from_file_names_and_subfolders(
     assert any("spacing assumed" in note for note in dataset.notes)
 
 
-def test_splits_from_folders(tmp_path: Path, write_image: Write) -> None:
+def test_splits_from_folders(tmp_path: Path, write: Write) -> None:
     for split in ("train", "validation", "test"):
-        write_image(f"{split}/images/{split}P_1.png")
-        write_image(f"{split}/masks/{split}P_1.png", channels=1)
+        write(f"{split}/images/{split}P_1.png")
+        write(f"{split}/masks/{split}P_1.png")
     fields = read_dataset(tmp_path).fields
     assert {field.case: field.split for field in fields} == {
         "trainP": "train",
@@ -36,20 +34,18 @@ def test_splits_from_folders(tmp_path: Path, write_image: Write) -> None:
     }
 
 
-def test_cases_and_splits_from_a_table(
-    tmp_path: Path, write_image: Write, write_text: Write
-) -> None:
+def test_cases_and_splits_from_a_table(tmp_path: Path, write: Write) -> None:
     for name in ("x1", "x2"):
-        write_image(f"images/{name}.png")
-        write_image(f"masks/{name}.png", channels=1)
-    write_text("cases.csv", "image,case,split\nx1.png,anna,test\nx2,berta,\n")
+        write(f"images/{name}.png")
+        write(f"masks/{name}.png")
+    write("cases.csv", "image,case,split\nx1.png,anna,test\nx2,berta,\n")
     fields = read_dataset(tmp_path).fields
     assert [(field.case, field.split) for field in fields] == [("anna", "test"), ("berta", None)]
 
 
-def test_image_without_mask_and_mask_without_image(tmp_path: Path, write_image: Write) -> None:
-    image = write_image("images/a.png")
-    write_image("masks/b.png", channels=1)
+def test_image_without_mask_and_mask_without_image(tmp_path: Path, write: Write) -> None:
+    image = write("images/a.png")
+    write("masks/b.png")
     with pytest.raises(DataError, match=r"a\.png: an image needs a mask of its name"):
         read_dataset(tmp_path)
     image.unlink()
@@ -57,15 +53,15 @@ def test_image_without_mask_and_mask_without_image(tmp_path: Path, write_image: 
         read_dataset(tmp_path)
 
 
-def test_two_files_of_one_name(tmp_path: Path, write_image: Write) -> None:
+def test_two_files_of_one_name(tmp_path: Path, write: Write) -> None:
     for name in ("images/a.jpg", "images/a.png", "masks/a.png"):
-        write_image(name)
+        write(name)
     with pytest.raises(DataError, match=r"a\.png: a file name may occur only once"):
         read_dataset(tmp_path)
 
 
-def test_a_split_without_masks_is_refused(tmp_path: Path, write_image: Write) -> None:
+def test_a_split_without_masks_is_refused(tmp_path: Path, write: Write) -> None:
     for name in ("train/images/a.png", "train/masks/a.png", "test/images/b.png"):
-        write_image(name)
+        write(name)
     with pytest.raises(DataError, match="images: needs a folder masks beside it"):
         read_dataset(tmp_path)

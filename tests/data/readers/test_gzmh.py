@@ -6,10 +6,10 @@ from mitokeras.data.readers import read_dataset
 Write = Callable[..., Path]
 
 
-def test_recognised_by_the_name_of_the_folder(tmp_path: Path, write_image: Write) -> None:
+def test_recognised_by_the_name_of_the_folder(tmp_path: Path, write: Write) -> None:
     for split in ("train", "test"):
-        write_image(f"GZMH_v1/{split}/Image/{split}7_003.jpg")
-        write_image(f"GZMH_v1/{split}/label/{split}7_003.png", channels=1)
+        write(f"GZMH_v1/{split}/Image/{split}7_003.jpg")
+        write(f"GZMH_v1/{split}/label/{split}7_003.png")
     dataset = read_dataset(tmp_path / "GZMH_v1")
     assert dataset.layout == "gzmh"
     assert [(field.case, field.split) for field in dataset.fields] == [
@@ -19,8 +19,8 @@ def test_recognised_by_the_name_of_the_folder(tmp_path: Path, write_image: Write
     assert any("spacing assumed" in note for note in dataset.notes)
 
 
-def test_chosen_by_the_user_elsewhere(tmp_path: Path, write_image: Write) -> None:
-    write_image("data/imgs/1_1.jpg")
-    write_image("data/gt/1_1.png", channels=1)
+def test_chosen_by_the_user_elsewhere(tmp_path: Path, write: Write) -> None:
+    write("data/imgs/1_1.jpg")
+    write("data/gt/1_1.png")
     (field,) = read_dataset(tmp_path / "data", layout="gzmh", spacing_um_px=0.23).fields
     assert (field.case, field.spacing_um_px) == ("1", 0.23)

@@ -17,13 +17,11 @@ pixel_lists = st.lists(
 )
 
 
-def test_reads_pixels_case_spacing_and_split(
-    tmp_path: Path, write_image: Write, write_text: Write
-) -> None:
-    write_image("training/A03_01.bmp")
-    write_text("training/A03_01.csv", "1,2,3,2,1,4,3,4\n10,10,11,10,12,10\n")
-    write_image("evaluation/H03_02.tif")
-    write_text("labels/evaluation/H03_02.csv", "5,6,7,6,\n")
+def test_reads_pixels_case_spacing_and_split(tmp_path: Path, write: Write) -> None:
+    write("training/A03_01.bmp")
+    write("training/A03_01.csv", "1,2,3,2,1,4,3,4\n10,10,11,10,12,10\n")
+    write("evaluation/H03_02.tif")
+    write("labels/evaluation/H03_02.csv", "5,6,7,6,\n")
 
     dataset = read_dataset(tmp_path)
 
@@ -43,44 +41,36 @@ def test_every_scanner_shows_a_field_of_512_um(letter: str, side_px: int) -> Non
     assert icpr2012.SPACING_UM_PX[letter] * side_px == pytest.approx(512, abs=0.5)
 
 
-def test_empty_csv_says_that_there_is_no_mitosis(
-    tmp_path: Path, write_image: Write, write_text: Write
-) -> None:
-    write_image("A00_01.bmp")
-    write_text("A00_01.csv", "\n")
+def test_empty_csv_says_that_there_is_no_mitosis(tmp_path: Path, write: Write) -> None:
+    write("A00_01.bmp")
+    write("A00_01.csv", "\n")
     (field,) = read_dataset(tmp_path).fields
     assert field.figures == ()
 
 
-def test_image_without_csv_is_not_read_but_noted(
-    tmp_path: Path, write_image: Write, write_text: Write
-) -> None:
-    write_image("A00_01.bmp")
-    write_image("A00_02.bmp")
-    write_text("A00_01.csv", "1,2,3,4\n")
+def test_image_without_csv_is_not_read_but_noted(tmp_path: Path, write: Write) -> None:
+    write("A00_01.bmp")
+    write("A00_02.bmp")
+    write("A00_01.csv", "1,2,3,4\n")
     dataset = read_dataset(tmp_path)
     assert [field.image.name for field in dataset.fields] == ["A00_01.bmp"]
     assert "1 of 2 images have no label file and are not read: A00_02" in dataset.notes
 
 
-def test_bmp_goes_before_the_painted_jpeg_of_the_frame(
-    tmp_path: Path, write_image: Write, write_text: Write
-) -> None:
+def test_bmp_goes_before_the_painted_jpeg_of_the_frame(tmp_path: Path, write: Write) -> None:
     for name in ("A00_01.bmp", "A00_01.jpg", "A00_02.jpg"):
-        write_image(name)
-    write_text("A00_01.csv", "1,2,3,4\n")
-    write_text("A00_02.csv", "1,2,3,4\n")
+        write(name)
+    write("A00_01.csv", "1,2,3,4\n")
+    write("A00_02.csv", "1,2,3,4\n")
     dataset = read_dataset(tmp_path)
     assert [field.image.name for field in dataset.fields] == ["A00_01.bmp", "A00_02.jpg"]
     assert any("1 frames are JPEG" in note and "A00_02" in note for note in dataset.notes)
     assert any("1 JPEG frames are left out" in note for note in dataset.notes)
 
 
-def test_other_names_get_an_assumed_spacing(
-    tmp_path: Path, write_image: Write, write_text: Write
-) -> None:
-    write_image("mine_7-01.png")
-    write_text("mine_7-01.csv", "1,2,3,4,5,6\n")
+def test_other_names_get_an_assumed_spacing(tmp_path: Path, write: Write) -> None:
+    write("mine_7-01.png")
+    write("mine_7-01.csv", "1,2,3,4,5,6\n")
     dataset = read_dataset(tmp_path)
     assert dataset.layout == "icpr2012"
     assert (dataset.fields[0].case, dataset.fields[0].spacing_um_px) == ("mine_7", 0.25)
@@ -96,24 +86,20 @@ def test_other_names_get_an_assumed_spacing(
         (f"1{'0' * 400},2,3,4", "line 1: pixel coordinates must be below 2147483648"),
     ],
 )
-def test_bad_rows_name_file_and_line(
-    tmp_path: Path, write_text: Write, text: str, message: str
-) -> None:
-    path = write_text("A00_01.csv", text)
+def test_bad_rows_name_file_and_line(tmp_path: Path, write: Write, text: str, message: str) -> None:
+    path = write("A00_01.csv", text)
     with pytest.raises(DataError, match=message):
         icpr2012.read_pixel_lists(path)
 
 
-def test_a_frame_with_two_images_or_two_csv_files_is_refused(
-    tmp_path: Path, write_image: Write, write_text: Write
-) -> None:
-    write_text("A00_01.csv", "1,2,3,4\n")
-    write_image("A00_01.bmp")
-    write_image("other/A00_01.tif")
+def test_a_frame_with_two_images_or_two_csv_files_is_refused(tmp_path: Path, write: Write) -> None:
+    write("A00_01.csv", "1,2,3,4\n")
+    write("A00_01.bmp")
+    write("other/A00_01.tif")
     with pytest.raises(DataError, match=r"A00_01\.tif: a file name may occur only once"):
         read_dataset(tmp_path)
     (tmp_path / "other" / "A00_01.tif").unlink()
-    write_text("other/A00_01.csv", "1,2,3,4\n")
+    write("other/A00_01.csv", "1,2,3,4\n")
     with pytest.raises(DataError, match=r"A00_01\.csv: a file name may occur only once"):
         read_dataset(tmp_path)
 

@@ -33,8 +33,8 @@ def annotation(box: list[float]) -> dict[str, Any]:
     return {"image_id": 1, "category_id": 1, "bbox": box}
 
 
-def test_constant_boxes_become_points(tmp_path: Path, write_image: Write) -> None:
-    image = write_image("images/001.tiff")
+def test_constant_boxes_become_points(tmp_path: Path, write: Write) -> None:
+    image = write("images/001.tiff")
     boxes = [(1, 1, [10, 5, 20, 15]), (1, 2, [0, 0, 10, 10])]
     (tmp_path / "MIDOG.json").write_text(json.dumps(coco(boxes)))
     dataset = read_dataset(tmp_path)
@@ -46,17 +46,17 @@ def test_constant_boxes_become_points(tmp_path: Path, write_image: Write) -> Non
     assert any("spacing assumed 0.25" in note for note in dataset.notes)
 
 
-def test_boxes_of_different_sizes_stay_boxes(tmp_path: Path, write_image: Write) -> None:
-    write_image("001.tiff")
+def test_boxes_of_different_sizes_stay_boxes(tmp_path: Path, write: Write) -> None:
+    write("001.tiff")
     boxes = [(1, 1, [10, 5, 20, 15]), (1, 1, [0, 0, 16, 12])]
     (tmp_path / "MIDOG.json").write_text(json.dumps(coco(boxes)))
     (field,) = read_dataset(tmp_path).fields
     assert [mark.size_px for mark in field.figures] == [(10, 10), (16, 12)]
 
 
-def test_spacing_by_the_scanner_of_midogpp(tmp_path: Path, write_image: Write) -> None:
-    write_image("001.tiff")
-    write_image("350.tiff")
+def test_spacing_by_the_scanner_of_midogpp(tmp_path: Path, write: Write) -> None:
+    write("001.tiff")
+    write("350.tiff")
     content = coco([(1, 1, [0, 0, 9, 9]), (350, 1, [0, 0, 9, 9])], description="MIDOG++: all")
     content["images"][0] |= {"id": 120, "file_name": "001.tiff"}
     content["annotations"][0]["image_id"] = 120
@@ -66,17 +66,17 @@ def test_spacing_by_the_scanner_of_midogpp(tmp_path: Path, write_image: Write) -
     assert {field.spacing_um_px for field in read_dataset(tmp_path, None, 0.5).fields} == {0.5}
 
 
-def test_an_image_without_annotations_is_not_read(tmp_path: Path, write_image: Write) -> None:
-    write_image("001.tiff")
-    write_image("350.tiff")
+def test_an_image_without_annotations_is_not_read(tmp_path: Path, write: Write) -> None:
+    write("001.tiff")
+    write("350.tiff")
     (tmp_path / "MIDOG.json").write_text(json.dumps(coco([(1, 1, [0, 0, 9, 9])])))
     dataset = read_dataset(tmp_path)
     assert [field.case for field in dataset.fields] == ["001"]
     assert "1 of 2 images have no label file and are not read: 350" in dataset.notes
 
 
-def test_a_centre_beyond_the_border_is_moved_onto_it(tmp_path: Path, write_image: Write) -> None:
-    write_image("001.tiff")
+def test_a_centre_beyond_the_border_is_moved_onto_it(tmp_path: Path, write: Write) -> None:
+    write("001.tiff")
     boxes = [(1, 1, [-6, 10, 4, 20]), (1, 1, [20, 26, 30, 36]), (1, 1, [90, 90, 100, 100])]
     (tmp_path / "MIDOG.json").write_text(json.dumps(coco(boxes)))
     dataset = read_dataset(tmp_path)
@@ -89,8 +89,8 @@ def test_a_centre_beyond_the_border_is_moved_onto_it(tmp_path: Path, write_image
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"annotations": [{"image_id": 1, "category_id": 1, "bbox": [9, 9, 5, 5]}]}, "bbox must"),
-        ({"annotations": [{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3]}]}, "bbox must"),
+        ({"annotations": [annotation([9, 9, 5, 5])]}, "bbox must"),
+        ({"annotations": [annotation([1, 2, 3])]}, "bbox must"),
         ({"annotations": [{"image_id": 1, "category_id": 1}]}, "each of annotations needs"),
         ({"annotations": [{"image_id": 9, "category_id": 1, "bbox": [0, 0, 5, 5]}]}, "no image"),
         ({"images": [{"id": 1, "file_name": 7}]}, "each of images needs id, file_name"),
@@ -106,8 +106,8 @@ def test_a_malformed_file_is_named(tmp_path: Path, change: dict[str, Any], messa
         read_dataset(tmp_path)
 
 
-def test_odd_values_beside_the_labels_do_no_harm(tmp_path: Path, write_image: Write) -> None:
-    write_image("images/001.tiff")
+def test_odd_values_beside_the_labels_do_no_harm(tmp_path: Path, write: Write) -> None:
+    write("images/001.tiff")
     content = coco([(1, 1, [10, 5, 20, 15])])
     content["images"][0] |= {"width": "40", "height": 10**400}
     (tmp_path / "MIDOG.json").write_text(json.dumps(content | {"info": ["MIDOG++"]}))
@@ -116,10 +116,8 @@ def test_odd_values_beside_the_labels_do_no_harm(tmp_path: Path, write_image: Wr
 
 
 @pytest.mark.parametrize("name", ["../out.tiff", "/out.tiff"])
-def test_an_image_outside_the_folder_is_not_there(
-    tmp_path: Path, write_image: Write, name: str
-) -> None:
-    outside = write_image("out.tiff")
+def test_an_image_outside_the_folder_is_not_there(tmp_path: Path, write: Write, name: str) -> None:
+    outside = write("out.tiff")
     name = str(outside) if name == "/out.tiff" else name
     content = coco([(1, 1, [10, 5, 20, 15])])
     content["images"][0]["file_name"] = name

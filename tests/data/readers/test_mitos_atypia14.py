@@ -9,15 +9,13 @@ from mitokeras.errors import DataError
 Write = Callable[..., Path]
 
 
-def test_reads_points_lookalikes_and_scanners(
-    tmp_path: Path, write_image: Write, write_text: Write
-) -> None:
-    write_image("Training Aperio/A03/frames/x40/A03_00Aa.tiff")
-    write_image("Training Aperio/A03/frames/x20/A03_00A.tiff")
-    write_text("Training Aperio/A03/mitosis/A03_00Aa_mitosis.csv", "7,9,1.0\n12,3,0.8\n")
-    write_text("Training Aperio/A03/mitosis/A03_00Aa_not_mitosis.csv", "20,21,0.2\n")
-    write_image("Training Hamamatsu/H03/frames/x40/H03_00Aa.tiff")
-    write_text("Training Hamamatsu/H03/mitosis/H03_00Aa_mitosis.csv", "")
+def test_reads_points_lookalikes_and_scanners(tmp_path: Path, write: Write) -> None:
+    write("Training Aperio/A03/frames/x40/A03_00Aa.tiff")
+    write("Training Aperio/A03/frames/x20/A03_00A.tiff")
+    write("Training Aperio/A03/mitosis/A03_00Aa_mitosis.csv", "7,9,1.0\n12,3,0.8\n")
+    write("Training Aperio/A03/mitosis/A03_00Aa_not_mitosis.csv", "20,21,0.2\n")
+    write("Training Hamamatsu/H03/frames/x40/H03_00Aa.tiff")
+    write("Training Hamamatsu/H03/mitosis/H03_00Aa_mitosis.csv", "")
 
     dataset = read_dataset(tmp_path)
 
@@ -36,11 +34,9 @@ def test_both_scanners_show_the_same_area() -> None:
     assert 1376 * spacing["A"] == pytest.approx(1485 * spacing["H"], rel=0.002)
 
 
-def test_frames_without_labels_and_labels_without_frames(
-    tmp_path: Path, write_image: Write, write_text: Write
-) -> None:
-    write_image("A05/frames/x40/A05_00Aa.tiff")
-    write_text("A05/mitosis/A05_00Ab_mitosis.csv", "1,1,1.0\n")
+def test_frames_without_labels_and_labels_without_frames(tmp_path: Path, write: Write) -> None:
+    write("A05/frames/x40/A05_00Aa.tiff")
+    write("A05/mitosis/A05_00Ab_mitosis.csv", "1,1,1.0\n")
     dataset = read_labels(tmp_path)
     assert dataset.fields == ()
     assert dataset.missing[0].image == tmp_path / "A05/frames/x40/A05_00Ab.tiff"
@@ -48,11 +44,9 @@ def test_frames_without_labels_and_labels_without_frames(
     assert "1 of 1 images have no label file and are not read: A05_00Aa" in dataset.notes
 
 
-def test_a_second_image_of_a_frame_is_refused(
-    tmp_path: Path, write_image: Write, write_text: Write
-) -> None:
-    write_image("A05/frames/x40/A05_00Aa.tif")
-    write_image("A05/frames/x40/A05_00Aa.tiff")
+def test_a_second_image_of_a_frame_is_refused(tmp_path: Path, write: Write) -> None:
+    write("A05/frames/x40/A05_00Aa.tif")
+    write("A05/frames/x40/A05_00Aa.tiff")
     with pytest.raises(DataError, match=r"A05_00Aa\.tiff: a frame may have only one image"):
         read_dataset(tmp_path)
 
@@ -61,21 +55,19 @@ def test_a_second_image_of_a_frame_is_refused(
     ("row", "message"),
     [("1,two,1.0", "line 1: a cell must be a number. Received: 'two'"), ("1", "Received: 1 cells")],
 )
-def test_bad_rows_name_file_and_line(
-    tmp_path: Path, write_image: Write, write_text: Write, row: str, message: str
-) -> None:
-    write_image("A05/frames/x40/A05_00Aa.tiff")
-    write_text("A05/mitosis/A05_00Aa_mitosis.csv", row)
+def test_bad_rows_name_file_and_line(tmp_path: Path, write: Write, row: str, message: str) -> None:
+    write("A05/frames/x40/A05_00Aa.tiff")
+    write("A05/mitosis/A05_00Aa_mitosis.csv", row)
     with pytest.raises(DataError, match=rf"A05_00Aa_mitosis\.csv.*{message}"):
         read_dataset(tmp_path)
 
 
 def test_a_table_outside_of_a_slide_is_passed_over(
-    tmp_path: Path, write_image: Write, write_text: Write, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_image("A03/frames/x40/A03_00Aa.png")
-    write_text("A03/mitosis/A03_00Aa_mitosis.csv", "1,2,0.9\n")
-    write_text("other_mitosis.csv", "1,2,0.9\n")
+    write("A03/frames/x40/A03_00Aa.png")
+    write("A03/mitosis/A03_00Aa_mitosis.csv", "1,2,0.9\n")
+    write("other_mitosis.csv", "1,2,0.9\n")
     monkeypatch.chdir(tmp_path)
     dataset = read_dataset(Path())
     assert [field.image.name for field in dataset.fields] == ["A03_00Aa.png"]

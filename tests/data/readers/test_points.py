@@ -9,12 +9,10 @@ from mitokeras.errors import DataError
 Write = Callable[..., Path]
 
 
-def test_reads_kinds_boxes_cases_and_splits(
-    tmp_path: Path, write_image: Write, write_text: Write
-) -> None:
-    write_image("images/a-1.png")
-    write_image("images/b-1.png")
-    write_text(
+def test_reads_kinds_boxes_cases_and_splits(tmp_path: Path, write: Write) -> None:
+    write("images/a-1.png")
+    write("images/b-1.png")
+    write(
         "labels.csv",
         "image,x,y,label,box_w,box_h,case,split\n"
         "images/a-1.png,10.5,11,Mitosis,8,6,P1,train\n"
@@ -37,10 +35,10 @@ def test_reads_kinds_boxes_cases_and_splits(
     )
 
 
-def test_images_without_objects(tmp_path: Path, write_image: Write, write_text: Write) -> None:
+def test_images_without_objects(tmp_path: Path, write: Write) -> None:
     for name in ("Case_10-01", "Case_10-02", "Case_10-03"):
-        write_image(f"images/{name}.png")
-    write_text(
+        write(f"images/{name}.png")
+    write(
         "labels.csv",
         "image,x,y,label,case\nimages/Case_10-01.png,1,2,mitosis,c\nimages/Case_10-02.png,,,,d\n",
     )
@@ -53,13 +51,11 @@ def test_images_without_objects(tmp_path: Path, write_image: Write, write_text: 
     )
 
 
-def test_masks_give_the_figures_and_dataset_json_the_spacing(
-    tmp_path: Path, write_image: Write, write_text: Write
-) -> None:
-    write_image("images/s_1.png")
-    mask = write_image("masks/s_1.png", channels=1)
-    write_text("labels.csv", "image,x,y,label,case\ns_1.png,1,2,mitosis,c\ns_1.png,9,9,debris,c\n")
-    write_text("dataset.json", '{"spacing_um_px": 0.5, "seed": 1}')
+def test_masks_give_the_figures_and_dataset_json_the_spacing(tmp_path: Path, write: Write) -> None:
+    write("images/s_1.png")
+    mask = write("masks/s_1.png")
+    write("labels.csv", "image,x,y,label,case\ns_1.png,1,2,mitosis,c\ns_1.png,9,9,debris,c\n")
+    write("dataset.json", '{"spacing_um_px": 0.5, "seed": 1}')
     dataset = read_dataset(tmp_path)
     (field,) = dataset.fields
     assert (field.mask, field.figures, len(field.lookalikes)) == (mask, (), 1)
@@ -80,11 +76,9 @@ def test_masks_give_the_figures_and_dataset_json_the_spacing(
         ("a.png,1,2,mitosis,,,c,extra", "line 2: needs 7 cells. Received: 8"),
     ],
 )
-def test_bad_rows_name_file_and_line(
-    tmp_path: Path, write_image: Write, write_text: Write, rows: str, message: str
-) -> None:
-    write_image("images/a.png")
-    write_text("labels.csv", f"image,x,y,label,box_w,box_h,case\n{rows}\n")
+def test_bad_rows_name_file_and_line(tmp_path: Path, write: Write, rows: str, message: str) -> None:
+    write("images/a.png")
+    write("labels.csv", f"image,x,y,label,box_w,box_h,case\n{rows}\n")
     with pytest.raises(DataError, match=rf"labels\.csv.*{message}"):
         read_dataset(tmp_path)
 
@@ -92,48 +86,42 @@ def test_bad_rows_name_file_and_line(
 @pytest.mark.parametrize(
     "name", ["../out.png", "/out.png", "C:out.png", "a/../../out.png", "x" * 300]
 )
-def test_an_image_must_lie_in_the_folder(
-    tmp_path: Path, write_image: Write, write_text: Write, name: str
-) -> None:
-    outside = write_image("out.png")
-    write_image("set/images/a.png")
+def test_an_image_must_lie_in_the_folder(tmp_path: Path, write: Write, name: str) -> None:
+    outside = write("out.png")
+    write("set/images/a.png")
     name = str(outside) if name == "/out.png" else name
-    write_text("set/labels.csv", f"image,x,y,label\n{name},1,2,mitosis\n")
+    write("set/labels.csv", f"image,x,y,label\n{name},1,2,mitosis\n")
     with pytest.raises(DataError, match=r"labels\.csv, line 2: its image must be there, in the"):
         read_dataset(tmp_path / "set")
 
 
-def test_split_must_be_known(tmp_path: Path, write_image: Write, write_text: Write) -> None:
-    write_image("images/a.png")
-    write_text("labels.csv", "image,x,y,label,split\na.png,1,2,mitosis,fold1\n")
+def test_split_must_be_known(tmp_path: Path, write: Write) -> None:
+    write("images/a.png")
+    write("labels.csv", "image,x,y,label,split\na.png,1,2,mitosis,fold1\n")
     with pytest.raises(DataError, match=r"split must be train, validation or test.*'fold1'"):
         read_dataset(tmp_path)
 
 
-def test_columns_must_be_there(tmp_path: Path, write_text: Write) -> None:
-    write_text("labels.csv", "image;x;y;label\na.png;1;2;mitosis\n")
+def test_columns_must_be_there(tmp_path: Path, write: Write) -> None:
+    write("labels.csv", "image;x;y;label\na.png;1;2;mitosis\n")
     with pytest.raises(DataError, match=r"labels\.csv: needs the columns image, x, y, label"):
         read_dataset(tmp_path)
 
 
-def test_two_images_of_one_name_are_refused(
-    tmp_path: Path, write_image: Write, write_text: Write
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        ("images/a.jpg", r"a\.png: a file name may occur only once, as in .*a\.jpg"),
+        ("masks/b.png", r"a\.png: an image needs a mask of its name"),
+    ],
+)
+def test_each_image_has_its_own_name_and_mask(
+    tmp_path: Path, write: Write, other: str, message: str
 ) -> None:
-    write_image("images/a.jpg")
-    write_image("images/a.png")
-    write_text("labels.csv", "image,x,y,label\na.png,1,2,mitosis\n")
-    with pytest.raises(DataError, match=r"a\.png: a file name may occur only once, as in .*a\.jpg"):
-        read_dataset(tmp_path)
-
-
-def test_image_without_mask_is_refused(
-    tmp_path: Path, write_image: Write, write_text: Write
-) -> None:
-    write_image("images/a.png")
-    write_image("images/b.png")
-    write_image("masks/a.png", channels=1)
-    write_text("labels.csv", "image,x,y,label\na.png,1,2,mitosis\n")
-    with pytest.raises(DataError, match=r"b\.png: an image needs a mask of its name"):
+    for name in ("images/a.png", other):
+        write(name)
+    write("labels.csv", "image,x,y,label\na.png,1,2,mitosis\n")
+    with pytest.raises(DataError, match=message):
         read_dataset(tmp_path)
 
 

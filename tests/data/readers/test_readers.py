@@ -14,8 +14,8 @@ def test_unknown_layout_names_the_known_ones(tmp_path: Path) -> None:
         read_dataset(tmp_path, layout="tupac")
 
 
-def test_folder_of_no_known_layout(tmp_path: Path, write_text: Write) -> None:
-    write_text("readme.txt", "nothing here")
+def test_folder_of_no_known_layout(tmp_path: Path, write: Write) -> None:
+    write("readme.txt", "nothing here")
     with pytest.raises(DataError, match="its layout is none of the known ones") as error:
         read_dataset(tmp_path)
     assert str(tmp_path) in str(error.value)
@@ -28,37 +28,33 @@ def test_an_empty_folder_holds_no_data_set(tmp_path: Path, layout: str) -> None:
         read_dataset(tmp_path, layout=layout)
 
 
-def test_no_folder(tmp_path: Path, write_text: Write) -> None:
+def test_no_folder(tmp_path: Path, write: Write) -> None:
     with pytest.raises(DataError, match=r"must be a folder\. Received: nothing of that name"):
         read_dataset(tmp_path / "absent")
     with pytest.raises(DataError, match=r"must be a folder\. Received: a file"):
-        read_dataset(write_text("file.txt"))
+        read_dataset(write("file.txt", ""))
 
 
-def test_layout_overrides_what_would_be_recognised(
-    tmp_path: Path, write_image: Write, write_text: Write
-) -> None:
-    write_image("images/a_1.png")
-    write_image("masks/a_1.png", channels=1)
-    write_text("labels.csv", "image,x,y,label\na_1.png,1,2,apoptosis\n")
+def test_layout_overrides_what_would_be_recognised(tmp_path: Path, write: Write) -> None:
+    write("images/a_1.png")
+    write("masks/a_1.png")
+    write("labels.csv", "image,x,y,label\na_1.png,1,2,apoptosis\n")
     assert read_dataset(tmp_path).layout == "points"
     assert read_dataset(tmp_path, layout="folders").layout == "folders"
 
 
-def test_labels_without_any_image(tmp_path: Path, write_text: Write) -> None:
-    write_text("A00_01.csv", "1,2,3,4\n")
+def test_labels_without_any_image(tmp_path: Path, write: Write) -> None:
+    write("A00_01.csv", "1,2,3,4\n")
     dataset = read_labels(tmp_path)
     assert (len(dataset.fields), len(dataset.missing)) == (0, 1)
     with pytest.raises(DataError, match=r"none of the 1 labelled images is there.*A00_01\.bmp"):
         read_dataset(tmp_path)
 
 
-def test_fields_come_in_the_order_of_their_paths(
-    tmp_path: Path, write_image: Write, write_text: Write
-) -> None:
+def test_fields_come_in_the_order_of_their_paths(tmp_path: Path, write: Write) -> None:
     for name in ("b/A00_01", "a/A00_02"):
-        write_image(f"{name}.bmp")
-    write_text("csv/A00_01.csv", "1,2,3,4\n")
-    write_text("csv/A00_02.csv", "1,2,3,4\n")
+        write(f"{name}.bmp")
+    write("csv/A00_01.csv", "1,2,3,4\n")
+    write("csv/A00_02.csv", "1,2,3,4\n")
     names = [field.image.name for field in read_dataset(tmp_path).fields]
     assert names == ["A00_02.bmp", "A00_01.bmp"]

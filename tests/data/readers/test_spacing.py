@@ -9,9 +9,9 @@ from mitokeras.errors import ConfigError, DataError
 Write = Callable[..., Path]
 
 
-def test_the_user_goes_before_the_file(tmp_path: Path, write_text: Write) -> None:
+def test_the_user_goes_before_the_file(tmp_path: Path, write: Write) -> None:
     assert stated_spacing(tmp_path, None) is None
-    write_text("dataset.json", '{"spacing_um_px": 0.2}')
+    write("dataset.json", '{"spacing_um_px": 0.2}')
     assert stated_spacing(tmp_path, None) == 0.2
     assert stated_spacing(tmp_path, 0.3) == 0.3
 
@@ -35,7 +35,7 @@ def test_the_user_must_give_a_size(tmp_path: Path, given: float) -> None:
         "{",
     ],
 )
-def test_the_file_must_hold_a_size(tmp_path: Path, write_text: Write, text: str) -> None:
-    write_text("dataset.json", text)
+def test_the_file_must_hold_a_size(tmp_path: Path, write: Write, text: str) -> None:
+    write("dataset.json", text)
     with pytest.raises(DataError, match=r"dataset\.json"):
         stated_spacing(tmp_path, None)

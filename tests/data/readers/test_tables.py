@@ -9,13 +9,13 @@ from mitokeras.errors import DataError
 Write = Callable[..., Path]
 
 
-def test_rows_are_stripped_and_numbered(tmp_path: Path, write_text: Write) -> None:
-    path = write_text("t.csv", "\ufeff a , b\n\n , \n1, 2\n")
+def test_rows_are_stripped_and_numbered(tmp_path: Path, write: Write) -> None:
+    path = write("t.csv", "\ufeff a , b\n\n , \n1, 2\n")
     assert read_rows(path) == [(1, ["a", "b"]), (4, ["1", "2"])]
 
 
-def test_table_fills_short_rows(tmp_path: Path, write_text: Write) -> None:
-    path = write_text("t.csv", "Image,X\na\n")
+def test_table_fills_short_rows(tmp_path: Path, write: Write) -> None:
+    path = write("t.csv", "Image,X\na\n")
     assert read_table(path, ("image",)) == [(2, {"image": "a", "x": ""})]
 
 
@@ -26,11 +26,11 @@ def test_other_encodings_are_refused(tmp_path: Path) -> None:
         read_rows(path)
 
 
-def test_an_empty_table_lacks_its_columns(tmp_path: Path, write_text: Write) -> None:
+def test_an_empty_table_lacks_its_columns(tmp_path: Path, write: Write) -> None:
     with pytest.raises(DataError, match=r"t\.csv: needs the columns image"):
-        read_table(write_text("t.csv"), ("image",))
+        read_table(write("t.csv", ""), ("image",))
 
 
-def test_json_that_is_none(tmp_path: Path, write_text: Write) -> None:
+def test_json_that_is_none(tmp_path: Path, write: Write) -> None:
     with pytest.raises(DataError, match=r"t\.json: must be a JSON file"):
-        read_json(write_text("t.json", "[1,"))
+        read_json(write("t.json", "[1,"))
