@@ -104,7 +104,7 @@ def export_run(
         name, kind = cast(FormatName, format), cast(Quantization, quantize)
         artefact, parity = _fill(trained, form, name, kind, folder)
         if format == "onnx":
-            _describe_to_zoos(trained, artefact, parity, folder)
+            _describe_to_zoos(trained, artefact, folder)
         if notes is not None:
             notes.copy_pictures(folder)
         card = model_card(_card_facts(trained, artefact, parity, notes, folder))
@@ -189,14 +189,11 @@ def _card_facts(
     )
 
 
-def _describe_to_zoos(
-    trained: TrainedRun, artefact: FieldDetector, parity: Parity, folder: Path
-) -> None:
+def _describe_to_zoos(trained: TrainedRun, artefact: FieldDetector, folder: Path) -> None:
     spec, config = artefact.spec, trained.record.settings.config
     tile = draw_field(spec.tile_px, spec.tile_px, seed=1, case=1).image[None]
     probability = artefact.segmenter(tile)[..., None]
-    opset = parity.files[spec.models["segmenter"].file].opset
-    if probability.max() < LEAST_PROBABILITY or opset is None:
+    if probability.max() < LEAST_PROBABILITY:
         logger.warning("no bioimage.io description: its test tile shows the segmenter nothing")
     else:
         write_bioimageio(
@@ -205,7 +202,6 @@ def _describe_to_zoos(
             tile,
             probability,
             name=config.segmenter.model,
-            opset=opset,
             license_id=trained.record.settings.licence,
         )
     write_json(folder / WSINFER_FILE, wsinfer_config(spec, config.classifier.model))

@@ -17,9 +17,15 @@ from mitokeras.data.fields import SPLITS
 from mitokeras.detect.spec import DetectorSpec
 from mitokeras.export.card.notes import PICTURES
 from mitokeras.export.parity.record import Parity
-from mitokeras.report.numbers import UNDEFINED, duration_text, interval_text, number_text
+from mitokeras.report.numbers import (
+    UNDEFINED,
+    duration_text,
+    interval_text,
+    listed_text,
+    number_text,
+)
 from mitokeras.run.record import RunRecord, RunSettings
-from mitokeras.score.scores import STAGE_NAMES, CaseScores, Metrics, OneOrMore, Scores
+from mitokeras.score.scores import STAGE_NAMES, CaseScores, Metrics, Scores
 
 LIBRARIES = {"tflite": "litert", "onnx": "onnx", "savedmodel": "tensorflow"}
 """Format -> `library_name` of the Hub. Its `keras` opens `.keras` files only."""
@@ -95,7 +101,7 @@ def model_card(facts: CardFacts) -> str:
         keep_trailing_newline=True,
     )
     environment.filters.update(number=number_text, interval=interval_text, duration=duration_text)
-    environment.filters.update(plain=_plain, listed=_listed, small=_small, size=_size)
+    environment.filters.update(plain=_plain, listed=listed_text, small=_small, size=_size)
     environment.filters.update(versions=_versions)
     environment.globals.update(count=_count)
     source = resources.files("mitokeras.export.card").joinpath("model_card.md.jinja")
@@ -136,7 +142,9 @@ def _context(facts: CardFacts) -> dict[str, object]:
 
 def dataset_name(settings: RunSettings) -> str:
     """Names of the data sets' folders, without their places."""
-    return ", ".join(settings.datasets) or "synthetic fields of mitokeras"
+    if settings.is_synthetic:
+        return "synthetic fields of mitokeras"
+    return ", ".join(settings.datasets)
 
 
 def _header(facts: CardFacts) -> dict[str, object]:
@@ -165,7 +173,7 @@ def _index(facts: CardFacts) -> list[dict[str, object]]:
     measured = "" if parity.quantize == "none" else ", before quantisation"
     results: list[dict[str, object]] = []
     for split, scores in reversed(facts.metrics.scored().items()):
-        rule = f"protocol {scores.protocol}, {_listed(scores.match_radius_um)} um"
+        rule = f"protocol {scores.protocol}, {listed_text(scores.match_radius_um)} um"
         metrics = [
             {
                 "type": rate,
@@ -272,11 +280,6 @@ def _count(number: int, noun: str) -> str:
 def _plain(text: str) -> str:
     """A text on one line without meaning to Markdown."""
     return re.sub(r"([\\`*\[\]|])", r"\\\1", " ".join(text.split())).replace("<", "&lt;")
-
-
-def _listed(value: OneOrMore) -> str:
-    values = value if isinstance(value, tuple) else [value]
-    return ", ".join(f"{one:g}" for one in values if one is not None)
 
 
 def _size(size: int) -> str:

@@ -21,7 +21,7 @@ class CardNotes:
 
     Attributes:
         text: Markdown, sections of level 2.
-        folder: Of the file that it was read from.
+        folder: Folder of the file that it was read from.
         pictures: Their paths in `folder`, and in the bundle.
     """
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ import yaml
 
 from mitokeras.detect.spec import DETECTOR_FILE, DetectorSpec
 from mitokeras.disk.files import atomic_path
+from mitokeras.export.onnx.write import OPSET
 
 RDF_FILE = "rdf.yaml"
 TEST_INPUT_FILE = "test_input.npy"
@@ -46,9 +46,7 @@ def write_bioimageio(
     probability: np.ndarray,
     *,
     name: str,
-    opset: int,
     license_id: str | None,
-    authors: Sequence[str] = ("the mitokeras authors",),
 ) -> None:
     """Write the bioimage.io description of an ONNX bundle's segmenter, and its test tensors.
 
@@ -60,41 +58,22 @@ def write_bioimageio(
             the format wants a probability of at least 1e-4 somewhere.
         probability: What the ONNX file answers to it, float32, shape (1, tile, tile, 1).
         name: What tells this model from others; characters that the format forbids are replaced.
-        opset: Of the ONNX file.
         license_id: SPDX id of the licence of the weights, or None where it is to be stated.
-        authors: Names.
+
+    Source: https://github.com/bioimage-io/spec-bioimage-io, model description 0.5.
     """
     np.save(folder / TEST_INPUT_FILE, tile)
     np.save(folder / TEST_OUTPUT_FILE, probability)
-    description = bioimageio_description(
-        spec,
-        name=name,
-        opset=opset,
-        license_id=license_id,
-        authors=authors,
-        highest=float(probability.max()),
-    )
+    description = _description(spec, name, license_id, float(probability.max()))
     with atomic_path(folder / RDF_FILE) as partial:
         text = yaml.safe_dump(description, sort_keys=False, allow_unicode=True)
         partial.write_text(text, encoding="utf-8")
 
 
-def bioimageio_description(
-    spec: DetectorSpec,
-    *,
-    name: str,
-    opset: int,
-    license_id: str | None,
-    authors: Sequence[str],
-    highest: float,
+def _description(
+    spec: DetectorSpec, name: str, license_id: str | None, highest: float
 ) -> dict[str, object]:
-    """Content of `rdf.yaml`; see `write_bioimageio`.
-
-    Args:
-        highest: Probability of the test output.
-
-    Source: https://github.com/bioimage-io/spec-bioimage-io, model description 0.5.
-    """
+    """Content of `rdf.yaml`; `highest` is the highest probability of the test output."""
     segmenter, classifier = spec.models["segmenter"], spec.models["classifier"]
     tolerance = {
         "output_ids": ["probability"],
@@ -108,7 +87,7 @@ def bioimageio_description(
         "type": "model",
         "name": re.sub(r"[^A-Za-z0-9_+() -]", "-", f"mitokeras segmenter {name}")[:64].strip(),
         "description": _summary(spec),
-        "authors": [{"name": author} for author in authors],
+        "authors": [{"name": "the mitokeras authors"}],
         "cite": [_PAPER],
         **({"license": license_id} if license_id else {}),
         "tags": _TAGS,
@@ -123,7 +102,7 @@ def bioimageio_description(
             "onnx": {
                 "source": segmenter.file,
                 "sha256": segmenter.sha256,
-                "opset_version": opset,
+                "opset_version": OPSET,
             }
         },
         "config": {"bioimageio": {"reproducibility_tolerance": [tolerance]}},
@@ -196,7 +175,7 @@ def wsinfer_config(spec: DetectorSpec, architecture: str) -> dict[str, object]:
     network takes RGB 0 to 255 as it is.
 
     Args:
-        spec: Of the bundle.
+        spec: Content of the bundle's detector.json.
         architecture: Name of the classifier.
 
     Source: wsinfer-zoo 0.6.3, model-config.schema.json, specification 1.0.

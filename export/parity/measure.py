@@ -46,7 +46,7 @@ MISMATCH = 0.01
 """Probabilities that differ by more are counted as mismatches."""
 
 LARGEST_DROP = 0.01
-"""Of a quantised artefact's F1 on the validation fields, before it is reported."""
+"""Loss of F1 on the validation fields above which a quantised artefact is warned of."""
 
 FIELDS = 20
 FIELD_PX = 1024

@@ -21,6 +21,12 @@ def interval_text(bounds: Sequence[float | None] | None, digits: int = 3) -> str
     return "" if UNDEFINED in texts else " to ".join(texts)
 
 
+def listed_text(value: float | Sequence[float] | None) -> str:
+    """One number or several, as short as they are; nothing where there is none."""
+    values = value if isinstance(value, Sequence) else (value,)
+    return ", ".join(f"{one:g}" for one in values if one is not None)
+
+
 def duration_text(seconds: float) -> str:
     minutes = round(seconds / 60)
     if minutes == 0:

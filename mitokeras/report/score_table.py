@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mitokeras.score.scores import STAGE_NAMES, OneOrMore, Rate, Scores
+from mitokeras.report.numbers import listed_text
+from mitokeras.score.scores import STAGE_NAMES, Rate, Scores
 
 
 def format_report(scores: Scores) -> str:
@@ -11,15 +12,15 @@ def format_report(scores: Scores) -> str:
     thresholds = ", ".join(f"{name} {value:.2f}" for name, value in given.items())
     lines = [
         f"{scores.fields} fields, {scores.cases} cases, {scores.figures} mitotic figures",
-        f"protocol {scores.protocol}: hit within {_listed(scores.match_radius_um)} um; "
-        f"spacing {_listed(scores.spacing_um_px)} um/px; thresholds: {thresholds}",
+        f"protocol {scores.protocol}: hit within {listed_text(scores.match_radius_um)} um; "
+        f"spacing {listed_text(scores.spacing_um_px)} um/px; thresholds: {thresholds}",
         f"{'':12}{'TP':>6}{'FP':>6}{'FN':>6}{'precision':>11}{'recall':>8}{'F1':>8}"
         f"  95 % interval of F1 (by {scores.both.ci95_unit})",
     ]
     for stage, own in scores.by_stage().items():
         low, high = own.ci95.f1 or (None, None)
         lines.append(
-            f"{STAGE_NAMES[stage]:12}{own.tp:6}{own.fp:6}{own.fn:6}"
+            f"{STAGE_NAMES[stage]:12}{own.tp:6}{_count(own.fp):>6}{own.fn:6}"
             f"{_rate(own.precision):>11}{_rate(own.recall):>8}{_rate(own.f1):>8}"
             f"  {_rate(low)} to {_rate(high)}"
         )
@@ -36,6 +37,5 @@ def _rate(value: Rate) -> str:
     return "-" if value is None else f"{value:.3f}"
 
 
-def _listed(value: OneOrMore) -> str:
-    values = value if isinstance(value, tuple) else [value]
-    return ", ".join(f"{one:g}" for one in values if one is not None)
+def _count(value: int | None) -> str:
+    return "-" if value is None else str(value)

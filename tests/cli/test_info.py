@@ -1,6 +1,7 @@
 """`mitokeras info` on what is installed, shipped models, bundles and runs."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -97,6 +98,14 @@ def test_a_run_s_scores_and_facts(run: Path) -> None:
     assert "segmenter.keras" in text
     (run / "metrics.json").unlink()
     assert info(run).startswith("Facts of detector.json")
+
+
+def test_a_count_that_is_not_known_is_a_dash(run: Path) -> None:
+    path = run / "metrics.json"
+    values = json.loads(path.read_text("utf-8"))
+    values["test"]["both"]["fp"] = None
+    path.write_text(json.dumps(values))
+    assert re.search(r"both stages +\d+ +- +\d+ ", info(run))
 
 
 def test_a_macenko_reference_is_said(run: Path) -> None:

@@ -6,6 +6,7 @@ from mitokeras.report.numbers import (
     UNDEFINED,
     duration_text,
     interval_text,
+    listed_text,
     number_text,
     round_length_um,
 )
@@ -46,3 +47,10 @@ def test_duration(seconds: float, text: str) -> None:
 )
 def test_scale_bars_have_round_lengths(most: float, length: float) -> None:
     assert round_length_um(most) == pytest.approx(length)
+
+
+@pytest.mark.parametrize(
+    "value, text", [(7.5, "7.5"), ((5.0, 7.5), "5, 7.5"), (None, ""), (0.2456, "0.2456")]
+)
+def test_listed(value: float | tuple[float, ...] | None, text: str) -> None:
+    assert listed_text(value) == text

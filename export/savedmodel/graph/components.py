@@ -24,7 +24,7 @@ class Components(NamedTuple):
         pixels: Foreground pixels (y, x) in reading order, int64, shape (n, 2).
         number: Component of each pixel, int32, shape (n,), 0 to `count` - 1 in the order of
             their first pixels.
-        count: Of components, int32, scalar.
+        count: Number of components, int32, scalar.
     """
 
     pixels: tf.Tensor
@@ -81,9 +81,9 @@ def _roots(count: tf.Tensor, upper: tf.Tensor, lower: tf.Tensor) -> tf.Tensor:
     """The smallest node that each node is connected to, int32, shape (count,).
 
     Args:
-        count: Of nodes.
-        upper: Of each pair the smaller node.
-        lower: Of each pair the greater node.
+        count: Number of nodes.
+        upper: The smaller node of each pair.
+        lower: The greater node of each pair.
     """
 
     def merge(

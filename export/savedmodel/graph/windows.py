@@ -49,7 +49,7 @@ def over_chunks(
             (windows, *result_shape).
         corners: Top left (y, x) of each window, int32, shape (n, 2), any n.
         chunk: Windows a call.
-        result_shape: Of one window.
+        result_shape: Shape of the result of one window.
 
     Returns:
         The results of all, shape (n, *result_shape).

@@ -13,7 +13,7 @@ PATCHES = {
         for stage, hits in (("segmenter", 8), ("both", 6))
     },
 }  # fmt: skip
-"""Of images in which not every figure is labelled."""
+"""Scores on images in which not every figure is labelled."""
 
 VALUES = {
     "method": "Each case was held out once.",

@@ -59,3 +59,8 @@ def test_what_is_left_to_state() -> None:
     assert "The weights are MIT; the" in text
     asked = "the licence of the data set own and of the classifier's first weights, on which"
     assert f"**{PLACEHOLDER}:** {asked}" in text
+
+
+def test_drawn_fields_alone_are_called_so() -> None:
+    card = changed(record=record(None, mixture={"sources": {"synthetic": {"weight": 1.0}}}))
+    assert "**synthetic fields of mitokeras**" in card

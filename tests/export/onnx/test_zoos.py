@@ -76,7 +76,6 @@ def write_bundle(
         tile,
         run_onnx(folder / "segmenter.onnx", tile),
         name="edge: a/b, ONNX",
-        opset=17,
         license_id=license_id,
     )
     return spec
