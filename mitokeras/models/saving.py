@@ -22,16 +22,16 @@ def save_model(model: keras.Model, path: Path) -> None:
         dated = partial.with_name(f".{path.stem}.dated.keras")
         try:
             model.save(dated)
-            with zipfile.ZipFile(dated) as source, zipfile.ZipFile(partial, "w") as target:
-                for name in sorted(source.namelist()):
-                    data = source.read(name)
+            with zipfile.ZipFile(dated) as full, zipfile.ZipFile(partial, "w") as lean:
+                for name in sorted(full.namelist()):
+                    data = full.read(name)
                     if name == "metadata.json":
                         metadata = json.loads(data)
                         metadata.pop("date_saved", None)
                         data = json.dumps(metadata).encode()
                     elif name == "config.json":
                         data = _numbered(data)
-                    target.writestr(zipfile.ZipInfo(name), data)
+                    lean.writestr(zipfile.ZipInfo(name), data)
         finally:
             dated.unlink(missing_ok=True)
 
