@@ -10,12 +10,12 @@ from mitokeras.models.blocks import conv_bn_relu
 from mitokeras.models.packing import Tensor
 
 
-def _resized(x: Tensor, source: int, target: int, name: str) -> Tensor:
-    """A map of level `source` at the size of level `target`."""
-    if source < target:
-        return layers.MaxPooling2D(2 ** (target - source), name=f"{name}_pool")(x)
-    if source > target:
-        factor = 2 ** (source - target)
+def _resized(x: Tensor, level: int, target: int, name: str) -> Tensor:
+    """A map of one level at the size of the level `target`."""
+    if level < target:
+        return layers.MaxPooling2D(2 ** (target - level), name=f"{name}_pool")(x)
+    if level > target:
+        factor = 2 ** (level - target)
         return layers.UpSampling2D(factor, interpolation="bilinear", name=f"{name}_up")(x)
     return x
 
@@ -28,9 +28,9 @@ def _body(image: Tensor, width: int) -> Tensor:
     maps = encoder(image, width, conv_bn_level)
     for target in range(LEVELS - 1, 0, -1):
         scales = []
-        for source, x in enumerate(maps, start=1):
-            name = f"decoder_{target}_from_{source}"
-            scales.append(conv_bn_relu(_resized(x, source, target, name), width, 3, name))
+        for level, x in enumerate(maps, start=1):
+            name = f"decoder_{target}_from_{level}"
+            scales.append(conv_bn_relu(_resized(x, level, target, name), width, 3, name))
         x = layers.Concatenate(name=f"decoder_{target}_concat")(scales)
         # the decoder levels still to come read no encoder map of this level
         maps[target - 1] = conv_bn_relu(x, LEVELS * width, 3, f"decoder_{target}")
