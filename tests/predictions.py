@@ -5,8 +5,13 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mitokeras.counting.count import count_figures
-from mitokeras.counting.prediction import Detection, ImageFacts, ModelFacts, Prediction
+from mitokeras.counting.prediction import (
+    Detection,
+    ImageFacts,
+    ModelFacts,
+    Prediction,
+    count_accepted,
+)
 from mitokeras.slides.image_reader import ImageSlide
 
 EVIL = "a \"b\" <script>alert(1)</script> & 'ü' 病例.svs"
@@ -65,9 +70,6 @@ def prediction(
     field_diameter_mm: float = 0.55,
 ) -> Prediction:
     """What a model would say that found these."""
-    accepted = [d for d in found if d.accepted]
-    xy_mm = [((d.x + 0.5), (d.y + 0.5)) for d in accepted]
-    xy = np.array(xy_mm).reshape(-1, 2) * on.spacing_um_px / 1000
     return Prediction(
         mitokeras="0.1.0",
         image=ImageFacts(
@@ -88,6 +90,6 @@ def prediction(
         ),
         tiles=12,
         tiles_skipped=5,
-        count=count_figures(xy, tissue_mm2, field_diameter_mm),
+        count=count_accepted(found, on.spacing_um_px, tissue_mm2, field_diameter_mm),
         detections=found,
     )

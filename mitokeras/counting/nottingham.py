@@ -15,12 +15,12 @@ FIELDS = 10
 
 
 class CutOffs(NamedTuple):
-    """Highest counts of scores 1 and 2 in ten fields; any higher count is score 3.
+    """What separates the scores by the mitoses in ten fields; above both is score 3.
 
     Attributes:
         field_diameter_mm: Diameter of one field.
-        score_1_max: Mitoses.
-        score_2_max: Mitoses.
+        score_1_max: Highest count of score 1.
+        score_2_max: Highest count of score 2.
     """
 
     field_diameter_mm: float

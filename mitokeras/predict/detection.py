@@ -17,7 +17,7 @@ from mitokeras.counting.prediction import (
 )
 from mitokeras.detect.regions import Regions, joined
 from mitokeras.errors import DataError
-from mitokeras.predict.journal import Journal, NoJournal
+from mitokeras.predict.journal import Journal
 from mitokeras.predict.location import SlideLocation
 from mitokeras.predict.step import Step, Steps
 from mitokeras.predict.survey import Survey
@@ -45,7 +45,7 @@ def detect_steps(
     spec: DetectorSpec,
     model: str,
     field_diameter_mm: float = FIELD_DIAMETER_MM,
-    journal: Journal | NoJournal | None = None,
+    journal: Journal | None = None,
 ) -> Steps[Prediction]:
     """Find and count the mitotic figures of a slide.
 
@@ -54,13 +54,12 @@ def detect_steps(
         spec: Specification of the detector that will execute the tasks.
         model: Name of its folder.
         field_diameter_mm: Diameter of one high-power field, for the count in ten.
-        journal: Keeps what is finished.
+        journal: Keeps what is finished; None where nobody resumes.
 
     Raises:
         DataError: The slide cannot be read, its spacing is too far from the model's, it has no
             tissue, or the model marks more than `MAX_CANDIDATES` places.
     """
-    journal = journal or NoJournal()
     survey: Survey
     (survey,) = yield Step("survey", "slides", [SurveyTask(location)], Survey, journal)
 

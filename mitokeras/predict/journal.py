@@ -59,13 +59,3 @@ class Journal:
     def drop(folder: Path) -> None:
         """Remove the journal of a slide that is finished."""
         shutil.rmtree(folder, ignore_errors=True)
-
-
-class NoJournal:
-    """For slides that nobody resumes."""
-
-    def load(self, name: str, record: type[Result]) -> Result | None:
-        return None
-
-    def save(self, name: str, result: Any) -> None:
-        pass

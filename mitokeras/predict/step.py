@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from mitokeras.predict.journal import Journal, NoJournal
+from mitokeras.predict.journal import Journal
 from mitokeras.predict.tasks import Task
 
 Result = TypeVar("Result")
@@ -22,14 +22,14 @@ class Step(Generic[Result]):
         unit: What a task's size counts, in the plural.
         tasks: Independent of one another.
         record: Class of the results.
-        journal: Keeps each result.
+        journal: Keeps each result; None where nobody resumes.
     """
 
     name: str
     unit: str
     tasks: Sequence[Task[Result]]
     record: type[Result]
-    journal: Journal | NoJournal = field(default_factory=NoJournal)
+    journal: Journal | None = None
 
     @property
     def size(self) -> int:

@@ -70,14 +70,10 @@ def tissue_area_mm2(mask: np.ndarray, spacing_um_px: float) -> float:
     return int(np.count_nonzero(mask)) * (spacing_um_px / 1000.0) ** 2
 
 
-def tiles_with_tissue(
-    mask: np.ndarray,
-    shrink: float,
-    cores: np.ndarray,
-    core_px: int,
-    margin_px: int,
+def tissue_px(
+    mask: np.ndarray, shrink: float, cores: np.ndarray, core_px: int, margin_px: int
 ) -> np.ndarray:
-    """Tell the tiles that have tissue in them from the blank ones.
+    """Tissue in each tile; a blank one has none.
 
     Args:
         mask: Tissue; its pixel (i, j) covers the grid of the tiles from i * shrink to
@@ -88,15 +84,8 @@ def tiles_with_tissue(
         margin_px: Width by which a core is widened on all sides.
 
     Returns:
-        Whether any tissue lies within the widened core, bool, shape (tiles,).
+        Pixels of tissue in the mask within each widened core, int, shape (tiles,).
     """
-    return tissue_px(mask, shrink, cores, core_px, margin_px) > 0
-
-
-def tissue_px(
-    mask: np.ndarray, shrink: float, cores: np.ndarray, core_px: int, margin_px: int
-) -> np.ndarray:
-    """Pixels of tissue in the mask below each tile; arguments as of `tiles_with_tissue`."""
     sums = cv2.integral(mask.astype(np.uint8))
     first = np.floor((cores - margin_px) / shrink).astype(np.int64)
     last = np.ceil((cores + core_px + margin_px) / shrink).astype(np.int64)

@@ -18,8 +18,11 @@ class StepUnderWay(Generic[Result]):
 
     def __init__(self, step: Step[Result]) -> None:
         self.step = step
-        loaded = [step.journal.load(self._entry(i), step.record) for i in range(len(step.tasks))]
-        self._results = {i: result for i, result in enumerate(loaded) if result is not None}
+        self._results: dict[int, Result] = {}
+        if step.journal is not None:
+            for i in range(len(step.tasks)):
+                if (result := step.journal.load(self._entry(i), step.record)) is not None:
+                    self._results[i] = result
 
     @property
     def missing(self) -> list[int]:
@@ -37,7 +40,8 @@ class StepUnderWay(Generic[Result]):
         Raises:
             OSError: The journal cannot be written.
         """
-        self.step.journal.save(self._entry(number), result)
+        if self.step.journal is not None:
+            self.step.journal.save(self._entry(number), result)
         self._results[number] = result
 
     def results(self) -> list[Result]:

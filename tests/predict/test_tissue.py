@@ -12,9 +12,9 @@ from mitokeras.data.synthetic.field import draw_field
 from mitokeras.predict.tissue import (
     HOLE_MM2,
     SPECK_MM2,
-    tiles_with_tissue,
     tissue_area_mm2,
     tissue_mask,
+    tissue_px,
 )
 
 SPACING = 8.0
@@ -170,22 +170,22 @@ def test_tiles_by_hand() -> None:
     mask = np.zeros((6, 6), bool)
     mask[2, 3] = True
     cores = np.array([(0, 0), (0, 8), (8, 8), (16, 16), (8, 0)])
-    assert tiles_with_tissue(mask, 4, cores, 8, 0).tolist() == [False, False, True, False, False]
-    assert tiles_with_tissue(mask, 4, cores, 8, 1).tolist() == [False, True, True, False, False]
-    assert tiles_with_tissue(mask, 4, cores, 8, 4).tolist() == [False, True, True, False, False]
-    assert tiles_with_tissue(mask, 4, cores, 8, 5).tolist() == [True, True, True, True, True]
+    assert tissue_px(mask, 4, cores, 8, 0).tolist() == [0, 0, 1, 0, 0]
+    assert tissue_px(mask, 4, cores, 8, 1).tolist() == [0, 1, 1, 0, 0]
+    assert tissue_px(mask, 4, cores, 8, 4).tolist() == [0, 1, 1, 0, 0]
+    assert tissue_px(mask, 4, cores, 8, 5).tolist() == [1, 1, 1, 1, 1]
 
 
 def test_the_grid_of_the_tiles_may_be_finer_or_coarser_than_the_slide() -> None:
     mask = np.zeros((4, 4), bool)
     mask[1, 1] = True  # rows and columns 2.5 to 5 of the grid
     cores = np.array([(0, 0), (0, 3), (3, 3), (5, 5), (4, 0)])
-    assert tiles_with_tissue(mask, 2.5, cores, 3, 0).tolist() == [True, True, True, False, True]
-    assert tiles_with_tissue(mask, 2.5, cores, 2, 0).tolist() == [False, False, True, False, False]
+    assert tissue_px(mask, 2.5, cores, 3, 0).tolist() == [1, 1, 1, 0, 1]
+    assert tissue_px(mask, 2.5, cores, 2, 0).tolist() == [0, 0, 1, 0, 0]
 
 
 def test_no_tiles() -> None:
-    assert tiles_with_tissue(np.ones((3, 3), bool), 8, np.zeros((0, 2), int), 16, 4).shape == (0,)
+    assert tissue_px(np.ones((3, 3), bool), 8, np.zeros((0, 2), int), 16, 4).shape == (0,)
 
 
 @settings(deadline=None, max_examples=60)
@@ -205,4 +205,4 @@ def test_tiles_equal_a_look_at_every_pixel(shrink: int, core: int, margin: int, 
         pixels[max(0, y - margin) : y + core + margin, max(0, x - margin) : x + core + margin].any()
         for y, x in cores
     ]
-    assert tiles_with_tissue(mask, shrink, cores, core, margin).tolist() == expected
+    assert (tissue_px(mask, shrink, cores, core, margin) > 0).tolist() == expected

@@ -71,7 +71,7 @@ def text_image(text: str, letter_px: int, colour: str = INK) -> np.ndarray:
     Args:
         text: Any.
         letter_px: Size of the letters.
-        colour: Of the letters.
+        colour: Colour of the letters.
 
     Returns:
         RGB, uint8, as high as a line.

@@ -21,8 +21,8 @@ class View:
 
     Attributes:
         image: RGB, uint8, shape (height, width, 3).
-        left: Place of its left border, pixels of level 0.
-        top: Place of its upper border.
+        left: Its left border, pixels of level 0.
+        top: Its upper border, pixels of level 0.
         shrink: Side of the square of level 0 that a pixel stands for, pixels.
         um_px: Size of a pixel of the picture.
     """
