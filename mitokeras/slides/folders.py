@@ -6,15 +6,13 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from mitokeras.slides.footprint import MIRAX
 from mitokeras.slides.opening import SUFFIXES
 
-MIRAX = ".mrxs"
-
-_HIDDEN = (
-    ".",
-    "~",
-)  # "._a.jpg" of archives packed on a Mac, "~$a.tif" of a program that has it open
-_SYSTEM = (*_HIDDEN, "$", "@")  # "$RECYCLE.BIN" of Windows, "@eaDir" of network stores: thumbnails
+# "._a.jpg" of archives packed on a Mac, "~$a.tif" of a program that has it open.
+_HIDDEN = (".", "~")
+# "$RECYCLE.BIN" of Windows, "@eaDir" of network stores: thumbnails.
+_SYSTEM = (*_HIDDEN, "$", "@")
 
 
 def slides_below(

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from mitokeras.errors import DataError
 
+DICOM, MIRAX = ".dcm", ".mrxs"
+"""Suffixes of slides that are several files."""
+
 
 @dataclass(frozen=True)
 class Footprint:
@@ -42,8 +45,8 @@ def footprint(path: Path) -> Footprint:
 def _files(path: Path) -> Iterator[Path]:
     yield path
     suffix = path.suffix.lower()
-    if suffix == ".mrxs":
+    if suffix == MIRAX:
         yield from (file for file in path.with_suffix("").rglob("*") if file.is_file())
-    elif suffix == ".dcm":
+    elif suffix == DICOM:
         beside = (file for file in path.parent.iterdir() if file.suffix.lower() == suffix)
         yield from (file for file in beside if file != path)

@@ -9,10 +9,9 @@ from pathlib import Path
 
 from mitokeras.errors import ConfigError, DataError
 from mitokeras.slides.folders import slides_below
+from mitokeras.slides.footprint import DICOM
 from mitokeras.slides.opening import SUFFIXES
 from mitokeras.slides.openslide_reader import dicom_series
-
-DICOM = ".dcm"
 
 
 @dataclass(frozen=True)

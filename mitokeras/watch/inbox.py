@@ -11,8 +11,8 @@ from pathlib import Path
 
 from mitokeras.errors import DataError
 from mitokeras.slides.folders import slides_below
-from mitokeras.slides.footprint import Footprint, footprint
-from mitokeras.slides.inputs import DICOM, find_inputs
+from mitokeras.slides.footprint import DICOM, Footprint, footprint
+from mitokeras.slides.inputs import find_inputs
 from mitokeras.text import printable
 from mitokeras.watch.notices import Notices
 

@@ -7,18 +7,12 @@ from mitokeras.slides.inputs import find_inputs
 from mitokeras.watch.inbox import Inbox
 from mitokeras.watch.notices import Notices
 
-SLIDES = ["a.svs", "case 1/b #2.TIF", "case 1/deeper/c.jpg", "d.mrxs"]
+SLIDES = ["a.svs", "case 1/b #2.ome.TIF", "case 1/c März '24/c.jpg", "d.mrxs"]
 OTHERS = [
-    "._a.svs",
-    ".d.svs.Xy12.svs",
-    "~$a.svs",
-    ".cache/e.png",
-    "~tmp/e.png",
-    "$RECYCLE.BIN/old.svs",
-    "case 1/@eaDir/b.TIF/SYNOPHOTO_THUMB_M.jpg",
-    "d/preview.jpg",
-    "f.svs.part",
-    "case 1/Thumbs.db",
+    *("._a.svs", ".d.svs.Xy12.svs", "~$a.svs"),
+    *("f.svs.part", "f.svs.crdownload", "g.svs.tmp", "h.svs~", "notes.txt", "case 1/Thumbs.db"),
+    *(".cache/e.png", "~tmp/e.png", "$RECYCLE.BIN/old.svs"),
+    *("case 1/@eaDir/b.TIF/SYNOPHOTO_THUMB_M.jpg", "d/preview.jpg", "d/Data0000.dat"),
 ]
 
 

@@ -21,16 +21,6 @@ def names(*given: str | Path, exclude: Path | None = None) -> list[str]:
     return [each.name for each in find_inputs(given, exclude)]
 
 
-def test_a_folder_with_all_below_it(tmp_path: Path) -> None:
-    touch(tmp_path, "b.SVS", "a.png", "case 1/c.ome.tif", "case 1/deeper/d.jpg", "notes.txt")
-    touch(tmp_path, ".hidden.png", ".cache/e.png", "case 1/Thumbs.db")
-    found = find_inputs([tmp_path])
-    assert [each.name for each in found] == [
-        "a.png", "b.SVS", "case 1/c.ome.tif", "case 1/deeper/d.jpg",
-    ]  # fmt: skip
-    assert [each.path for each in found] == [tmp_path / each.name for each in found]
-
-
 def test_outputs_are_no_inputs(tmp_path: Path) -> None:
     touch(tmp_path, "a.png", "out/overlay.png", "out/deeper/b.png", "output/c.png")
     out = tmp_path / "out"
@@ -81,11 +71,6 @@ def test_nothing_found(tmp_path: Path) -> None:
         find_inputs([tmp_path / "*.svs"])
     with pytest.raises(DataError, match="no slide or image in this folder"):
         find_inputs([tmp_path])
-
-
-def test_mirax_folders_are_parts_of_their_slide(tmp_path: Path) -> None:
-    touch(tmp_path, "a.mrxs", "a/Data0000.dat", "a/preview.jpg", "b/c.jpg")
-    assert names(tmp_path) == ["a.mrxs", "b/c.jpg"]
 
 
 def test_the_dicom_files_of_a_series_are_one_slide(tmp_path: Path) -> None:

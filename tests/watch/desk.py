@@ -2,7 +2,8 @@
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,12 @@ class Desk:
             name: f"{entry['status']} {entry['reason']}".strip() for name, entry in slides.items()
         }
 
-    def start(self, **options: Any) -> threading.Thread:
+    @contextmanager
+    def watching(self, **options: Any) -> Iterator[None]:
         thread = threading.Thread(target=lambda: self.watch(once=False, **options))
         thread.start()
-        return thread
+        try:
+            yield
+        finally:
+            self.stop.request()
+            thread.join()

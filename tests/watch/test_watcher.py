@@ -37,16 +37,12 @@ def test_a_slide_that_grows_is_waited_for(desk: Desk) -> None:
     desk.opens = lambda path: (opened.append(path.read_bytes()), real(path))[1]  # type: ignore
     sizes: list[int] = []
     desk.during = lambda path: sizes.append(path.stat().st_size)
-    watching = desk.start(settle_s=1.0, patience_s=1000)
-    try:
+    with desk.watching(settle_s=1.0, patience_s=1000):
         for _ in range(10):
             with path.open("ab") as file:
                 file.write(b"OK" * 500)
             desk.stop.pause(0.1)
         wait_for(lambda: desk.handled)
-    finally:
-        desk.stop.request()
-        watching.join()
     assert desk.handled == ["a.svs"]
     assert sizes == [10_000]
 
@@ -55,8 +51,7 @@ def test_a_slide_that_grows_is_waited_for(desk: Desk) -> None:
 def test_an_output_folder_that_vanishes_is_waited_for(
     desk: Desk, log: pytest.LogCaptureFixture
 ) -> None:
-    watching = desk.start()
-    try:
+    with desk.watching():
         wait_for(lambda: (desk.out / ".watch" / "state.lock").exists())
         away = desk.out.rename(desk.out.with_name("away"))
         desk.put("a.svs")
@@ -64,23 +59,16 @@ def test_an_output_folder_that_vanishes_is_waited_for(
         assert not desk.out.exists() and not desk.handled
         away.rename(desk.out)
         wait_for(lambda: desk.handled)
-    finally:
-        desk.stop.request()
-        watching.join()
     assert len([message for message in log.messages if "waiting" in message]) == 1
 
 
 def test_an_inbox_that_vanishes_is_waited_for(desk: Desk, log: pytest.LogCaptureFixture) -> None:
     desk.put("a.svs")
     away = desk.inbox.rename(desk.inbox.with_name("away"))
-    watching = desk.start()
-    try:
+    with desk.watching():
         wait_for(lambda: any("waiting for" in message for message in log.messages))
         away.rename(desk.inbox)
         wait_for(lambda: desk.handled)
-    finally:
-        desk.stop.request()
-        watching.join()
     assert desk.handled == ["a.svs"]
 
 
@@ -125,25 +113,17 @@ def test_results_inside_the_inbox_are_no_slides(desk: Desk) -> None:
 
 def test_polling_alone_will_do(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "watchdog", None)
-    watching = desk.start()
-    try:
+    with desk.watching():
         desk.put("a.svs")
         wait_for(lambda: desk.handled)
-    finally:
-        desk.stop.request()
-        watching.join()
     assert desk.handled == ["a.svs"]
 
 
 def test_a_notice_comes_before_the_next_look(desk: Desk) -> None:
-    watching = desk.start(interval_s=1000, settle_s=0)
-    try:
+    with desk.watching(interval_s=1000, settle_s=0):
         wait_for(lambda: (desk.out / ".watch" / "state.lock").exists())
         desk.put("a.svs")
         wait_for(lambda: desk.handled)
-    finally:
-        desk.stop.request()
-        watching.join()
 
 
 def test_a_stop_lets_the_slide_in_hand_end_and_begins_no_other(desk: Desk) -> None:

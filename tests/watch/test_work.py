@@ -82,13 +82,9 @@ def test_a_full_disk_is_waited_out(desk: Desk, log: pytest.LogCaptureFixture) ->
             raise OSError(errno.ENOSPC, "No space left on device")
 
     desk.during = during
-    watching = desk.start()
-    try:
+    with desk.watching():
         wait_for(lambda: desk.handled)
         wait_for(lambda: "results can be written again" in log.messages)
-    finally:
-        desk.stop.request()
-        watching.join()
     assert list(desk.state().values()) == ["done"]
     assert [message.split()[0] for message in log.messages if "found" not in message] == [
         "watching",
@@ -110,10 +106,6 @@ def test_a_locked_result_does_not_hold_up_other_slides(desk: Desk) -> None:
             raise PermissionError(errno.EACCES, "denied", str(desk.out / "a" / "a.csv"))
 
     desk.during = during
-    watching = desk.start()
-    try:
+    with desk.watching():
         wait_for(lambda: len(desk.handled) == 3)
-    finally:
-        desk.stop.request()
-        watching.join()
     assert desk.handled == ["b.svs", "c.svs", "a.svs"]
