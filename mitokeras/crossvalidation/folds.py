@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from mitokeras.errors import DataError
+from mitokeras.run.seeds import stream
 from mitokeras.train.mixture import SYNTHETIC
-from mitokeras.train.seeds import stream
 
 
 class Dealt(NamedTuple):

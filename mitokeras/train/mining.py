@@ -16,6 +16,7 @@ from mitokeras.detect.candidates import Candidates, find_candidates
 from mitokeras.detect.tiling import probability_map
 from mitokeras.disk.files import atomic_path
 from mitokeras.run.config import Config
+from mitokeras.run.seeds import stream
 from mitokeras.runners.keras import KerasRunner
 from mitokeras.score.evaluation import ScoredField
 from mitokeras.score.thresholds import (
@@ -28,7 +29,6 @@ from mitokeras.train.batches.places import Places, joined, places_at
 from mitokeras.train.batches.samplers import UNLABELLED_TARGET, field_stains
 from mitokeras.train.batches.stain_exchange import draw_stains, exchange_stains, plausible_stains
 from mitokeras.train.prepare import RunData
-from mitokeras.train.seeds import stream
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mitokeras.data.fields import SPLITS, Split
 from mitokeras.errors import DataError
 from mitokeras.run.data_config import DataConfig
-from mitokeras.train.seeds import stream
+from mitokeras.run.seeds import stream
 
 _TRIES = 200
 

@@ -11,6 +11,7 @@ from mitokeras.data.protocols import get_protocol
 from mitokeras.data.stain import estimate_stains
 from mitokeras.data.store import StoredField
 from mitokeras.run.config import Config
+from mitokeras.run.seeds import stream
 from mitokeras.train.batches.augment import augmentation, region_px
 from mitokeras.train.batches.feed import Sampler
 from mitokeras.train.batches.places import (
@@ -26,7 +27,6 @@ from mitokeras.train.batches.places import (
 )
 from mitokeras.train.batches.sequence import MIXTURE_CYCLE, PlaceSequence, by_source, handed_on
 from mitokeras.train.batches.stain_exchange import Stains
-from mitokeras.train.seeds import stream
 
 RANDOM_PLACES = 20_000
 """Drawn once; more than any training visits between two repeats that a net could remember."""

@@ -14,8 +14,8 @@ from functools import lru_cache
 import numpy as np
 
 from mitokeras.data.store import StoredField
+from mitokeras.run.seeds import stream
 from mitokeras.train.batches.places import Kind, Places
-from mitokeras.train.seeds import stream
 
 CYCLE = 20
 """Length of the cycle of kinds: shares are met to a twentieth."""

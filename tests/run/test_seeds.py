@@ -1,6 +1,6 @@
 from itertools import combinations
 
-from mitokeras.train.seeds import stream
+from mitokeras.run.seeds import stream
 
 
 def first(*of: object) -> int:
