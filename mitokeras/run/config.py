@@ -99,7 +99,7 @@ class SegmenterConfig(Record):
     """Stage 1.
 
     Attributes:
-        model: A name of `mitokeras.models.SEGMENTERS`, or "module:function" of one's own.
+        model: A name of `mitokeras.models.segmenters.SEGMENTERS`, or "module:function" of one's own.
         width: Channels of the model's first level, instead of the preset's.
         patch_px: Edge of a training patch.
         overlap_px: Overlap of neighbouring sliding-window patches.
@@ -128,7 +128,7 @@ class ClassifierConfig(Record):
     """Stage 2.
 
     Attributes:
-        model: A name of `mitokeras.models.CLASSIFIERS`.
+        model: A name of `mitokeras.models.classifiers.CLASSIFIERS`.
         weights: "none" for a random start, "imagenet", or the path of a weights file.
         crop_px: Edge of the square about a candidate.
         input_px: The square is enlarged to it.

@@ -22,8 +22,8 @@ class Work:
 
     Args:
         out: Made if it does not exist.
-        handle: See `mitokeras.watch.watch`.
-        opens: See `mitokeras.watch.watch`.
+        handle: See `mitokeras.watch.watcher.watch`.
+        opens: See `mitokeras.watch.watcher.watch`.
         stop: A signal ends `handle` through it.
         patience_s: So long may an unchanged slide fail to open.
 

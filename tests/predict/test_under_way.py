@@ -13,6 +13,9 @@ from mitokeras.predict.step import Step, Steps
 from mitokeras.predict.under_way import StepUnderWay, follow
 
 
+SLIDE = SlideFile(Path("a.svs"))
+
+
 @dataclass(frozen=True, eq=False)
 class Squares:
     values: np.ndarray
@@ -20,18 +23,11 @@ class Squares:
 
 @dataclass(frozen=True)
 class Square:
-    number: int
-
-    @property
-    def location(self) -> SlideFile:
-        return SlideFile(Path("a.svs"))
-
-    @property
-    def size(self) -> int:
-        return self.number
+    size: int
+    location: SlideFile = SLIDE
 
     def run(self, *_: object) -> Squares:
-        return Squares(np.array([self.number**2]))
+        return Squares(np.array([self.size**2]))
 
 
 def step(folder: Path, *numbers: int) -> Step[Squares]:

@@ -11,6 +11,10 @@ import numpy as np
 import tifffile
 
 CENTIMETRE_UM = 10_000
+TILE_PX = 240
+QUALITY = 90
+LEVELS = (4, 16)
+GRAIN_PX = 3840  # of all levels' tiles
 
 
 def write_aperio(
@@ -18,9 +22,8 @@ def write_aperio(
     image: np.ndarray,
     spacing_um_px: float | None = 0.25,
     app_mag: float | None = 40,
-    tile_px: int = 240,
-    quality: int = 90,
-    levels: Sequence[int] = (4, 16),
+    tile_px: int = TILE_PX,
+    levels: Sequence[int] = LEVELS,
 ) -> Path:
     """Write an RGB image, uint8 (height, width, 3), as an SVS of JPEG tiles.
 
@@ -30,14 +33,12 @@ def write_aperio(
         spacing_um_px: For MPP in the description, or None for a slide that states none.
         app_mag: For AppMag in the description, or None.
         tile_px: Edge of a tile, a multiple of 16.
-        quality: Quality of the JPEG, 1 to 100.
         levels: Shrinking factors of the levels beyond the first.
     """
     height, width = image.shape[:2]
     description = _description(width, height, spacing_um_px, app_mag)
     with tifffile.TiffWriter(path) as tiff:
-        tiles = (encode(tile, quality) for tile in _cut(image, tile_px))
-        _write_tiles(tiff, tiles, (height, width), tile_px, description)
+        _write_tiles(tiff, map(encode, cut(image, tile_px)), (height, width), tile_px, description)
         tiff.write(
             _thumbnail(image),
             compression="jpeg",
@@ -49,9 +50,8 @@ def write_aperio(
         )
         for factor in levels:
             level = shrink(image, factor)
-            tiles = (encode(tile, quality) for tile in _cut(level, tile_px))
             text = _page_description(width, height, f"-> {level.shape[1]}x{level.shape[0]}")
-            _write_tiles(tiff, tiles, level.shape[:2], tile_px, text)
+            _write_tiles(tiff, map(encode, cut(level, tile_px)), level.shape[:2], tile_px, text)
     return path
 
 
@@ -60,11 +60,7 @@ def write_huge_aperio(
     block: np.ndarray,
     width: int,
     height: int,
-    spacing_um_px: float = 0.25,
     tissue: tuple[float, float, float, float] = (0.25, 0.25, 0.75, 0.75),
-    tile_px: int = 240,
-    quality: int = 90,
-    levels: Sequence[int] = (4, 16),
 ) -> Path:
     """Write an SVS of any size that repeats a block of tissue on white glass.
 
@@ -73,31 +69,24 @@ def write_huge_aperio(
 
     Args:
         path: To write.
-        block: RGB, uint8; its sides are multiples of `tile_px` and of the last of `levels`.
+        block: RGB, uint8; its sides are multiples of `TILE_PX`.
         width: Width of level 0, pixels.
         height: Height of level 0, pixels.
-        spacing_um_px: For MPP in the description.
         tissue: Left, top, right, bottom of the tissue as shares of width and height; each is
-            rounded to a multiple of `tile_px * max(levels)`, 3840 px unless changed.
-        tile_px: Edge of a tile, a multiple of 16.
-        quality: Quality of the JPEG, 1 to 100.
-        levels: Shrinking factors of the levels beyond the first.
+            rounded to a multiple of `GRAIN_PX`.
     """
-    step = math.lcm(tile_px, max(levels, default=1))
-    if block.shape[0] % step or block.shape[1] % step:
-        raise ValueError(f"the sides of the block must be multiples of {step}: {block.shape}")
-    left, top, right, bottom = tissue_px(width, height, tissue, tile_px, levels)
+    left, top, right, bottom = tissue_px(width, height, tissue)
     bigtiff = width * height > 2**31
     with tifffile.TiffWriter(path, bigtiff=bigtiff) as tiff:
-        for factor in (1, *levels):
+        for factor in (1, *LEVELS):
             shape = height // factor, width // factor
             region = left // factor, top // factor, right // factor, bottom // factor
-            tiles = _repeated(shrink(block, factor), shape, region, tile_px, quality)
+            tiles = _repeated(shrink(block, factor), shape, region)
             if factor == 1:
-                text = _description(width, height, spacing_um_px, 40)
+                text = _description(width, height, 0.25, 40)
             else:
                 text = _page_description(width, height, f"-> {shape[1]}x{shape[0]}")
-            _write_tiles(tiff, tiles, shape, tile_px, text)
+            _write_tiles(tiff, tiles, shape, TILE_PX, text)
     return path
 
 
@@ -105,13 +94,10 @@ def tissue_px(
     width: int,
     height: int,
     tissue: tuple[float, float, float, float] = (0.25, 0.25, 0.75, 0.75),
-    tile_px: int = 240,
-    levels: Sequence[int] = (4, 16),
 ) -> tuple[int, int, int, int]:
     """Left, top, right, bottom of the tissue of `write_huge_aperio`, pixels of level 0."""
-    grain = tile_px * max(levels, default=1)
     left, top, right, bottom = (
-        round(share * side / grain) * grain
+        round(share * side / GRAIN_PX) * GRAIN_PX
         for share, side in zip(tissue, (width, height) * 2, strict=True)
     )
     return left, top, min(right, width), min(bottom, height)
@@ -183,11 +169,11 @@ def noise_image(height: int, width: int, seed: int = 0, grain_px: int = 32) -> n
     return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
 
 
-def encode(tile: np.ndarray, quality: int) -> bytes:
+def encode(tile: np.ndarray) -> bytes:
     """One tile as a JPEG file of its own, without subsampling."""
     return bytes(
         imagecodecs.jpeg8_encode(
-            tile, level=quality, colorspace="RGB", outcolorspace="YCbCr", subsampling=(1, 1)
+            tile, level=QUALITY, colorspace="RGB", outcolorspace="YCbCr", subsampling=(1, 1)
         )
     )
 
@@ -230,7 +216,7 @@ def _write_tiles(
     )
 
 
-def _cut(image: np.ndarray, tile_px: int) -> Iterator[np.ndarray]:
+def cut(image: np.ndarray, tile_px: int) -> Iterator[np.ndarray]:
     """Tiles row by row, the last ones filled up with their outermost pixels."""
     height, width = image.shape[:2]
     padded = cv2.copyMakeBorder(
@@ -242,23 +228,19 @@ def _cut(image: np.ndarray, tile_px: int) -> Iterator[np.ndarray]:
 
 
 def _repeated(
-    block: np.ndarray,
-    shape: tuple[int, int],
-    region: tuple[int, int, int, int],
-    tile_px: int,
-    quality: int,
+    block: np.ndarray, shape: tuple[int, int], region: tuple[int, int, int, int]
 ) -> Iterator[bytes]:
     """Tiles of one level, tissue in the region (left, top, right, bottom) and white elsewhere."""
-    rows, columns = (math.lcm(side, tile_px) for side in block.shape[:2])
+    rows, columns = (math.lcm(side, TILE_PX) for side in block.shape[:2])
     pattern = np.tile(block, (rows // block.shape[0], columns // block.shape[1], 1))
-    tissue = [encode(tile, quality) for tile in _cut(pattern, tile_px)]
-    across = columns // tile_px
-    white = encode(np.full((tile_px, tile_px, 3), 255, np.uint8), quality)
+    tissue = [encode(tile) for tile in cut(pattern, TILE_PX)]
+    across = columns // TILE_PX
+    white = encode(np.full((TILE_PX, TILE_PX, 3), 255, np.uint8))
     left, top, right, bottom = region
-    for y in range(0, shape[0], tile_px):
-        for x in range(0, shape[1], tile_px):
+    for y in range(0, shape[0], TILE_PX):
+        for x in range(0, shape[1], TILE_PX):
             if left <= x < right and top <= y < bottom:
-                yield tissue[y % rows // tile_px * across + x % columns // tile_px]
+                yield tissue[y % rows // TILE_PX * across + x % columns // TILE_PX]
             else:
                 yield white
 

@@ -4,10 +4,9 @@ import struct
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-from tests.slides import encode, shrink
+from tests.slides import TILE_PX, cut, encode, shrink
 
 WSI_STORAGE = "1.2.840.10008.5.1.4.1.1.77.1.6"
 JPEG_BASELINE = "1.2.840.10008.1.2.4.50"
@@ -20,7 +19,6 @@ def write_dicom(
     image: np.ndarray,
     spacing_um_px: float = 0.25,
     levels: Sequence[int] = (4,),
-    tile_px: int = 240,
     series: str = "1.2.3",
 ) -> list[Path]:
     """Write level 0 as 1.dcm, the next as 2.dcm and so on, tiles in JPEG."""
@@ -30,22 +28,13 @@ def write_dicom(
         level = shrink(image, factor)
         paths.append(folder / f"{number}.dcm")
         spacing_mm = spacing_um_px * factor / 1000
-        paths[-1].write_bytes(_file(level, spacing_mm, factor > 1, series, number, tile_px))
+        paths[-1].write_bytes(_file(level, spacing_mm, factor > 1, series, number))
     return paths
 
 
-def _file(
-    image: np.ndarray, spacing_mm: float, resampled: bool, series: str, number: int, tile_px: int
-) -> bytes:
+def _file(image: np.ndarray, spacing_mm: float, resampled: bool, series: str, number: int) -> bytes:
     height, width = image.shape[:2]
-    padded = cv2.copyMakeBorder(
-        image, 0, -height % tile_px, 0, -width % tile_px, cv2.BORDER_REPLICATE
-    )
-    frames = [
-        encode(np.ascontiguousarray(padded[y : y + tile_px, x : x + tile_px]), 95)
-        for y in range(0, height, tile_px)
-        for x in range(0, width, tile_px)
-    ]
+    frames = [encode(tile) for tile in cut(image, TILE_PX)]
     sop = f"{series}.{number}"
     kind = "DERIVED\\PRIMARY\\VOLUME\\RESAMPLED" if resampled else "ORIGINAL\\PRIMARY\\VOLUME\\NONE"
     measures = _element(0x0028, 0x0030, "DS", f"{spacing_mm:.8f}\\{spacing_mm:.8f}")
@@ -69,8 +58,8 @@ def _file(
         _element(0x0028, 0x0004, "CS", "YBR_FULL_422"),
         _element(0x0028, 0x0006, "US", struct.pack("<H", 0)),
         _element(0x0028, 0x0008, "IS", str(len(frames))),
-        _element(0x0028, 0x0010, "US", struct.pack("<H", tile_px)),
-        _element(0x0028, 0x0011, "US", struct.pack("<H", tile_px)),
+        _element(0x0028, 0x0010, "US", struct.pack("<H", TILE_PX)),
+        _element(0x0028, 0x0011, "US", struct.pack("<H", TILE_PX)),
         _element(0x0028, 0x0100, "US", struct.pack("<H", 8)),
         _element(0x0028, 0x0101, "US", struct.pack("<H", 8)),
         _element(0x0028, 0x0102, "US", struct.pack("<H", 7)),
