@@ -22,11 +22,7 @@ if TYPE_CHECKING:
 FORMATS = ("csv", "geojson", "grand-challenge", "overlay", "html")
 
 model_option = click.option(
-    "--model",
-    default=DEFAULT_MODEL,
-    show_default=True,
-    metavar="MODEL",
-    help=MODEL_HELP,
+    "--model", default=DEFAULT_MODEL, show_default=True, metavar="MODEL", help=MODEL_HELP
 )
 
 out_option = click.option(
@@ -79,11 +75,7 @@ def show_progress(name: str, under_way: StepUnderWay[Any]) -> Iterator[Tick]:
         disable=None,
         leave=False,
     ) as bar:
-
-        def tick(done: int) -> None:
-            bar.update(done)
-
-        yield tick
+        yield bar.update
 
 
 def summary(prediction: Prediction) -> str:

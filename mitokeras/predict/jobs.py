@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mitokeras.counting.prediction import Prediction
 from mitokeras.disk.locks import sole_writer
-from mitokeras.errors import MitokerasError, one_line
 from mitokeras.predict.detection import FIELD_DIAMETER_MM, detect_steps
 from mitokeras.predict.folder import OutputFolder, Request, request_for
 from mitokeras.predict.location import SlideFile
@@ -20,9 +17,6 @@ from mitokeras.report.slide.outputs import OUTPUTS
 
 if TYPE_CHECKING:
     from mitokeras.detect.spec import DetectorSpec
-
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -90,15 +84,3 @@ class Outcome:
     job: SlideJob
     prediction: Prediction | None = None
     error: str | None = None
-
-
-def outcome_of(job: SlideJob, predict: Callable[[], Prediction]) -> Outcome:
-    """Run a job; what a user can cause becomes its error."""
-    try:
-        return Outcome(job, predict())
-    except (MitokerasError, OSError) as error:
-        return Outcome(job, error=one_line(error, job.folder))
-    except Exception as error:
-        # A bug that one slide shows leaves its trace, and does not hold up an archive.
-        logger.exception("%s", job.location)
-        return Outcome(job, error=f"{job.location}: {error!r}")

@@ -22,7 +22,7 @@ from mitokeras.slides.ahead import read_ahead
 if TYPE_CHECKING:
     from mitokeras.detect.detector import FieldDetector
 
-Tick = Callable[[int], None]
+Tick = Callable[[int], object]
 """Called with the number of tiles or candidates that were done since the last call."""
 
 TILES_A_CALL = 4

@@ -12,7 +12,6 @@ from mitokeras.predict.location import SlideFile
 from mitokeras.predict.step import Step, Steps
 from mitokeras.predict.under_way import StepUnderWay, follow
 
-
 SLIDE = SlideFile(Path("a.svs"))
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mitokeras.counting.prediction import Prediction
-from mitokeras.predict.jobs import Outcome, SlideJob, outcome_of
+from mitokeras.errors import MitokerasError, one_line
+from mitokeras.predict.jobs import Outcome, SlideJob
 from mitokeras.predict.location import SlideLocation
 from mitokeras.predict.step import End, Steps
 from mitokeras.predict.tasks import Tick
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, StepUnderWay[Any]], AbstractContextManager[Tick]]
 """Name of a slide and a step -> what shows its progress."""
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -43,7 +46,15 @@ class LocalEngine:
     def run(self, jobs: Iterable[SlideJob]) -> Iterator[Outcome]:
         """Predict slide after slide; one that fails does not stop the others."""
         for job in jobs:
-            yield outcome_of(job, partial(self.predict, job))
+            try:
+                outcome = Outcome(job, self.predict(job))
+            except (MitokerasError, OSError) as error:
+                outcome = Outcome(job, error=one_line(error, job.folder))
+            except Exception as error:
+                # A bug that one slide shows leaves its trace, and does not hold up an archive.
+                logger.exception("%s", job.location)
+                outcome = Outcome(job, error=f"{job.location}: {error!r}")
+            yield outcome
 
     def predict(self, job: SlideJob) -> Prediction:
         """Predict one slide into its folder.

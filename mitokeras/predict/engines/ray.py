@@ -15,7 +15,7 @@ from mitokeras.detect.folder import is_shipped, model_folder
 from mitokeras.detect.spec import read_spec
 from mitokeras.errors import ConfigError, MissingExtraError, one_line
 from mitokeras.predict.engines.schedule import Schedule
-from mitokeras.predict.engines.workers import hired
+from mitokeras.predict.engines.workers import Workers
 from mitokeras.predict.jobs import Outcome, SlideJob
 from mitokeras.predict.step import Steps
 from mitokeras.runners.silence import silent_stderr
@@ -84,7 +84,7 @@ class RayEngine:
         """
         with (
             connected(self._ray, self._address),
-            hired(self._ray, self._model, self._spec, self._threads) as workers,
+            closing(Workers(self._ray, self._model, self._spec, self._threads)) as workers,
             closing(Schedule(jobs, self._steps)) as schedule,
         ):
             while not schedule.over:

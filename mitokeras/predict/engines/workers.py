@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 import platform
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -154,7 +152,7 @@ class Workers:
             if ref in of[ref].sent:  # else its worker was found dead by another result
                 self._take(of[ref], ref)
 
-    def dismiss(self) -> None:
+    def close(self) -> None:
         """End all workers, and what they are doing."""
         for worker in self._hired:
             self._ray.kill(worker.actor)
@@ -225,13 +223,3 @@ class Workers:
 
 def _has_room(worker: _Hired) -> bool:
     return worker.ready and len(worker.sent) < TASKS_A_WORKER
-
-
-@contextmanager
-def hired(ray: Any, model: str | Path, spec: DetectorSpec, threads: int) -> Iterator[Workers]:
-    """Workers that are dismissed in the end, however it comes."""
-    workers = Workers(ray, model, spec, threads)
-    try:
-        yield workers
-    finally:
-        workers.dismiss()

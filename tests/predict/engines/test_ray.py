@@ -274,12 +274,12 @@ def test_workers_find_a_shipped_model_by_its_name(
     class Loaded(Exception):
         pass
 
-    def hired(ray: Any, model: str | Path, spec: Any, threads: int) -> None:
+    def workers(ray: Any, model: str | Path, spec: Any, threads: int) -> None:
         Worker(model, threads).load(__version__, spec)
         raise Loaded(model)
 
     monkeypatch.setattr(engine_module, "connected", lambda *arguments: nullcontext())
-    monkeypatch.setattr(engine_module, "hired", hired)
+    monkeypatch.setattr(engine_module, "Workers", workers)
     folder = shipped / "edge"
     with pytest.raises(Loaded) as loaded:
         list(RayEngine(model or folder).run([]))

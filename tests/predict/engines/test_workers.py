@@ -264,11 +264,11 @@ def test_waiting_for_the_cluster_is_said_once(caplog: pytest.LogCaptureFixture) 
     assert caplog.text.count("waiting for a node of the Ray cluster with 2 free CPUs") == 1
 
 
-def test_all_are_dismissed() -> None:
+def test_all_end_when_they_are_closed() -> None:
     ray = Ray(4.0)
     workers = loaded(ray, workers_on(ray))
     workers.send(Told())
-    workers.dismiss()
+    workers.close()
     assert ray.alive == []
     assert len(workers) == 0
 
