@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from pathlib import Path
 
 import keras
@@ -47,17 +45,6 @@ def test_the_weights_are_the_same(single: keras.Model) -> None:
     for mine, its in zip(model.get_weights(), single.get_weights(), strict=True):
         np.testing.assert_array_equal(mine, its)
     assert model.output_shape == (None, 1)
-
-
-def test_a_program_that_only_runs_networks_loads_it(single: keras.Model, tmp_path: Path) -> None:
-    mean_over_flips(single).save(tmp_path / "model.keras")
-    code = (
-        "import sys; from pathlib import Path; from mitokeras.runners.keras import load_runner; "
-        "load_runner(Path(sys.argv[1]), 'classifier', None)"
-    )
-    command = [sys.executable, "-c", code, tmp_path / "model.keras"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
 
 
 def test_it_loads_as_it_was_saved(single: keras.Model, crops: np.ndarray, tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from mitokeras.errors import ModelError
+from mitokeras.models.classifiers import build_classifier
+from mitokeras.models.flips import mean_over_flips
 from mitokeras.models.losses import CrossentropyTversky
 from mitokeras.models.saving import save_model
 from mitokeras.models.segmenters import build_segmenter
@@ -29,15 +31,15 @@ def test_any_batch_and_later_weights(tmp_path: Path) -> None:
     np.testing.assert_allclose(loaded(images), runner(images), atol=1e-6)
 
 
-def test_a_process_that_has_built_no_model_loads_one(tmp_path: Path) -> None:
-    model = build_segmenter("tiny", input_px=32)
-    model.compile(loss=CrossentropyTversky())
-    save_model(model, tmp_path / "model.keras")
-    code = (
-        "import sys, pathlib; from mitokeras.runners.loading import load_runner; "
-        "load_runner(pathlib.Path(sys.argv[1]), 'segmenter', 32)"
-    )
-    subprocess.run([sys.executable, "-c", code, str(tmp_path / "model.keras")], check=True)
+def test_a_process_that_has_built_no_model_loads_both(tmp_path: Path) -> None:
+    segmenter = build_segmenter("tiny", input_px=32)
+    segmenter.compile(loss=CrossentropyTversky())
+    classifier = mean_over_flips(build_classifier("edge", input_px=64, crop_px=32, width=8))
+    code = "import sys, pathlib; from mitokeras.runners.keras import load_runner\n"
+    for role, model in (("segmenter", segmenter), ("classifier", classifier)):
+        save_model(model, tmp_path / f"{role}.keras")
+        code += f"load_runner(pathlib.Path(sys.argv[1], '{role}.keras'), '{role}', None)\n"
+    subprocess.run([sys.executable, "-c", code, tmp_path], check=True)
 
 
 def test_a_lambda_in_a_file_is_never_run(tmp_path: Path) -> None:

@@ -1,12 +1,10 @@
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mitokeras.data.readers.cases import read_cases
 from mitokeras.errors import DataError
-
-Write = Callable[..., Path]
+from tests.data.readers.conftest import Write
 
 
 def test_a_longer_path_tells_equal_names_apart(tmp_path: Path, write: Write) -> None:

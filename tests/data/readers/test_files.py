@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,7 @@ from mitokeras.data.readers.files import (
     listing,
     split_of,
 )
-
-Write = Callable[..., Path]
+from tests.data.readers.conftest import Write
 
 
 def test_hidden_files_are_passed_over(tmp_path: Path, write: Write) -> None:

@@ -1,9 +1,7 @@
-from collections.abc import Callable
 from pathlib import Path
 
 from mitokeras.data.readers import read_dataset
-
-Write = Callable[..., Path]
+from tests.data.readers.conftest import Write
 
 
 def test_recognised_by_the_name_of_the_folder(tmp_path: Path, write: Write) -> None:

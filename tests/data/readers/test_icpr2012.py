@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +7,7 @@ from hypothesis import strategies as st
 
 from mitokeras.data.readers import icpr2012, read_dataset, read_labels
 from mitokeras.errors import DataError
-
-Write = Callable[..., Path]
+from tests.data.readers.conftest import Write
 
 coordinates = st.integers(min_value=0, max_value=2083)
 pixel_lists = st.lists(

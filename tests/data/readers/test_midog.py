@@ -1,6 +1,5 @@
 import json
 import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +7,7 @@ import pytest
 
 from mitokeras.data.readers import read_dataset, read_labels
 from mitokeras.errors import DataError
-
-Write = Callable[..., Path]
+from tests.data.readers.conftest import Write
 
 CATEGORIES = [{"id": 1, "name": "mitotic figure"}, {"id": 2, "name": "not mitotic figure"}]
 

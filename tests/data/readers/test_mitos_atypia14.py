@@ -1,12 +1,10 @@
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mitokeras.data.readers import mitos_atypia14, read_dataset, read_labels
 from mitokeras.errors import DataError
-
-Write = Callable[..., Path]
+from tests.data.readers.conftest import Write
 
 
 def test_reads_points_lookalikes_and_scanners(tmp_path: Path, write: Write) -> None:

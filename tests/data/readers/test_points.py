@@ -1,12 +1,10 @@
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mitokeras.data.readers import read_dataset
 from mitokeras.errors import DataError
-
-Write = Callable[..., Path]
+from tests.data.readers.conftest import Write
 
 
 def test_reads_kinds_boxes_cases_and_splits(tmp_path: Path, write: Write) -> None:

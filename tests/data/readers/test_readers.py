@@ -1,12 +1,10 @@
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mitokeras.data.readers import LAYOUTS, read_dataset, read_labels
 from mitokeras.errors import ConfigError, DataError
-
-Write = Callable[..., Path]
+from tests.data.readers.conftest import Write
 
 
 def test_unknown_layout_names_the_known_ones(tmp_path: Path) -> None:

@@ -1,12 +1,10 @@
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mitokeras.data.readers.spacing import stated_spacing
 from mitokeras.errors import ConfigError, DataError
-
-Write = Callable[..., Path]
+from tests.data.readers.conftest import Write
 
 
 def test_the_user_goes_before_the_file(tmp_path: Path, write: Write) -> None:

@@ -1,12 +1,10 @@
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mitokeras.data.readers.tables import read_json, read_rows, read_table
 from mitokeras.errors import DataError
-
-Write = Callable[..., Path]
+from tests.data.readers.conftest import Write
 
 
 def test_rows_are_stripped_and_numbered(tmp_path: Path, write: Write) -> None:
