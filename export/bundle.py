@@ -19,7 +19,7 @@ from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import DETECTOR_FILE, ModelFile
 from mitokeras.disk.files import atomic_folder, sha256_of, write_json
 from mitokeras.disk.locks import sole_writer
-from mitokeras.errors import ConfigError, ModelError, reason_of
+from mitokeras.errors import ConfigError, ModelError
 from mitokeras.export.card.card import CardFacts, model_card
 from mitokeras.export.card.notes import CardNotes, read_card_notes
 from mitokeras.export.formats import FORMATS, Format
@@ -138,7 +138,8 @@ def _target(out: Path, format: str) -> Iterator[tuple[Path, Path]]:
         with atomic_folder(target) as folder:
             yield folder, target
     except tf.errors.OpError as error:  # TensorFlow's own writing, on a full disk above all
-        raise ModelError(f"{out}: could not be written: {reason_of(error)}") from error
+        reason = " ".join(str(error.message).split())  # str(error) may carry a trace
+        raise ModelError(f"{out}: could not be written: {reason}") from error
     if format == "savedmodel":
         write_serving_files(out)
 

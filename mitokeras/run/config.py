@@ -99,7 +99,8 @@ class SegmenterConfig(Record):
     """Stage 1.
 
     Attributes:
-        model: A name of `mitokeras.models.segmenters.SEGMENTERS`, or "module:function" of one's own.
+        model: A name of `mitokeras.models.segmenters.SEGMENTERS`, or "module:function" of one's
+            own.
         width: Channels of the model's first level, instead of the preset's.
         patch_px: Edge of a training patch.
         overlap_px: Overlap of neighbouring sliding-window patches.

@@ -152,11 +152,12 @@ def test_equal_networks_give_equal_bytes(path: Path, model: keras.Model, tmp_pat
 @pytest.mark.slow
 def test_equal_bytes_in_another_process(tmp_path: Path) -> None:
     program = (
-        "import pathlib, sys, keras, mitokeras.models; mitokeras.__path__.append(sys.argv[1])\n"
+        "import pathlib, sys, keras, mitokeras; mitokeras.__path__.append(sys.argv[1])\n"
         "from mitokeras.export.trained.frozen import frozen\n"
         "from mitokeras.export.onnx.write import write_network\n"
+        "from mitokeras.models.segmenters import build_segmenter\n"
         "keras.utils.set_random_seed(0)\n"
-        "model = mitokeras.models.build_segmenter('tiny', input_px=64)\n"
+        "model = build_segmenter('tiny', input_px=64)\n"
         "write_network(frozen(model), pathlib.Path(sys.argv[2]), {})\n"
     )
     files = [tmp_path / f"{seed}.onnx" for seed in (0, 1)]
