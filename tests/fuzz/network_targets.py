@@ -126,10 +126,10 @@ def store(folder: Folder, data: bytes) -> bool:
 
     def read() -> None:
         with Store(path) as found:
-            for index, field in enumerate(found.fields):
-                assert found.area_mm2(index) > 0
+            for field in found.fields:
+                assert field.area_mm2 > 0
                 if field.height * field.width <= MAX_READ_PX:
-                    image, mask = found.field(index)
+                    image, mask = field.pixels()
                     assert image.shape == (field.height, field.width, 3)
                     assert mask.shape == image.shape[:2]
                     assert image.dtype == mask.dtype == np.uint8

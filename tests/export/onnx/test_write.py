@@ -19,9 +19,8 @@ from mitokeras.models.segmenters.scmitosis import SCMITOSIS
 from mitokeras.runners.keras import KerasRunner
 from mitokeras.runners.onnx import load_runner
 from mitokeras.runners.runner import Role
+from tests.conftest import ROOT
 from tests.detectors import make_spec
-
-ROOT = Path(__file__).parent.parent.parent
 
 
 def segmenter(name: str) -> keras.Model:
