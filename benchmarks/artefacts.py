@@ -80,12 +80,12 @@ def measure(
         detector.find(field, spacing)
         seconds.append(time.perf_counter() - start)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    report = evaluate(detector, read_dataset(data).fields, model)
+    scores = evaluate(detector, read_dataset(data).fields, model)
     return {
         "seconds_per_field": f"{np.median(seconds):.2f}",
         "peak_gib": f"{peak:.2f}",
-        "f1": f"{report['both']['f1']:.3f}",
-        "fields_scored": report["fields"],
+        "f1": f"{scores.both.f1:.3f}",
+        "fields_scored": scores.fields,
     }
 
 

@@ -32,8 +32,9 @@ from mitokeras.export.onnx.zoos import (
 from mitokeras.export.parity.measure import check, measure
 from mitokeras.export.parity.record import FormatName, Parity, Quantization
 from mitokeras.export.savedmodel.serving import next_version, write_serving_files
-from mitokeras.export.trained.frozen import ROLES, frozen
+from mitokeras.export.trained.frozen import frozen
 from mitokeras.export.trained.trained import TrainedRun, open_run
+from mitokeras.runners.runner import ROLES
 from mitokeras.runners.silence import silent_stderr
 from mitokeras.score.fair import LEARNED_FILE
 

@@ -14,10 +14,10 @@ from mitokeras.export.tflite.check import check
 from mitokeras.export.tflite.convert import convert
 from mitokeras.export.tflite.metadata import with_metadata
 from mitokeras.export.tflite.thresholds import rechosen
-from mitokeras.export.trained.frozen import ROLES, Networks
+from mitokeras.export.trained.frozen import Networks
 from mitokeras.export.trained.trained import TrainedRun
 from mitokeras.runners.litert import LitertRunner, open_network
-from mitokeras.runners.runner import Role
+from mitokeras.runners.runner import ROLES, Role
 from mitokeras.runners.silence import silent_stderr
 
 logger = logging.getLogger(__name__)

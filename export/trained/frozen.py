@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -12,8 +12,6 @@ from mitokeras.runners.runner import Role
 
 INPUT = "image"
 OUTPUT = "probability"
-
-ROLES: tuple[Role, ...] = get_args(Role)
 
 Networks = dict[Role, Any]
 """Each from `frozen`."""

@@ -6,11 +6,14 @@ a segmenter, (n,) for a classifier.
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 import numpy as np
 
 Role = Literal["segmenter", "classifier"]
+
+ROLES: tuple[Role, ...] = get_args(Role)
+"""Stage 1, stage 2."""
 
 
 class Runner(Protocol):

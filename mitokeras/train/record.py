@@ -19,11 +19,10 @@ from mitokeras.detect.spec import DETECTOR_FILE, DetectorSpec
 from mitokeras.disk.files import atomic_path, write_json
 from mitokeras.report.run.page import RunReport, SplitFacts
 from mitokeras.run.record import FieldRecord, RunRecord, StageRecord
+from mitokeras.runners.runner import ROLES
 from mitokeras.score.scores import Scores
 from mitokeras.train.driver import Training
 from mitokeras.train.progress import Epoch
-
-STAGES = ("segmenter", "classifier")
 
 LIBRARIES = ("keras", "tensorflow", "jax", "numpy", "opencv-python-headless", "h5py", "scipy")
 
@@ -61,7 +60,7 @@ def stage_records(training: Training, models: Mapping[str, keras.Model]) -> dict
 
 def read_history(training: Training) -> list[Epoch]:
     """The epochs of both stages."""
-    return [row for name in STAGES for row in training.stage(name).progress.history]
+    return [row for name in ROLES for row in training.stage(name).progress.history]
 
 
 def write_history(path: Path, history: Sequence[Epoch]) -> None:

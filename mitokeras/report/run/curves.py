@@ -16,11 +16,11 @@ from matplotlib.ticker import MaxNLocator
 from mitokeras.report.colours import BLUE, GREEN, GREY, INK, VERMILION
 from mitokeras.report.numbers import number_text
 from mitokeras.report.run.style import house_style, new_figure
+from mitokeras.runners.runner import ROLES
 
 ISO_F1 = (0.2, 0.4, 0.6, 0.8, 0.9)
 CURVE_LOOKS = ((VERMILION, "--"), (BLUE, "-"), (GREEN, "-."), (INK, ":"))
 RATES = ("precision", "recall", "fp_per_mm2")
-STAGES = ("segmenter", "classifier")
 LOSSES = (("loss", "training", BLUE, "-"), ("val_loss", "validation", VERMILION, "--"))
 SCORES = (
     ("val_precision", "precision", BLUE, "--"),
@@ -57,7 +57,7 @@ def loss_figure(history: Rows) -> Figure:
         history: One row an epoch with `stage` ("segmenter" or "classifier"), `epoch`, `loss`,
             `val_loss`, `val_precision`, `val_recall` and `val_f1`; None or NaN where undefined.
     """
-    stages = [stage for stage in STAGES if any(row["stage"] == stage for row in history)]
+    stages = [stage for stage in ROLES if any(row["stage"] == stage for row in history)]
     with house_style():
         figure = new_figure(5.0 * max(1, len(stages)), 5.6)
         if not stages:
@@ -69,7 +69,7 @@ def loss_figure(history: Rows) -> Figure:
             _lines(top, rows, LOSSES)
             _lines(bottom, rows, SCORES)
             _mark_best(top, bottom, rows)
-            top.set_title(f"Stage {STAGES.index(stage) + 1}: {stage}", pad=24.0)
+            top.set_title(f"Stage {ROLES.index(stage) + 1}: {stage}", pad=24.0)
             top.set_ylim(bottom=0.0)
             top.margins(y=0.1)
             bottom.set(ylim=(0.0, 1.02), xlabel="Epoch")
