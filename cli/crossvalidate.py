@@ -22,6 +22,9 @@ from mitokeras.run.presets import PRESETS
               help="Folder of the runs; one that was stopped goes on.")  # fmt: skip
 @click.option("--folds", type=click.IntRange(min=2), default=2, show_default=True,
               help="As many as a data set has cases leave one case out at a time.")  # fmt: skip
+@click.option("--hold-out", multiple=True, metavar="PATTERNS",
+              help="In place of --folds: a fold that holds out the cases with these names, such as "
+              "'midog/a_*,tcga/*'; once for each fold.")  # fmt: skip
 @click.option("--preset", type=click.Choice(list(PRESETS)), default="edge", show_default=True)
 @click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="JSON file laid over the preset.")  # fmt: skip
@@ -31,6 +34,7 @@ def command(
     data: tuple[Path, ...],
     out: Path,
     folds: int,
+    hold_out: tuple[str, ...],
     preset: str,
     config: Path | None,
     layout: str | None,
@@ -58,6 +62,8 @@ def command(
         config=base if config is None else read_config(config, base),
     )
     with sole_writer(out):
-        workspace = Workspace.begin(out, Settings(folds=folds, run=run))
+        patterns = tuple(tuple(one.split(",")) for one in hold_out)
+        settings = Settings(folds=len(patterns) or folds, hold_out=patterns, run=run)
+        workspace = Workspace.begin(out, settings)
         crossvalidate(workspace)
     click.echo(workspace.table_file.read_text(encoding="utf-8"))

@@ -61,8 +61,8 @@ def _score(workspace: Workspace, format: str, quantize: str) -> FoldScores:
             logger.info("scoring %s on what it has not seen", run.root.name)
             fields = workspace.data(store, run).of("test")
             held_out.append(sweep_fields(fields, detector))
-        protocol = get_protocol(config.detection.protocol)
-        scores = score_folds(held_out, protocol)
+        protocol, limit = get_protocol(config.detection.protocol), config.detection.false_per_mm2
+        scores = score_folds(held_out, protocol, limit, workspace.settings.method)
     for bundle, own in zip(bundles, scores.result.thresholds_of_folds, strict=True):
         spec = read_spec(bundle).at(own)
         write_json(bundle / DETECTOR_FILE, spec.to_json())

@@ -15,7 +15,10 @@ logger = logging.getLogger(__name__)
 
 
 def rechosen(
-    artefact: FieldDetector, validation: Sequence[StoredField], recall: float
+    artefact: FieldDetector,
+    validation: Sequence[StoredField],
+    recall: float,
+    false_per_mm2: float | None,
 ) -> DetectorSpec:
     """Choose both thresholds anew on the run's validation fields.
 
@@ -28,6 +31,7 @@ def rechosen(
         artefact: Runs the quantised networks.
         validation: Completely labelled validation fields of the run.
         recall: The recall that stage 1 is to reach.
+        false_per_mm2: As of `choose_thresholds`.
 
     Returns:
         The artefact's spec with the new thresholds.
@@ -38,6 +42,6 @@ def rechosen(
     logger.info("choosing its thresholds on the validation fields")
     sweeps = [Sweep.over(field, artefact, SEGMENTER_THRESHOLDS) for field in validation]
     _, thresholds = choose_thresholds(
-        SEGMENTER_THRESHOLDS, sweeps, get_protocol(spec.protocol), recall
+        SEGMENTER_THRESHOLDS, sweeps, get_protocol(spec.protocol), recall, false_per_mm2
     )
     return spec.at(thresholds, f"{spec.thresholds_chosen}; anew for the quantised networks")

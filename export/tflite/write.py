@@ -42,8 +42,9 @@ def write(
             segmenter, classifier = (
                 LitertRunner(open_network(models[role], role, files[role])) for role in ROLES
             )
-        recall = trained.record.settings.config.detection.recall
-        spec = rechosen(FieldDetector(spec, segmenter, classifier), trained.validation(), recall)
+        detection = trained.record.settings.config.detection
+        artefact = FieldDetector(spec, segmenter, classifier)
+        spec = rechosen(artefact, trained.validation(), detection.recall, detection.false_per_mm2)
     for role, model in models.items():
         (folder / files[role]).write_bytes(with_metadata(model, role, spec))
     return Written(

@@ -4,6 +4,7 @@ trained once more on all of them, with the thresholds that the folds have chosen
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 import keras
 
@@ -12,12 +13,14 @@ from mitokeras.crossvalidation.results import write_results
 from mitokeras.crossvalidation.scoring import score_folds, sweep_fields
 from mitokeras.crossvalidation.workspace import Workspace
 from mitokeras.data.protocols import get_protocol
+from mitokeras.data.store import Store
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import Thresholds
 from mitokeras.errors import MitokerasError
 from mitokeras.runners.keras import load_model
 from mitokeras.train.devices import add_up_in_order
 from mitokeras.train.driver import Training
+from mitokeras.train.mining import Unseen
 from mitokeras.train.networks import check_networks
 
 logger = logging.getLogger(__name__)
@@ -44,23 +47,37 @@ def crossvalidate(workspace: Workspace) -> CrossValidation:
     with workspace.store() as store:
         for run in workspace.runs:
             if not (run.segmenter_file.is_file() and run.classifier_file.is_file()):
-                _train(Training(run, workspace.data(store, run)))
+                data = workspace.data(store, run)
+                unseen = () if run in workspace.folds else _of_folds(workspace, store)
+                _train(Training(run, data), unseen)
         logger.info("scoring each fold on what it has not seen")
         folds = []
         for run in workspace.folds:
             data = workspace.data(store, run)
             folds.append(sweep_fields(data.of("test"), _detector(Training(run, data))))
-        scores = score_folds(folds, get_protocol(config.detection.protocol))
+        protocol, limit = get_protocol(config.detection.protocol), config.detection.false_per_mm2
+        scores = score_folds(folds, protocol, limit, workspace.settings.method)
         write_results(workspace, store, scores)
     return scores.result
 
 
-def _train(training: Training) -> None:
+def _of_folds(workspace: Workspace, store: Store) -> list[Unseen]:
+    """Stage 1 of each fold, with the fields that it has not seen."""
+    return [
+        Unseen(
+            load_model(run.segmenter_file),
+            frozenset(field.index for field in workspace.data(store, run).of("test")),
+        )
+        for run in workspace.folds
+    ]
+
+
+def _train(training: Training, unseen: Sequence[Unseen]) -> None:
     """Train both stages of one run, or go on with it."""
     fields = len(training.data.of("train"))
     logger.info("%s: %d training fields", training.run.root.name, fields)
     segmenter = training.segmenter()
-    training.classifier(training.mine(segmenter))
+    training.classifier(training.mine(segmenter, unseen))
     keras.utils.clear_session()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from mitokeras.errors import DataError
@@ -19,7 +20,36 @@ class Dealt(NamedTuple):
     figures: int
 
 
-def deal_cases(fields: Sequence[Dealt], folds: int, seed: int) -> list[int | None]:
+def held_out_by(fields: Sequence[Dealt], patterns: Sequence[Sequence[str]]) -> list[frozenset[int]]:
+    """The folds, counted from 0, that hold each field out: those with a pattern of its case.
+
+    Args:
+        fields: Fields of all data sets.
+        patterns: For each fold, patterns of names of cases such as "data_set/slide_*".
+
+    Raises:
+        DataError: A fold holds out no mitotic figure, or leaves none to learn from.
+    """
+    result = [
+        frozenset(
+            number
+            for number, own in enumerate(patterns)
+            if any(fnmatchcase(field.case, pattern) for pattern in own)
+        )
+        for field in fields
+    ]
+    for number, own in enumerate(patterns):
+        pairs = list(zip(fields, result, strict=True))
+        held = sum(field.figures for field, folds in pairs if number in folds)
+        if not held or held == sum(field.figures for field in fields):
+            raise DataError(
+                f"{', '.join(own)}: a fold must hold out some of the mitotic figures. "
+                f"Received: {'all' if held else 'none'}"
+            )
+    return result
+
+
+def deal_cases(fields: Sequence[Dealt], folds: int, seed: int) -> list[frozenset[int]]:
     """Deal the cases of each data set out to folds, each as even in mitotic figures as it can be.
 
     Drawn fields are never held out: a score on them says nothing about tissue.
@@ -30,7 +60,7 @@ def deal_cases(fields: Sequence[Dealt], folds: int, seed: int) -> list[int | Non
         seed: Seed of the order among cases with as many figures.
 
     Returns:
-        The fold that holds each field out, counted from 0; None for fields that all train on.
+        The folds, counted from 0, that hold each field out: one, or none for drawn fields.
 
     Raises:
         DataError: A data set has fewer cases with a mitotic figure than there are folds.
@@ -47,7 +77,7 @@ def deal_cases(fields: Sequence[Dealt], folds: int, seed: int) -> list[int | Non
                 f"{folds} folds. Received: {sum(n > 0 for n in figures.values())} such cases"
             )
         fold_of |= _deal(figures, folds, seed)
-    return [fold_of.get(field.case) for field in fields]
+    return [frozenset({fold_of[field.case]} if field.case in fold_of else ()) for field in fields]
 
 
 def _deal(figures: Counter[str], folds: int, seed: int) -> dict[str, int]:

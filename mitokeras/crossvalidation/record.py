@@ -23,8 +23,9 @@ class CurvePoint(Record):
 
     Attributes:
         classifier_threshold: That threshold.
-        fp_per_mm2: False positives per mm2 of the completely labelled fields.
-        recall: In them; None without such a figure.
+        fp_per_mm2: False positives per mm2 of the completely labelled fields, of the data set with
+            the most where there are several.
+        recall: In all of them; None without such a figure.
         recall_partly_labelled: In the others, likewise.
     """
 

@@ -15,6 +15,7 @@ from mitokeras.run.folder import RunFolder
 from mitokeras.runners.keras import load_model
 from mitokeras.score.evaluation import ScoredField, score_fields
 from mitokeras.score.scores import STAGE_NAMES, CaseScores, Interval, Intervals, Metrics
+from mitokeras.score.thresholds import rule_text
 from mitokeras.train.driver import Training
 from mitokeras.train.record import close_run, read_history, stage_records, write_history
 
@@ -49,8 +50,8 @@ def _close(
     training = Training(run, workspace.data(store, run))
     whose = "of all folds" if run is workspace.final else "of the other folds"
     chosen = (
-        f"on the held-out fields {whose} by protocol {training.protocol.name}: the pair with the "
-        "best F1 of both stages"
+        f"on the held-out fields {whose} by protocol {training.protocol.name}: the pair with "
+        f"{rule_text(training.config.detection.false_per_mm2)}"
     )
     networks = {
         "segmenter": load_model(run.segmenter_file),

@@ -21,7 +21,9 @@ from mitokeras.score.thresholds import (
     choose_thresholds,
 )
 
-SEGMENTER_GRID = np.array((0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995))
+SEGMENTER_GRID = np.array(
+    (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995)
+)
 """Thresholds of stage 1 to choose from. Dense near 1, where a network that has trained for long
 has most of its probabilities."""
 
@@ -49,30 +51,33 @@ class FoldScores(NamedTuple):
     fields: list[list[ScoredField]]
 
 
-def score_folds(folds: Sequence[Fold], protocol: Protocol) -> FoldScores:
+def score_folds(
+    folds: Sequence[Fold], protocol: Protocol, false_per_mm2: float | None, method: str
+) -> FoldScores:
     """Choose the thresholds and score both stages.
 
-    Each fold is scored at thresholds that were chosen on the other folds, by `choose_thresholds`:
-    the pair with the best F1 of both stages.
+    Each fold is scored at thresholds that were chosen on the other folds, by `choose_thresholds`.
 
     Args:
         folds: Two or more.
         protocol: Rule of a hit.
+        false_per_mm2: As of `choose_thresholds`.
+        method: What was held out, in a sentence.
     """
+
+    def choose(sweeps: Sequence[Sweep]) -> tuple[int, Thresholds]:
+        return choose_thresholds(SEGMENTER_GRID, sweeps, protocol, false_per_mm2=false_per_mm2)
+
     everything = [sweep for fold in folds for sweep in fold]
-    number, chosen = choose_thresholds(SEGMENTER_GRID, everything, protocol)
+    number, chosen = choose(everything)
     of_fold, fields = [], []
     for fold in folds:
         others = [sweep for other in folds if other is not fold for sweep in other]
-        own_number, own = choose_thresholds(SEGMENTER_GRID, others, protocol)
+        own_number, own = choose(others)
         of_fold.append(own)
         fields.append([sweep.at(own_number, own.classifier) for sweep in fold])
     result = CrossValidation(
-        method=(
-            f"The cases of each data set were dealt out to {len(folds)} folds. Each fold's fields "
-            "were scored by networks that were trained on the other folds, at thresholds chosen "
-            "on the other folds."
-        ),
+        method=method,
         sources=_by_source([field for own in fields for field in own], protocol, chosen),
         thresholds=chosen,
         thresholds_of_folds=tuple(of_fold),
@@ -87,7 +92,7 @@ def _by_source(
     scores = {}
     for source in sorted({field.source for field in fields}):
         own = [field for field in fields if field.source == source]
-        if own[0].complete:
+        if any(field.complete for field in own):
             scores[source] = score_fields(own, protocol, thresholds)
         else:
             scores[source] = score_partly_labelled(own, protocol)
@@ -95,17 +100,29 @@ def _by_source(
 
 
 def _curve(sweeps: Fold, number: int, protocol: Protocol) -> tuple[CurvePoint, ...]:
-    area = sum(sweep.truth.area_mm2 for sweep in sweeps if sweep.truth.complete)
     complete, partly = both_counts(sweeps, number, protocol)
+    rates = np.max(_false_rates(sweeps, number, protocol), axis=0)
     return tuple(
         CurvePoint(
             classifier_threshold=float(threshold),
-            fp_per_mm2=float(own[1] / area),
+            fp_per_mm2=float(rate),
             recall=_recall(own),
             recall_partly_labelled=_recall(other),
         )
-        for threshold, own, other in zip(CLASSIFIER_THRESHOLDS, complete, partly, strict=True)
+        for threshold, rate, own, other in zip(
+            CLASSIFIER_THRESHOLDS, rates, complete, partly, strict=True
+        )
     )
+
+
+def _false_rates(sweeps: Fold, number: int, protocol: Protocol) -> list[np.ndarray]:
+    """False figures per mm2 of each data set with completely labelled fields."""
+    rates = []
+    for source in {sweep.truth.source for sweep in sweeps if sweep.truth.complete}:
+        own = [s for s in sweeps if s.truth.complete and s.truth.source == source]
+        complete, _ = both_counts(own, number, protocol)
+        rates.append(complete[:, 1] / sum(sweep.truth.area_mm2 for sweep in own))
+    return rates
 
 
 def _recall(counts: np.ndarray) -> float | None:

@@ -6,8 +6,11 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Annotated
 
-from mitokeras.crossvalidation.folds import Dealt, deal_cases
+import pydantic
+
+from mitokeras.crossvalidation.folds import Dealt, deal_cases, held_out_by
 from mitokeras.data.fields import Field
 from mitokeras.data.store import Store
 from mitokeras.disk.files import atomic_path
@@ -24,11 +27,37 @@ class Settings(Record):
 
     Attributes:
         folds: Number of folds.
+        hold_out: For each fold, patterns of the names of the cases that it holds out; empty to
+            deal the cases of each data set out.
         run: Settings of every run.
     """
 
     folds: int
+    hold_out: Annotated[tuple[tuple[str, ...], ...], pydantic.Field(strict=False)] = ()
     run: RunSettings
+
+    @property
+    def method(self) -> str:
+        """What each fold holds out, and how it is scored, in sentences."""
+        held_out = (
+            "; ".join(", ".join(patterns) for patterns in self.hold_out) + " were held out in turn"
+            if self.hold_out
+            else f"The cases of each data set were dealt out to {self.folds} folds"
+        )
+        return (
+            f"{held_out}. Each fold's fields were scored by networks that were trained without "
+            "them, at thresholds chosen on what the other folds hold out."
+        )
+
+    def held_out(self, fields: Sequence[Dealt]) -> list[frozenset[int]]:
+        """The folds, counted from 0, that hold each field out.
+
+        Raises:
+            DataError: See `deal_cases` and `held_out_by`.
+        """
+        if self.hold_out:
+            return held_out_by(fields, self.hold_out)
+        return deal_cases(fields, self.folds, self.run.config.seed)
 
 
 class Workspace(TrainingWorkspace[Settings]):
@@ -82,12 +111,10 @@ class Workspace(TrainingWorkspace[Settings]):
                 _link(self.data_run.store_file, run.store_file)
 
     def _check(self, fields: Sequence[Field]) -> None:
-        folds = deal_cases(
-            [Dealt(f.source, f.case, 1 if f.mask else len(f.figures)) for f in fields],
-            self.settings.folds,
-            self.settings.run.config.seed,
+        folds = self.settings.held_out(
+            [Dealt(f.source, f.case, 1 if f.mask else len(f.figures)) for f in fields]
         )
-        if {fold for fold, f in zip(folds, fields, strict=True) if f.complete} - {None} == set():
+        if not any(own for own, f in zip(folds, fields, strict=True) if f.complete):
             raise DataError(
                 "a cross-validation must have a data set whose mitotic figures are all labelled "
                 "(data.sources, complete). Received: none"
@@ -101,14 +128,12 @@ class Workspace(TrainingWorkspace[Settings]):
     def data(self, store: Store, run: RunFolder) -> RunData:
         """Which fields a run learns from; the others are its test fields."""
         own = self.folds.index(run) if run in self.folds else -1
-        folds = deal_cases(
-            [Dealt(f.source, f.case, len(f.figures)) for f in store.fields],
-            self.settings.folds,
-            self.settings.run.config.seed,
+        folds = self.settings.held_out(
+            [Dealt(f.source, f.case, len(f.figures)) for f in store.fields]
         )
         return RunData(
             store=store,
-            splits=tuple("test" if fold == own else "train" for fold in folds),
+            splits=tuple("test" if own in held else "train" for held in folds),
             notes=self.notes,
         )
 

@@ -58,6 +58,7 @@ class Field:
         figures: The mitotic figures; empty where `mask` holds them.
         lookalikes: Labelled non-mitoses that are hard to tell from a mitosis (apoptotic bodies,
             hard negatives). Ordinary nuclei are none.
+        nuclei: Ordinary nuclei, where the data set labels them: no mitotic figures for certain.
         mask: Binary mask file of the same size as the image, non-zero on mitotic figures.
         split: The split that the data set prescribes, or None.
         source: The data set of a mixture that it belongs to.
@@ -69,6 +70,7 @@ class Field:
     spacing_um_px: float
     figures: tuple[Mark, ...] = ()
     lookalikes: tuple[Mark, ...] = ()
+    nuclei: tuple[Mark, ...] = ()
     mask: Path | None = None
     split: Split | None = None
     source: str = ""
@@ -84,12 +86,14 @@ class LoadedField:
         mask: 1 on mitotic figures, else 0, uint8, shape (height, width).
         figures: Centroids (x, y) of the mitotic figures, float64, shape (n, 2).
         lookalikes: Centres (x, y) of the labelled non-mitoses, float64, shape (m, 2).
+        nuclei: Centres (x, y) of the labelled ordinary nuclei, float64, shape (k, 2).
     """
 
     image: np.ndarray
     mask: np.ndarray
     figures: np.ndarray
     lookalikes: np.ndarray
+    nuclei: np.ndarray
 
 
 @dataclass(frozen=True)

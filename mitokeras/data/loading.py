@@ -4,8 +4,8 @@ How labels become a mask:
 
 - a mask file: what is not 0 in it (over 127 in a JPEG, whose compression leaves traces);
 - a list of pixels: those pixels;
-- a box drawn around the object: the ellipse inscribed in it;
-- a point: a disc of `POINT_RADIUS_UM`.
+- a box or a point: a disc of `POINT_RADIUS_UM`, so that a large figure has no more pixels to learn
+  from than a small one, and one data set's figures no more than another's.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ def load_field(field: Field) -> LoadedField:
     image = decode_image(field.image)
     shape = image.shape[0], image.shape[1]
     lookalikes = _centres(field.lookalikes, field.image, shape)
+    nuclei = _centres(field.nuclei, field.image, shape)
     if field.mask is not None:
         mask = decode_mask(field.mask, shape)
         _, _, _, centroids = cv2.connectedComponentsWithStats(mask, connectivity=8)
@@ -59,7 +60,7 @@ def load_field(field: Field) -> LoadedField:
         mask = np.zeros(shape, np.uint8)
         for mark in field.figures:
             _draw(mask, mark, field)
-    return LoadedField(image, mask, figures, lookalikes)
+    return LoadedField(image, mask, figures, lookalikes, nuclei)
 
 
 def decode_image(path: Path) -> np.ndarray:
@@ -179,13 +180,12 @@ def _draw(mask: np.ndarray, mark: Mark, field: Field) -> None:
             )
         mask[y, x] = 1
         return
-    diameter = 2 * POINT_RADIUS_UM / field.spacing_um_px
-    half_x, half_y = (side / 2 for side in mark.size_px or (diameter, diameter))
-    left, right = math.ceil(mark.x - half_x), math.floor(mark.x + half_x)
-    top, bottom = math.ceil(mark.y - half_y), math.floor(mark.y + half_y)
+    radius = POINT_RADIUS_UM / field.spacing_um_px
+    left, right = math.ceil(mark.x - radius), math.floor(mark.x + radius)
+    top, bottom = math.ceil(mark.y - radius), math.floor(mark.y + radius)
     rows = np.arange(max(top, 0), min(bottom, height - 1) + 1)
     columns = np.arange(max(left, 0), min(right, width - 1) + 1)
-    inside = ((columns - mark.x) / half_x) ** 2 + ((rows[:, None] - mark.y) / half_y) ** 2 <= 1
+    inside = (columns - mark.x) ** 2 + (rows[:, None] - mark.y) ** 2 <= radius**2
     mask[rows[:, None], columns] |= inside
-    # However small the object, the pixel of its centre is in the mask.
+    # However coarse the pixels, that of its centre is in the mask.
     mask[min(round(mark.y), height - 1), min(round(mark.x), width - 1)] = 1

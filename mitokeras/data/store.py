@@ -2,7 +2,8 @@
 
 Each field is a group with `image` (height, width, 3), `mask` (height, width; 1 on mitotic figures,
 `UNLABELLED` where nothing is known), both uint8 and chunked so that a patch reads little more than
-itself, `figures` and `lookalikes` (n, 2), at the run's spacing and with its stain policy applied.
+itself, `figures`, `lookalikes` and `nuclei` (n, 2), at the run's spacing and with its stain policy
+applied.
 Every chunk has a checksum, and so has the rest: HDF5's newer format has them, but for its heap of
 strings of any length, so that texts have a fixed one. The file takes its name only when it is
 whole.
@@ -27,7 +28,7 @@ from mitokeras.data.stain import MacenkoNormalizer
 from mitokeras.disk.files import atomic_path, sha256_of
 from mitokeras.errors import DataError
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 CHUNK_PX = 128
 HDF5_FORMAT = "v110"
 
@@ -54,6 +55,7 @@ class StoredField:
         width: Pixels.
         figures: Centroids (x, y) of the mitotic figures, shape (n, 2).
         lookalikes: Centres (x, y) of the labelled non-mitoses, shape (m, 2).
+        nuclei: Centres (x, y) of the labelled ordinary nuclei, shape (k, 2).
     """
 
     index: int
@@ -69,6 +71,7 @@ class StoredField:
     width: int
     figures: np.ndarray
     lookalikes: np.ndarray
+    nuclei: np.ndarray
     _group: h5py.Group
 
     @property
@@ -156,19 +159,21 @@ def _prepare(
     factor = resize_factor(field.spacing_um_px, spacing_um_px, str(field.image))
     loaded = load_field(field)
     image = resize(loaded.image, factor)
-    figures, lookalikes = (
-        (centres + 0.5) * factor - 0.5 for centres in (loaded.figures, loaded.lookalikes)
+    figures, lookalikes, nuclei = (
+        (centres + 0.5) * factor - 0.5
+        for centres in (loaded.figures, loaded.lookalikes, loaded.nuclei)
     )
     # The area mean of a shrunk mask is rounded, so thin figures keep their area.
     mask = (resize(loaded.mask * 255, factor) >= 128).astype(np.uint8)
     if not field.complete:
-        known = _near(mask.shape, (*figures, *lookalikes), KNOWN_RADIUS_UM / spacing_um_px)
+        known = _near(mask.shape, (*figures, *lookalikes, *nuclei), KNOWN_RADIUS_UM / spacing_um_px)
         mask[~known & (mask == 0)] = UNLABELLED
     return LoadedField(
         image=image if normalizer is None else normalizer.transform(image),
         mask=mask,
         figures=figures,
         lookalikes=lookalikes,
+        nuclei=nuclei,
     )
 
 
@@ -188,6 +193,7 @@ def _write_field(group: h5py.Group, loaded: LoadedField) -> None:
     group.create_dataset("mask", data=loaded.mask, chunks=chunk, fletcher32=True, compression="lzf")
     group.create_dataset("figures", data=loaded.figures)
     group.create_dataset("lookalikes", data=loaded.lookalikes)
+    group.create_dataset("nuclei", data=loaded.nuclei)
 
 
 def _set_text(group: h5py.Group, key: str, text: str) -> None:
@@ -204,7 +210,7 @@ def _text(group: h5py.Group, key: str) -> str:
 def _labels_sha256(field: Field) -> str:
     about = (field.case, field.spacing_um_px, field.split, field.source, field.complete)
     digest = hashlib.sha256(repr(about).encode())
-    for marks in (field.figures, field.lookalikes):
+    for marks in (field.figures, field.lookalikes, field.nuclei):
         for mark in marks:
             pixels = None if mark.pixels is None else mark.pixels.tolist()
             digest.update(repr((mark.x, mark.y, mark.size_px, pixels)).encode())
@@ -217,7 +223,7 @@ def _labels_sha256(field: Field) -> str:
 def _digest_field(digest: Any, group: h5py.Group, loaded: LoadedField) -> None:
     for key in ("name", "case", "prescribed"):
         digest.update(_text(group, key).encode("utf-8", "surrogatepass"))
-    for array in (loaded.image, loaded.mask, loaded.figures, loaded.lookalikes):
+    for array in (loaded.image, loaded.mask, loaded.figures, loaded.lookalikes, loaded.nuclei):
         digest.update(str(array.shape).encode())
         digest.update(np.ascontiguousarray(array))
 
@@ -298,5 +304,6 @@ class Store:
             width=width,
             figures=group["figures"][:],
             lookalikes=group["lookalikes"][:],
+            nuclei=group["nuclei"][:],
             _group=group,
         )

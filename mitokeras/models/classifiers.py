@@ -20,6 +20,7 @@ from mitokeras.models.checks import (
     imported,
 )
 from mitokeras.models.crops import crop_input
+from mitokeras.models.efficientnet_lite import lite_maps, load_imagenet
 from mitokeras.models.presets import Preset, resolved_preset
 from mitokeras.models.resnet import basic_resnet, normalised
 from mitokeras.models.weights import load_classifier_weights
@@ -75,7 +76,30 @@ class ApplicationPreset(Preset):
         return application_backbone(self.application, crop_px, input_px, weights)
 
 
-CLASSIFIERS: Mapping[str, ResNetPreset | ApplicationPreset] = {
+@dataclass(frozen=True)
+class LitePreset(Preset):
+    """EfficientNet-Lite0 up to a stride.
+
+    Attributes:
+        stride: 8, 16 or 32.
+        dropout: Rate before the head.
+    """
+
+    stride: int
+    dropout: float = 0.2
+
+    def __post_init__(self) -> None:
+        check_dropout(self.dropout)
+
+    def backbone(self, crop_px: int, input_px: int, weights: str | None) -> keras.Model:
+        image, enlarged = crop_input(crop_px, input_px)
+        model = keras.Model(image, lite_maps(enlarged, self.stride)[self.stride])
+        if weights == IMAGENET:
+            load_imagenet(model)
+        return model
+
+
+CLASSIFIERS: Mapping[str, ResNetPreset | ApplicationPreset | LitePreset] = {
     "resnet18": ResNetPreset(
         "ResNet18 (He et al. 2016, arXiv 1512.03385)", 11_186_625, 592_183_808, (2, 2, 2, 2)
     ),
@@ -103,6 +127,12 @@ CLASSIFIERS: Mapping[str, ResNetPreset | ApplicationPreset] = {
         92_307_648,
         (2, 2, 2, 2),
         width=24,
+    ),
+    "lite0": LitePreset(
+        "EfficientNet-Lite0 (Tan and Le 2019, arXiv 1905.11946) cut at stride 16, for a CPU",
+        717_041,
+        79_434_864,
+        stride=16,
     ),
 }
 

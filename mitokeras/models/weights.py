@@ -59,7 +59,7 @@ def _load_keras(model: keras.Model, path: Path) -> None:
     if not isinstance(loaded, keras.Model):
         raise ModelError(f"{path}: must hold a model. Received: a {type(loaded).__name__}")
     tensors = {weight.path: weight.numpy() for weight in loaded.weights}
-    _fill({weight.path: weight for weight in model.weights}, tensors, path)
+    fill({weight.path: weight for weight in model.weights}, tensors, path)
 
 
 def _load_h5(model: keras.Model, path: Path) -> None:
@@ -101,10 +101,10 @@ def _load_torch(model: keras.Model, path: Path) -> None:
         name: tensor.transpose(2, 3, 1, 0) if tensor.ndim == 4 else tensor
         for name, tensor in tensors.items()
     }
-    _fill(wanted, tensors, path)
+    fill(wanted, tensors, path)
 
 
-def _fill(wanted: dict[str, keras.Variable], tensors: dict[str, np.ndarray], path: Path) -> None:
+def fill(wanted: dict[str, keras.Variable], tensors: dict[str, np.ndarray], path: Path) -> None:
     for name, weight in wanted.items():
         if name not in tensors:
             raise ModelError(f"{path}: lacks the tensor {name}")

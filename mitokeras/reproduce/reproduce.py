@@ -21,6 +21,7 @@ from mitokeras.reproduce.results import ExperimentResult, RowResult
 from mitokeras.reproduce.scoring import measured_row
 from mitokeras.reproduce.table import write_table
 from mitokeras.reproduce.workspace import FAILURE_FILE, RowScore, Workspace
+from mitokeras.score.thresholds import rule_text
 
 FEW_CASES = 10
 
@@ -173,7 +174,8 @@ def _notes(workspace: Workspace, experiment: Experiment, seeds: range) -> tuple[
         f"F1 on validation; {_seeds(seeds)}.",
         f"Shares in a batch: {mix}. Augmentation: {augment}. Stain: {config.data.stain}.",
         "Thresholds of every row are chosen on the validation fields: stage 1 the highest with a "
-        f"recall of {config.detection.recall:g} or else the best recall, stage 2 the best F1.",
+        f"recall of {config.detection.recall:g} or else the best recall, stage 2 "
+        f"{rule_text(config.detection.false_per_mm2)}.",
     ]
     if config.segmenter.width is not None:
         notes.append(f"Segmenters of width {config.segmenter.width} instead of their own.")

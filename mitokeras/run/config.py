@@ -102,6 +102,7 @@ class SegmenterConfig(Record):
         model: A name of `mitokeras.models.segmenters.SEGMENTERS`, or "module:function" of one's
             own.
         width: Channels of the model's first level, instead of the preset's.
+        weights: "none" for a random start, or "imagenet" where the model has a pre-trained encoder.
         patch_px: Edge of a training patch.
         overlap_px: Overlap of neighbouring sliding-window patches.
         unlabelled_weight: What a pixel of a field that is not completely labelled, away from its
@@ -112,6 +113,7 @@ class SegmenterConfig(Record):
 
     model: str = "edge"
     width: PositiveInt | None = None
+    weights: Literal["none", "imagenet"] = "none"
     patch_px: TilePx = 256
     overlap_px: NonNegativeInt = 32
     unlabelled_weight: Annotated[float, Field(ge=0, lt=1)] = 0.0
@@ -137,6 +139,9 @@ class ClassifierConfig(Record):
             four times the work of stage 2, and training is the same.
         mining_threshold: Stage-1 threshold for training candidates, as a share of the chosen one;
             below 1 it yields more hard negatives than the detector itself would show.
+        mining_folds: Parts of the training cases; the candidates of each are mined by a stage 1
+            that is trained, for half as long, on the others. 0: by the run's own, which has seen
+            them.
         mining_stains: Times that each training field is mined again in the stains of another.
         mix: Kinds of crops.
         schedule: Learning.
@@ -148,6 +153,7 @@ class ClassifierConfig(Record):
     input_px: Annotated[int, Field(ge=32, multiple_of=8)] = 128
     flips: bool = False
     mining_threshold: Fraction = 0.5
+    mining_folds: NonNegativeInt = 0
     mining_stains: NonNegativeInt = 0
     mix: ClassifierMix = ClassifierMix()
     schedule: ScheduleConfig = ScheduleConfig()
@@ -162,6 +168,9 @@ class DetectionConfig(Record):
         halo_px: Context on each side of a tile that is thrown away.
         min_area_px: A candidate is larger.
         recall: What stage 1 is to reach on validation; its threshold is the highest that does.
+        false_per_mm2: What stage 2's threshold is chosen for: as many figures as can be found with
+            no more false ones than that in a mm2 of completely labelled tissue. None for the best
+            F1, which depends on how many figures the validation fields happen to have.
     """
 
     protocol: Annotated[str, AfterValidator(_known_protocol)] = "midog"
@@ -169,6 +178,7 @@ class DetectionConfig(Record):
     halo_px: NonNegativeInt = 32
     min_area_px: NonNegativeInt = 100
     recall: Fraction = 0.95
+    false_per_mm2: PositiveFloat | None = 5.0
 
     @model_validator(mode="after")
     def _core_is_left(self) -> DetectionConfig:

@@ -41,16 +41,21 @@ class SourceConfig(Record):
     """One data set of a mixture.
 
     Attributes:
-        weight: Its share of the patches of each kind that it has places for, beside the other
-            data sets'.
+        weight: Its share of the patches that show no mitotic figure, beside the other data sets'.
+        figure_weight: Its share of those about a mitotic figure; None: as `weight`. Where the two
+            differ, a laboratory says something about the class.
         complete: Whether every mitotic figure of its fields is labelled. Where not, what lies
             away from a labelled object is never taken for certain background.
+        incomplete_cases: Patterns of the names of cases that are not complete in a data set that
+            is, such as "unknown_*".
         license: Licence of the data, as its publisher states it.
         attribution: Whom to name.
     """
 
     weight: PositiveFloat = 1.0
+    figure_weight: PositiveFloat | None = None
     complete: bool = True
+    incomplete_cases: Annotated[tuple[str, ...], Field(strict=False)] = ()
     license: str = ""
     attribution: str = ""
 

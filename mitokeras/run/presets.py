@@ -37,6 +37,7 @@ EDGE = Config(
     ),
     classifier=ClassifierConfig(
         model="edge",
+        mining_folds=2,
         schedule=ScheduleConfig(batch=32, steps_per_epoch=50, epochs=10, patience=6),
     ),
     augment=AugmentConfig(stain=0.15),
@@ -75,7 +76,7 @@ PAPER = Config(
             decay="constant",
         ),
     ),
-    detection=DetectionConfig(protocol="scmitosis"),
+    detection=DetectionConfig(protocol="scmitosis", false_per_mm2=None),
 )
 """SCMitosis (arXiv 2212.13401): Macenko normalisation, AdamW at 1e-4 with decay 0.1, batch 16,
 ResNet34 pre-trained on ImageNet, hits within 20 px. The paper leaves open whether its decay is

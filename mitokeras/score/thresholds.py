@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from mitokeras.data.store import StoredField  # HDF5, which a workstation lacks
 
 SEGMENTER_THRESHOLDS = np.arange(1, 20) / 20
-CLASSIFIER_THRESHOLDS = np.arange(1, 50) / 50
+CLASSIFIER_THRESHOLDS = np.round(1 / (1 + np.exp(-np.arange(-20, 36) / 5)), 4)
+"""Even in the logit, from 0.018 to 0.999: what few false figures per mm2 take lies close to 1."""
 
 
 def candidates_at_thresholds(
@@ -118,7 +119,11 @@ def both_counts(
 
 
 def choose_thresholds(
-    grid: np.ndarray, sweeps: Sequence[Sweep], protocol: Protocol, recall: float | None = None
+    grid: np.ndarray,
+    sweeps: Sequence[Sweep],
+    protocol: Protocol,
+    recall: float | None = None,
+    false_per_mm2: float | None = None,
 ) -> tuple[int, Thresholds]:
     """Choose the thresholds of both stages on labelled fields that the networks have not learned.
 
@@ -126,30 +131,72 @@ def choose_thresholds(
         grid: Stage 1's thresholds to choose from, rising, those of the sweeps.
         sweeps: The fields, some of them completely labelled.
         protocol: Rule of a hit.
-        recall: What stage 1 is to reach: then its threshold is that of `highest_with_recall`, and
-            stage 2 gets the best F1 of both stages at it. None for the pair with the best F1, of
-            equally good ones that with the fewest candidates.
+        recall: What stage 1 is to reach: then its threshold is that of `highest_with_recall`.
+            None for any of the grid.
+        false_per_mm2: The most false figures per mm2 of the completely labelled fields of any one
+            data set, or a single one where its fields are too small for that; the pair with the
+            best recall of all figures within it is taken, or, where there is none, that with the
+            fewest false figures. None for the best F1 of both stages.
 
     Returns:
-        The number of stage 1's threshold in the grid, and both thresholds. False positives are
-        known of completely labelled fields alone, and stand for those of all.
+        The number of stage 1's threshold in the grid, and both thresholds; of equally good pairs
+        that with the fewest candidates. For F1, false positives are known of completely labelled
+        fields alone, and stand for those of all.
     """
     numbers: Sequence[int] = range(len(grid))
     if recall is not None:
         complete = [sweep for sweep in sweeps if sweep.truth.complete]
         counts = np.sum([sweep.segmenter_counts(protocol) for sweep in complete], axis=0)
         numbers = [highest_with_recall(counts, recall)]
-    chosen, best = 0, -1.0
-    classifier = 0
+    chosen, classifier, best = 0, 0, (-np.inf,)
     for number in numbers:
-        counts = _weighed(*both_counts(sweeps, number, protocol))
-        own = best_f1(counts)
-        f1 = float(np.nan_to_num(rates(counts)[own, 2]))
-        if f1 >= best:
-            chosen, classifier, best = number, own, f1
+        if false_per_mm2 is None:
+            own, merit = _by_f1(sweeps, number, protocol)
+        else:
+            own, merit = _by_false_rate(sweeps, number, protocol, false_per_mm2)
+        if merit >= best:
+            chosen, classifier, best = number, own, merit
     return chosen, Thresholds(
         segmenter=float(grid[chosen]), classifier=float(CLASSIFIER_THRESHOLDS[classifier])
     )
+
+
+def rule_text(false_per_mm2: float | None) -> str:
+    """What `choose_thresholds` looks for, in words."""
+    if false_per_mm2 is None:
+        return "the best F1 of both stages"
+    return f"the best recall at no more than {false_per_mm2:g} false figures per mm2"
+
+
+def _by_f1(
+    sweeps: Sequence[Sweep], number: int, protocol: Protocol
+) -> tuple[int, tuple[float, ...]]:
+    """Stage 2's best threshold at one of stage 1, and how good the pair is."""
+    counts = _weighed(*both_counts(sweeps, number, protocol))
+    own = best_f1(counts)
+    return own, (float(np.nan_to_num(rates(counts)[own, 2])),)
+
+
+def _by_false_rate(
+    sweeps: Sequence[Sweep], number: int, protocol: Protocol, false_per_mm2: float
+) -> tuple[int, tuple[float, ...]]:
+    """The same; pairs within the limit by their hits, after them the others by their excess."""
+    excess = np.full(len(CLASSIFIER_THRESHOLDS), -np.inf)
+    hits = np.zeros(len(CLASSIFIER_THRESHOLDS), np.int64)
+    for source in {sweep.truth.source for sweep in sweeps}:
+        fields = [sweep for sweep in sweeps if sweep.truth.source == source]
+        complete, partly = both_counts(fields, number, protocol)
+        hits += complete[:, 0] + partly[:, 0]
+        area = sum(sweep.truth.area_mm2 for sweep in fields if sweep.truth.complete)
+        if area:
+            allowed = max(false_per_mm2 * area, 1.0)
+            excess = np.maximum(excess, (complete[:, 1] - allowed) / area)
+    within = np.flatnonzero(excess <= 0)
+    if not len(within):
+        least = np.flatnonzero(excess == excess.min())
+        return int(least[len(least) // 2]), (-1.0, -float(excess.min()))
+    most = within[hits[within] == hits[within].max()]
+    return int(most[len(most) // 2]), (1.0, float(hits[most[0]]))
 
 
 def _weighed(complete: np.ndarray, partly: np.ndarray) -> np.ndarray:

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+import math
+from collections.abc import Callable, Sequence
+from itertools import islice
 
 import keras
 
 from mitokeras.data.protocols import get_protocol
+from mitokeras.data.store import StoredField
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import DetectorSpec, ModelFile, Thresholds
 from mitokeras.models.losses import CrossentropyTversky
 from mitokeras.models.saving import save_model
 from mitokeras.run.folder import RunFolder
 from mitokeras.runners.keras import KerasRunner, load_model
-from mitokeras.train.batches.feed import Sampler
-from mitokeras.train.batches.samplers import classifier_sampler, segmenter_sampler
+from mitokeras.train.batches.feed import Sampler, numpy_batches
+from mitokeras.train.batches.samplers import as_detected, classifier_sampler, segmenter_sampler
 from mitokeras.train.devices import distribution, fastest_precision
 from mitokeras.train.epochs import StageTraining, Validate
-from mitokeras.train.mining import Mined, mine
+from mitokeras.train.mining import Mined, Unseen, mine
 from mitokeras.train.networks import crop_classifier, patch_classifier, segmenter_network
 from mitokeras.train.prepare import RunData, normalizer_for
-from mitokeras.train.validation import classifier_validation, segmenter_validation
+from mitokeras.train.splits import parts
+from mitokeras.train.statistics import estimate_statistics
+from mitokeras.train.validation import (
+    NO_VALIDATION,
+    classifier_validation,
+    segmenter_validation,
+)
+
+STATISTICS_BATCHES = 60
+
+MINING_TRAINING = 0.5
+"""Share of stage 1's epochs that a network for mining is trained for."""
+
+logger = logging.getLogger(__name__)
 
 
 class Training:
@@ -48,20 +65,57 @@ class Training:
         if self.run.segmenter_file.is_file():
             return load_model(self.run.segmenter_file)
         tile_model = segmenter_network(config, config.detection.tile_px)
-        best = self._train(
-            "segmenter",
-            lambda: segmenter_network(config, config.segmenter.patch_px),
-            CrossentropyTversky(unlabelled_weight=config.segmenter.unlabelled_weight),
-            segmenter_sampler(self.data.of("train"), config),
+        best = self._train_segmenter(
+            self.stage("segmenter"),
+            self.data.of("train"),
             segmenter_validation(self.data.complete("validation"), config, tile_model),
         )
         tile_model.set_weights(best.get_weights())
         save_model(tile_model, self.run.segmenter_file)
         return tile_model
 
-    def mine(self, segmenter: keras.Model) -> Mined:
-        """Find stage 1's threshold and its candidates, the training material of stage 2."""
-        return mine(segmenter, self.data, self.config, self.run.checkpoints / "candidates.npz")
+    def mine(self, segmenter: keras.Model, unseen: Sequence[Unseen] = ()) -> Mined:
+        """Find stage 1's threshold and its candidates, the training material of stage 2.
+
+        Args:
+            segmenter: This run's stage 1.
+            unseen: Networks of other runs that have not seen some of this run's fields; without
+                any, `classifier.mining_folds` are trained here.
+        """
+        file = self.run.checkpoints / "candidates.npz"
+        if not unseen and not file.is_file():
+            unseen = self._mining_segmenters()
+        return mine(segmenter, self.data, self.config, file, unseen)
+
+    def _mining_segmenters(self) -> list[Unseen]:
+        config = self.config
+        train = self.data.of("train")
+        schedule = config.segmenter.schedule
+        half = schedule.changed(epochs=math.ceil(schedule.epochs * MINING_TRAINING))
+        result = []
+        for number, held_out in enumerate(parts(train, config.classifier.mining_folds), start=1):
+            own = [field for field in train if field.index not in held_out]
+            logger.info("stage 1 for mining, %d fields left out", len(held_out))
+            model = segmenter_network(config, config.detection.tile_px)
+            name = f"segmenter-mining-{number}"
+            stage = StageTraining(name, self.run.checkpoints, half, self._strategy)
+            best = self._train_segmenter(stage, own, lambda _: dict(NO_VALIDATION))
+            model.set_weights(best.get_weights())
+            result.append(Unseen(model, held_out))
+        return result
+
+    def _train_segmenter(
+        self, stage: StageTraining, fields: Sequence[StoredField], validate: Validate
+    ) -> keras.Model:
+        config = self.config
+        return self._train(
+            stage,
+            lambda: segmenter_network(config, config.segmenter.patch_px),
+            CrossentropyTversky(unlabelled_weight=config.segmenter.unlabelled_weight),
+            segmenter_sampler(fields, config),
+            segmenter_sampler(fields, as_detected(config)),
+            validate,
+        )
 
     def classifier(self, mined: Mined) -> keras.Model:
         """Train stage 2.
@@ -76,13 +130,15 @@ class Training:
         if self.run.classifier_file.is_file():
             return load_model(self.run.classifier_file)
         train = self.data.of("train")
+        places = mined.places(train, self.protocol)
         validation = [(self.data.store.fields[i], found) for i, found in mined.validation.items()]
         crop_model = crop_classifier(config)
         best = self._train(
-            "classifier",
+            self.stage("classifier"),
             lambda: patch_classifier(config),
             keras.losses.BinaryCrossentropy(),
-            classifier_sampler(train, mined.places(train, self.protocol), config),
+            classifier_sampler(train, places, config),
+            classifier_sampler(train, places, as_detected(config)),
             classifier_validation(validation, config, crop_model),
         )
         crop_model.set_weights(best.get_weights())
@@ -136,20 +192,24 @@ class Training:
 
     def _train(
         self,
-        stage: str,
+        training: StageTraining,
         build: Callable[[], keras.Model],
         loss: keras.losses.Loss,
         sampler: Sampler,
+        plain: Sampler,
         validate: Validate,
     ) -> keras.Model:
-        """Train to the end; the network with the best weights, as it was trained."""
+        """Train to the end; the network with the best weights and statistics of plain images."""
 
         def seeded() -> keras.Model:
             # Here, so that a resumed run starts this stage as an undisturbed one does.
             keras.utils.set_random_seed(self.config.seed)
             return build()
 
-        training = self.stage(stage)
         with fastest_precision():
             training.run(seeded, loss, sampler, validate)
-        return keras.saving.load_model(training.best_file, compile=False, safe_mode=True)
+        model = keras.saving.load_model(training.best_file, compile=False, safe_mode=True)
+        batch = training.schedule.batch
+        images = (images for images, _ in numpy_batches(plain, batch))
+        estimate_statistics(model, islice(images, STATISTICS_BATCHES))
+        return model

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -71,26 +72,50 @@ def is_figure(field: StoredField, xy: np.ndarray, protocol: Protocol) -> np.ndar
     return (distance <= protocol.radius_px(field.spacing_um_px)).any(axis=1)
 
 
-def mine(segmenter: keras.Model, data: RunData, config: Config, file: Path) -> Mined:
+class Unseen(NamedTuple):
+    """A stage 1 that was trained without some of the fields.
+
+    Attributes:
+        segmenter: For tiles.
+        fields: Indices of the fields that it has not seen.
+    """
+
+    segmenter: keras.Model
+    fields: frozenset[int]
+
+
+def mine(
+    segmenter: keras.Model,
+    data: RunData,
+    config: Config,
+    file: Path,
+    unseen: Sequence[Unseen] = (),
+) -> Mined:
     """Run stage 1 over the training and validation fields, or read what it gave.
 
     The threshold is the highest that reaches `detection.recall` on the validation fields, or on
-    the training fields where there are none. The training fields are mined below it, because the
-    network knows them and makes few mistakes.
+    the training fields where there are none. The training fields are mined below it, each by a
+    network that has not seen it, where there is one: the run's own knows them, and makes other and
+    fewer mistakes than it will on tissue that it does not know.
 
     Args:
         segmenter: Stage 1, for tiles.
         data: Fields of the run.
         config: Configuration of the run.
         file: NPZ file that keeps the result.
+        unseen: Networks of the same kind.
     """
     if file.is_file():
         return _read(file, data)
-    runner = KerasRunner(segmenter)
+    runners = [KerasRunner(segmenter), *(KerasRunner(one.segmenter) for one in unseen)]
     detection = config.detection
 
-    def probability(image: np.ndarray) -> np.ndarray:
-        return probability_map(image, runner, detection.tile_px, detection.halo_px)
+    def probability(image: np.ndarray, which: int = 0) -> np.ndarray:
+        return probability_map(image, runners[which], detection.tile_px, detection.halo_px)
+
+    def without(field: StoredField) -> int:
+        numbers = (n for n, one in enumerate(unseen, start=1) if field.index in one.fields)
+        return next(numbers, 0)
 
     protocol = get_protocol(detection.protocol)
     validation = data.complete("validation")
@@ -115,7 +140,9 @@ def mine(segmenter: keras.Model, data: RunData, config: Config, file: Path) -> M
         training={
             field.index: Candidates.joined(
                 [
-                    find_candidates(probability(image), mining_threshold, detection.min_area_px)
+                    find_candidates(
+                        probability(image, without(field)), mining_threshold, detection.min_area_px
+                    )
                     for image in looks(field)
                 ]
             )

@@ -6,6 +6,7 @@ import logging
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from mitokeras.data.fields import DataSet, Field
@@ -80,7 +81,13 @@ def _mixed(
     for name, dataset in datasets.items():
         source = sources.get(name, SourceConfig())
         own = [
-            replace(f, case=f"{name}/{f.case}", source=name, complete=source.complete)
+            replace(
+                f,
+                case=f"{name}/{f.case}",
+                source=name,
+                complete=source.complete
+                and not any(fnmatchcase(f.case, pattern) for pattern in source.incomplete_cases),
+            )
             for f in dataset.fields
         ]
         kept = _without_copies(own, seen)

@@ -19,7 +19,8 @@ def segmenter_network(config: Config, input_px: int) -> keras.Model:
     """Stage 1 for patches or tiles of one size."""
     part = config.segmenter
     width = {} if part.width is None else {"width": part.width}
-    return build_segmenter(part.model, input_px=input_px, **width)
+    weights = None if part.weights == "none" else part.weights
+    return build_segmenter(part.model, input_px=input_px, weights=weights, **width)
 
 
 def patch_classifier(config: Config) -> keras.Model:

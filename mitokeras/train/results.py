@@ -18,6 +18,7 @@ from mitokeras.score.thresholds import (
     candidates_at_thresholds,
     choose_thresholds,
     classifier_counts,
+    rule_text,
     segmenter_counts,
 )
 from mitokeras.train.driver import Training
@@ -73,11 +74,16 @@ def at_chosen_thresholds(
         Thresholds(segmenter=mined.threshold, classifier=0.5),
         f"on {len(mined.validation)} validation fields by protocol {detection.protocol}: stage 1 "
         f"the highest threshold with a recall of {detection.recall:g} or, if none has it, with the "
-        "best recall; stage 2 the best F1 of both stages",
+        f"best recall; stage 2 {rule_text(detection.false_per_mm2)}",
     )
     fields = training.data.store.fields
     sweeps = [Sweep.of(fields[i], [found], detector) for i, found in mined.validation.items()]
-    _, thresholds = choose_thresholds(np.array([mined.threshold]), sweeps, training.protocol)
+    _, thresholds = choose_thresholds(
+        np.array([mined.threshold]),
+        sweeps,
+        training.protocol,
+        false_per_mm2=detection.false_per_mm2,
+    )
     return detector.at(thresholds), [sweep.at(0, thresholds.classifier) for sweep in sweeps]
 
 

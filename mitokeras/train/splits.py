@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mitokeras.data.fields import SPLITS, Split
+from mitokeras.data.store import StoredField
 from mitokeras.errors import DataError
 from mitokeras.run.data_config import DataConfig
 from mitokeras.run.seeds import stream
@@ -83,6 +84,29 @@ def split_fields(
         if not sum(i.figures for i, own in zip(items, splits, strict=True) if own == split):
             raise DataError(f"the {split} fields must have a mitotic figure. Received: none")
     return splits, notes
+
+
+def parts(fields: Sequence[StoredField], number: int) -> list[frozenset[int]]:
+    """Part the training fields by case, those of a data set with too few cases in order.
+
+    Args:
+        fields: Training fields.
+        number: How many parts; 0 for none.
+
+    Returns:
+        For each part the indices of its fields.
+    """
+    result: list[set[int]] = [set() for _ in range(number)]
+    if not number:
+        return []
+    for source in dict.fromkeys(field.source for field in fields):
+        own = [field for field in fields if field.source == source]
+        cases = list(dict.fromkeys(field.case for field in own))
+        for position, field in enumerate(own):
+            share = position * number // len(own)
+            turn = cases.index(field.case) % number if len(cases) >= number else share
+            result[turn].add(field.index)
+    return [frozenset(part) for part in result]
 
 
 def _fixed(item: SplitItem, config: DataConfig) -> Split | None:

@@ -24,7 +24,7 @@ from mitokeras.score.thresholds import (
 from mitokeras.train.epochs import Validate
 from mitokeras.train.mining import is_figure
 
-_NO_VALIDATION: dict[str, float | None] = dict.fromkeys(
+NO_VALIDATION: dict[str, float | None] = dict.fromkeys(
     ("val_loss", "val_precision", "val_recall", "val_f1")
 )
 
@@ -46,7 +46,7 @@ def segmenter_validation(
 
     def validate(model: keras.Model) -> dict[str, float | None]:
         if not fields:
-            return _NO_VALIDATION
+            return NO_VALIDATION
         tile_model.set_weights(model.get_weights())
         losses, counts = [], []
         for field in fields:
@@ -76,7 +76,7 @@ def classifier_validation(
 
     def validate(model: keras.Model) -> dict[str, float | None]:
         if not fields:
-            return _NO_VALIDATION
+            return NO_VALIDATION
         crop_model.set_weights(model.get_weights())
         scores, labels, counts = [], [], []
         for field, found in fields:

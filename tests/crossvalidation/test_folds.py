@@ -1,6 +1,6 @@
 import pytest
 
-from mitokeras.crossvalidation.folds import Dealt, deal_cases
+from mitokeras.crossvalidation.folds import Dealt, deal_cases, held_out_by
 from mitokeras.errors import DataError
 
 
@@ -15,9 +15,10 @@ def test_cases_stay_whole_and_figures_are_even_in_each_data_set() -> None:
     folds = deal_cases(fields, 2, seed=0)
     assert folds[0] == folds[1] != folds[2]
     of_b = folds[3:43]
-    assert of_b.count(0) == of_b.count(1) == 20
-    assert of_b not in ([0, 1] * 20, [0] * 20 + [1] * 20)  # not by name
-    assert folds[43] is None
+    first, second = frozenset({0}), frozenset({1})
+    assert of_b.count(first) == of_b.count(second) == 20
+    assert of_b not in ([first, second] * 20, [first] * 20 + [second] * 20)  # not by name
+    assert folds[43] == frozenset()
     assert deal_cases(fields, 2, seed=0) == folds
 
 
@@ -25,3 +26,17 @@ def test_each_fold_needs_a_case_with_a_figure() -> None:
     fields = [stored("a", "1", 3), stored("a", "2", 3), stored("a", "3", 0)]
     with pytest.raises(DataError, match=r"^a: must have .* for each of 3 folds\. Received: 2"):
         deal_cases(fields, 3, seed=0)
+
+
+def test_patterns_hold_cases_out_in_one_fold_or_several() -> None:
+    fields = [stored("a", "x_1", 2), stored("a", "x_2", 0), stored("a", "y_1", 3)]
+    fields += [stored("b", "1", 4)]
+    folds = held_out_by(fields, [("a/x_*", "b/*"), ("a/y_?", "b/1")])
+    assert folds == [frozenset({0}), frozenset({0}), frozenset({1}), frozenset({0, 1})]
+
+
+@pytest.mark.parametrize(("pattern", "held"), [("a/x_2", "none"), ("*", "all")])
+def test_a_fold_by_patterns_holds_out_some_figures(pattern: str, held: str) -> None:
+    fields = [stored("a", "x_1", 2), stored("a", "x_2", 0)]
+    with pytest.raises(DataError, match=f"hold out some of the mitotic figures. Received: {held}"):
+        held_out_by(fields, [("a/x_1", "zzz"), (pattern,)] if held == "all" else [(pattern,)])

@@ -161,17 +161,25 @@ def test_point_becomes_a_disc(save: Save) -> None:
     assert (loaded.mask == loaded.mask[:, ::-1][:, [-1, *range(59)]]).all()  # about x = 30
 
 
-def test_box_becomes_its_ellipse(save: Save) -> None:
-    loaded = load_field(field(save("a.png"), Mark(30, 25, size_px=(40, 20))))
-    assert loaded.mask.sum() == pytest.approx(math.pi * 20 * 10, rel=0.02)
-    ys, xs = np.nonzero(loaded.mask)
-    assert (xs.min(), xs.max(), ys.min(), ys.max()) == (10, 50, 15, 35)
-    assert loaded.mask[16, 12] == 0  # the corner of the box
+def test_a_box_is_a_disc_of_one_size(save: Save) -> None:
+    small, large = (
+        load_field(field(save("a.png"), Mark(30, 25, size_px=size))) for size in ((4, 2), (40, 20))
+    )
+    assert (small.mask == large.mask).all()
+    assert small.mask.sum() == pytest.approx(math.pi * (POINT_RADIUS_UM / SPACING) ** 2, rel=0.05)
 
 
-def test_the_smallest_box_is_a_pixel(save: Save) -> None:
-    loaded = load_field(field(save("a.png"), Mark(10.4, 20.4, size_px=(0.2, 0.2))))
+def test_with_coarse_pixels_a_figure_is_one(save: Save) -> None:
+    marks = (Mark(10.4, 20.4),)
+    loaded = load_field(Field(save("a.png"), "case", 20.0, marks))
     assert np.argwhere(loaded.mask).tolist() == [[20, 10]]
+
+
+def test_labelled_nuclei_are_no_figures(save: Save) -> None:
+    nuclei = (Mark(10, 20), Mark(30, 40))
+    loaded = load_field(Field(save("a.png"), "case", SPACING, nuclei=nuclei))
+    assert loaded.nuclei.tolist() == [[10, 20], [30, 40]]
+    assert not loaded.mask.any()
 
 
 def test_touching_discs_stay_two_figures(save: Save) -> None:

@@ -128,7 +128,7 @@ def test_half_a_store_is_not_taken_for_a_whole_one(tmp_path: Path, fields: list[
         Store(path)
     with h5py.File(path, "r+") as file:
         del file.attrs["format_version"]
-    with pytest.raises(DataError, match="whole store of format version 3"):
+    with pytest.raises(DataError, match="whole store of format version 4"):
         Store(path)
 
 

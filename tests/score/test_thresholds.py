@@ -122,3 +122,48 @@ def test_false_positives_are_scaled_up_to_all_figures() -> None:
     assert others[at_a_quarter].tolist() == [3, 0, 0]
     _, chosen = choose_thresholds(np.array([0.5]), [sweep(field(0.9)), *partly], SCMITOSIS)
     assert 0.3 < chosen.classifier <= 0.9
+
+
+def rated(scores: list[float], figures: int, area_mm2: float, source: str = "") -> Sweep:
+    """Figures with the first of the scores, false candidates with the others, `area_mm2` large."""
+    n = len(scores)
+    xy = np.column_stack([100.0 * np.arange(n), np.zeros(n)])
+    found = Candidates(
+        xy=xy,
+        area_px=np.full(n, 200),
+        segmenter_score=np.ones(n, np.float32),
+        classifier_score=np.array(scores, np.float32),
+        accepted=np.ones(n, bool),
+    )
+    truth = ScoredField("f", "c", 0.25, area_mm2, xy[:figures], found, source=source)
+    return Sweep(truth, [found], lambda own: own)
+
+
+def test_as_many_figures_as_a_rate_of_false_ones_allows() -> None:
+    """On 1 mm2 figures of 0.9, 0.6 and 0.3; false ones of 0.8, 0.5 and 0.4."""
+    sweep = rated([0.9, 0.6, 0.3, 0.8, 0.5, 0.4], 3, 1.0)
+    for limit, accepted in ((1, 2), (2.5, 2), (3, 3)):
+        _, chosen = choose_thresholds(np.array([0.5]), [sweep], SCMITOSIS, false_per_mm2=limit)
+        found = sweep.at(0, chosen.classifier).candidates
+        assert found.accepted[:3].sum() == accepted
+        assert found.accepted[3:].sum() <= limit
+
+
+def test_where_the_fields_are_small_one_false_figure_is_allowed() -> None:
+    sweep = rated([0.9, 0.6, 0.8, 0.5], 2, 0.01)
+    _, chosen = choose_thresholds(np.array([0.5]), [sweep], SCMITOSIS, false_per_mm2=5)
+    assert sweep.at(0, chosen.classifier).candidates.accepted.tolist() == [True, True, True, False]
+
+
+def test_each_data_set_keeps_to_the_limit() -> None:
+    """Pooled, 3 false figures in 10 mm2 were few; the small data set has 3 in 1 mm2."""
+    large = rated([0.9] * 5, 5, 9.0, "large")
+    small = rated([0.9, 0.7, 0.6, 0.5], 1, 1.0, "small")
+    _, chosen = choose_thresholds(np.array([0.5]), [large, small], SCMITOSIS, false_per_mm2=1)
+    assert 0.6 < chosen.classifier <= 0.9
+
+
+def test_where_no_threshold_keeps_to_the_limit_the_fewest_false_figures_are_taken() -> None:
+    sweep = rated([0.9995, 0.9999, 0.9999, 0.5], 1, 1.0)
+    _, chosen = choose_thresholds(np.array([0.5]), [sweep], SCMITOSIS, false_per_mm2=1)
+    assert sweep.at(0, chosen.classifier).candidates.accepted.tolist() == [True, True, True, False]

@@ -12,7 +12,7 @@ from mitokeras.detect.candidates import Candidates
 from mitokeras.models.segmenters import build_segmenter
 from mitokeras.run.config import Config
 from mitokeras.train.batches.samplers import UNLABELLED_TARGET
-from mitokeras.train.mining import Mined, _looks, _read, _write, is_figure, mine
+from mitokeras.train.mining import Mined, Unseen, _looks, _read, _write, is_figure, mine
 from mitokeras.train.prepare import RunData
 
 PROTOCOL = get_protocol("midog")
@@ -131,3 +131,23 @@ def test_all_training_fields_are_mined_and_validated_where_completely_labelled(
         found = mine(network, data, config, tmp_path / "candidates.npz")
     assert list(found.training) == [0, 1]
     assert list(found.validation) == [2]
+
+
+def test_a_field_is_mined_by_a_network_that_has_not_seen_it(tmp_path: Path) -> None:
+    """The run's own network marks everything, the other one nothing."""
+    fields = []
+    for index in range(3):
+        path = tmp_path / f"{index}.png"
+        cv2.imwrite(str(path), np.full((128, 128, 3), 200, np.uint8))
+        fields.append(Field(path, f"c{index}", 0.25, (Mark(64.0, 64.0),)))
+    write_store(fields, tmp_path / "store.h5", 0.25, None)
+    config = Config().updated({"detection": {"tile_px": 128}})
+    networks = [build_segmenter("tiny", input_px=128) for _ in range(2)]
+    for network, bias in zip(networks, (9.0, -9.0), strict=True):
+        head = network.get_layer("head_conv")
+        head.set_weights([0 * head.get_weights()[0], np.array([bias], "float32")])
+    with Store(tmp_path / "store.h5") as store:
+        data = RunData(store, ("train", "train", "validation"), ())
+        unseen = [Unseen(networks[1], frozenset({1}))]
+        found = mine(networks[0], data, config, tmp_path / "candidates.npz", unseen)
+    assert {index: len(own) for index, own in found.training.items()} == {0: 1, 1: 0}

@@ -103,3 +103,14 @@ def test_drawn_fields_among_others_only_train(tmp_path: Path) -> None:
         data = split_store(store, run.settings.config, notes)
         drawn = [i for i, field in enumerate(store.fields) if field.source == "synthetic"]
         assert {data.splits[index] for index in drawn} == {"train"}
+
+
+def test_some_cases_of_a_complete_data_set_may_not_be(tmp_path: Path) -> None:
+    one = write_set(tmp_path / "one", ("P1_1", "lost_a_1", "lost_b_1"), seed=1)
+    run = run_on(tmp_path / "run", {"one": {"incomplete_cases": ["lost_*"]}}, one)
+    fields, _ = read_mixture(run)
+    assert {field.case: field.complete for field in fields} == {
+        "one/P1": True,
+        "one/lost_a": False,
+        "one/lost_b": False,
+    }

@@ -1,10 +1,12 @@
+from dataclasses import dataclass
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mitokeras.errors import DataError
 from mitokeras.run.data_config import DataConfig
-from mitokeras.train.splits import SplitItem, split_fields
+from mitokeras.train.splits import SplitItem, parts, split_fields
 
 
 def items_of(cases: dict[str, list[int]]) -> list[SplitItem]:
@@ -87,3 +89,22 @@ def test_what_cannot_be_split(cases, message) -> None:
 def test_named_case_must_be_there() -> None:
     with pytest.raises(DataError, match=r"one of a, b, c\. Received: d"):
         split_fields(items_of({"a": [1], "b": [1], "c": [1]}), DataConfig(test_cases=("d",)), 0)
+
+
+@dataclass
+class Owned:
+    """What `parts` looks at in a field."""
+
+    index: int
+    source: str
+    case: str
+
+
+def test_parts_keep_cases_whole_where_there_are_enough() -> None:
+    fields = [Owned(i, "a", f"a{i // 2}") for i in range(8)]
+    fields += [Owned(8 + i, "b", "b0") for i in range(4)]
+    first, second = parts(fields, 2)
+    assert first | second == set(range(12))
+    assert not first & second
+    assert first == {0, 1, 4, 5, 8, 9}
+    assert parts(fields, 0) == []

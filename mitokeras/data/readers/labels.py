@@ -10,7 +10,7 @@ Kind = Literal["figure", "lookalike", "nucleus", "other"]
 MEANING: dict[Kind, str] = {
     "figure": "mitotic figures",
     "lookalike": "look-alikes",
-    "nucleus": "ordinary nuclei, left out",
+    "nucleus": "ordinary nuclei",
     "other": "not nuclei, left out",
 }
 

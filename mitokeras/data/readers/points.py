@@ -34,6 +34,7 @@ class _Frame:
     split: Split | None = None
     figures: list[Mark] = field(default_factory=list)
     lookalikes: list[Mark] = field(default_factory=list)
+    nuclei: list[Mark] = field(default_factory=list)
 
 
 def recognises(root: Path) -> bool:
@@ -69,6 +70,7 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
             spacing_um_px=spacing or ASSUMED_SPACING_UM_PX,
             figures=() if path in masks else tuple(frame.figures),
             lookalikes=tuple(frame.lookalikes),
+            nuclei=tuple(frame.nuclei),
             mask=masks.get(path),
             split=frame.split,
         )
@@ -104,6 +106,8 @@ def _add_row(
         frame.figures.append(mark)
     elif kind == "lookalike":
         frame.lookalikes.append(mark)
+    elif kind == "nucleus":
+        frame.nuclei.append(mark)
 
 
 def _image(root: Path, where: str, name: str) -> Path:

@@ -8,18 +8,28 @@ from typing import Any
 import keras
 from keras import layers
 
-from mitokeras.errors import ConfigError
+from mitokeras.errors import ConfigError, ModelError
 from mitokeras.models.baselines import BASELINES
 from mitokeras.models.baselines.baseline import Baseline
 from mitokeras.models.checks import check_input_px, check_shapes, imported
+from mitokeras.models.efficientnet_lite import load_imagenet
 from mitokeras.models.presets import resolved_preset
+from mitokeras.models.segmenters.lite import LITE, LiteSegmenterPreset, lite_segmenter
 from mitokeras.models.segmenters.scmitosis import SCMITOSIS, SegmenterPreset, scmitosis
 
-SEGMENTERS: Mapping[str, SegmenterPreset | Baseline] = {**SCMITOSIS, **BASELINES}
+IMAGENET = "imagenet"
+
+SEGMENTERS: Mapping[str, SegmenterPreset | LiteSegmenterPreset | Baseline] = {
+    **SCMITOSIS,
+    **LITE,
+    **BASELINES,
+}
 
 
-def build_segmenter(name: str = "paper", *, input_px: int = 256, **overrides: Any) -> keras.Model:
-    """Build a segmenter with random weights.
+def build_segmenter(
+    name: str = "paper", *, input_px: int = 256, weights: str | None = None, **overrides: Any
+) -> keras.Model:
+    """Build a segmenter.
 
     Args:
         name: One of `SEGMENTERS`, or "module:function" of a function from `input_px` to a model
@@ -27,6 +37,8 @@ def build_segmenter(name: str = "paper", *, input_px: int = 256, **overrides: An
         input_px: Side of the square input, pixels, a multiple of 8, for some baselines of 16 or
             32. The weights do not depend on it: `set_weights` takes those of a model built for
             another size.
+        weights: Where to start from: None for random weights, or "imagenet" for an encoder that
+            was trained on ImageNet, which "lite0" and "lite0_half" have.
         **overrides: Fields of the preset to change, such as `width`.
 
     Returns:
@@ -36,6 +48,7 @@ def build_segmenter(name: str = "paper", *, input_px: int = 256, **overrides: An
     Raises:
         ConfigError: The name, an override or the size is not allowed, or a function of the user
             cannot be imported or gives another model.
+        ModelError: The weights cannot be had.
 
     Example:
         >>> build_segmenter("edge", input_px=256, width=16).output_shape
@@ -53,6 +66,8 @@ def build_segmenter(name: str = "paper", *, input_px: int = 256, **overrides: An
     image = keras.Input((input_px, input_px, 3), name="image")
     if isinstance(preset, SegmenterPreset):
         x = scmitosis(image, preset)
+    elif isinstance(preset, LiteSegmenterPreset):
+        x = lite_segmenter(image, preset)
     else:
         x = preset.body(image, preset.width)
     x = layers.Conv2D(1, 1, dtype="float32", name="head_conv")(x)
@@ -62,7 +77,12 @@ def build_segmenter(name: str = "paper", *, input_px: int = 256, **overrides: An
             x
         )
     probability = layers.Activation("sigmoid", dtype="float32", name="probability")(x)
-    return keras.Model(image, probability, name=f"segmenter_{name}")
+    model = keras.Model(image, probability, name=f"segmenter_{name}")
+    if weights is not None:
+        if weights != IMAGENET or not isinstance(preset, LiteSegmenterPreset):
+            raise ModelError(f"segmenter {name} has no pre-trained encoder of weights {weights!r}")
+        load_imagenet(model)
+    return model
 
 
 def _own(name: str, input_px: int) -> keras.Model:

@@ -92,10 +92,12 @@ def random_places(
 
 
 def nucleus_places(fields: Sequence[StoredField], clear_px: float) -> Places:
-    """Nuclei, none nearer to a figure than `clear_px`."""
+    """Nuclei, none nearer to a figure than `clear_px`: the labelled ones, else those found."""
     parts = []
     for field in fields:
-        nuclei = find_nuclei(field.image(), field.spacing_um_px)
+        nuclei = field.nuclei
+        if not len(nuclei):
+            nuclei = find_nuclei(field.image(), field.spacing_um_px)
         parts.append(places_at(field.index, nuclei[_is_clear(field, nuclei, clear_px)], 0))
     return joined(parts)
 
@@ -106,19 +108,39 @@ def _is_clear(field: StoredField, xy: np.ndarray, clear_px: float) -> np.ndarray
     return (distance >= clear_px).all(axis=1)
 
 
+def away_from_borders(places: Places, fields: Sequence[StoredField], least_px: float) -> Places:
+    """Those places that are at least so far from every border of their field."""
+    size = {field.index: (field.width, field.height) for field in fields}
+    sides = np.array([size[index] for index in places["field"]]).reshape(-1, 2)
+    xy = np.column_stack([places["x"], places["y"]])
+    return places[(np.minimum(xy, sides - 1 - xy) >= least_px).all(axis=1)]
+
+
 def read_region(
-    field: StoredField, x: float, y: float, size_px: int
+    field: StoredField, x: float, y: float, size_px: int, reach: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Image (size, size, 3) and mask (size, size) about a centre, mirrored outside the field.
 
     The mask of a field that is not completely labelled is `OUTSIDE` there: most of such a patch
     may be mirrored, and a figure's mirror image is no further figure to learn from. A centre
     outside the field is moved to its border.
+
+    Args:
+        field: A field.
+        x: Centre, pixels.
+        y: Centre, pixels.
+        size_px: Edge of the region.
+        reach: Pixels from the centre, to the left, top, right and bottom, beyond which the field
+            is taken to end; None for the field's own borders.
     """
     x, y = np.clip(x, 0, field.width - 1), np.clip(y, 0, field.height - 1)
     left, top = (int(np.floor(c + 0.5)) - size_px // 2 for c in (x, y))
-    rows = slice(max(top, 0), min(top + size_px, field.height))
-    columns = slice(max(left, 0), min(left + size_px, field.width))
+    first_x, first_y, last_x, last_y = 0, 0, field.width - 1, field.height - 1
+    if reach is not None:
+        first_x, first_y = max(first_x, int(x - reach[0])), max(first_y, int(y - reach[1]))
+        last_x, last_y = min(last_x, int(x + reach[2])), min(last_y, int(y + reach[3]))
+    rows = slice(max(top, first_y), min(top + size_px, last_y + 1))
+    columns = slice(max(left, first_x), min(left + size_px, last_x + 1))
     image, mask = field.region(rows, columns)
     margins = (
         rows.start - top,

@@ -11,12 +11,15 @@ from mitokeras.data.protocols import get_protocol
 from mitokeras.data.stain import estimate_stains
 from mitokeras.data.store import StoredField
 from mitokeras.run.config import Config
+from mitokeras.run.data_config import AugmentConfig
 from mitokeras.run.seeds import stream
 from mitokeras.train.batches.augment import augmentation, region_px
+from mitokeras.train.batches.borders import SharedBorders
 from mitokeras.train.batches.feed import Sampler
 from mitokeras.train.batches.places import (
     Kind,
     Places,
+    away_from_borders,
     figure_places,
     joined,
     lookalike_places,
@@ -25,7 +28,15 @@ from mitokeras.train.batches.places import (
     read_region,
     sliding_places,
 )
-from mitokeras.train.batches.sequence import MIXTURE_CYCLE, PlaceSequence, by_source, handed_on
+from mitokeras.train.batches.sequence import (
+    CYCLE,
+    FIGURE_NAME,
+    MIXTURE_CYCLE,
+    PlaceSequence,
+    SourceWeights,
+    by_source,
+    handed_on,
+)
 from mitokeras.train.batches.stain_exchange import Stains
 
 RANDOM_PLACES = 20_000
@@ -37,12 +48,15 @@ CENTRE_JITTER = 0.25
 CANDIDATE_JITTER_PX = 4.0
 """A classifier's crop is shifted by up to this: stage 1's centroids are off by a few pixels."""
 
+BORDER_SHARE = 0.25
+"""A negative crop's centre is at least that share of its edge away from the border of its field."""
+
 UNLABELLED_TARGET = 0.05
 """Target of a crop away from the labels of a field that is not completely labelled: hardly ever a
 mitotic figure, but not certainly none."""
 
 FIGURE, LOOKALIKE, CANDIDATE, NUCLEUS, RANDOM, SLIDING = map(
-    Kind, ("figure", "lookalike", "candidate", "nucleus", "random", "sliding")
+    Kind, (FIGURE_NAME, "lookalike", "candidate", "nucleus", "random", "sliding")
 )
 
 
@@ -62,8 +76,9 @@ def segmenter_sampler(fields: Sequence[StoredField], config: Config) -> Sampler:
         RANDOM: random_places(complete, RANDOM_PLACES, _random(config, "segmenter"), 0.0),
         SLIDING: sliding_places(complete, patch_px, part.overlap_px),
     }
-    shares = handed_on(_by_kind(part.mix.model_dump()), places, {LOOKALIKE: RANDOM})
-    sequence = _sequence(fields, places, shares, config, "segmenter")
+    shares = _by_kind(part.mix.model_dump())
+    own_shares, own_places = _shared_out(fields, places, shares, {LOOKALIKE: RANDOM}, config)
+    sequence = _sequence(own_places, own_shares, config, "segmenter")
     by_index = {field.index: field for field in fields}
     cut_px = region_px(config.augment, patch_px)
     stains = field_stains(fields) if config.augment.stain_exchange else {}
@@ -97,22 +112,27 @@ def classifier_sampler(
     """
     part = config.classifier
     on_figure = candidates["target"] == 1
+    least_px = part.crop_px * BORDER_SHARE
+
+    def inside(found: Places) -> Places:
+        return away_from_borders(found, fields, least_px)
+
     places = {
         FIGURE: joined([figure_places(fields), candidates[on_figure]]),
-        CANDIDATE: candidates[~on_figure],
+        CANDIDATE: inside(candidates[~on_figure]),
         LOOKALIKE: lookalike_places(fields),
     }
     heirs = {LOOKALIKE: CANDIDATE, CANDIDATE: RANDOM}
     if part.mix.nucleus:
         clear_px = get_protocol(config.detection.protocol).radius_px(config.data.spacing_um_px)
-        places[NUCLEUS] = _less_certain(nucleus_places(fields, clear_px), fields)
+        places[NUCLEUS] = _less_certain(inside(nucleus_places(fields, clear_px)), fields)
         heirs[NUCLEUS] = RANDOM
-    places[RANDOM] = _less_certain(
-        random_places(fields, RANDOM_PLACES, _random(config, "classifier"), part.crop_px / 2),
-        fields,
-    )
-    shares = handed_on(_by_kind(part.mix.model_dump()), places, heirs)
-    sequence = _sequence(fields, places, shares, config, "classifier")
+    anywhere = random_places(fields, RANDOM_PLACES, _random(config, "classifier"), part.crop_px / 2)
+    places[RANDOM] = _less_certain(inside(anywhere), fields)
+    shares = _by_kind(part.mix.model_dump())
+    own_shares, own_places = _shared_out(fields, places, shares, heirs, config)
+    sequence = _sequence(own_places, own_shares, config, "classifier")
+    borders = SharedBorders(own_places, own_shares, fields)
     by_index = {field.index: field for field in fields}
     cut_px = region_px(config.augment, part.crop_px)
     stains = field_stains(fields) if config.augment.stain_exchange else {}
@@ -120,14 +140,22 @@ def classifier_sampler(
 
     def sample(index: int) -> tuple[np.ndarray, np.ndarray]:
         rng = stream(config.seed, "classifier patch", index)
-        _, place = sequence(index)
+        kind, place = sequence(index)
+        reach = borders.reach(kind, place, rng)
         dx, dy = rng.uniform(-CANDIDATE_JITTER_PX, CANDIDATE_JITTER_PX, 2)
         field = int(place["field"])
-        image, mask = read_region(by_index[field], place["x"] + dx, place["y"] + dy, cut_px)
+        image, mask = read_region(by_index[field], place["x"] + dx, place["y"] + dy, cut_px, reach)
         result = augment({"image": image, "mask": mask, "stains": stains.get(field)}, rng)
         return result["image"], np.array([place["target"]], dtype=np.float32)
 
     return sample
+
+
+def as_detected(config: Config) -> Config:
+    """The same configuration with patches as a detector sees them: unchanged, and of any tissue."""
+    tissue = {"figure": 0.1, "lookalike": 0.0, "random": 0.45, "sliding": 0.45}
+    off = AugmentConfig(rotation=False, scale=(1.0, 1.0), blur_px=0.0, stain=0.0)
+    return config.updated({"segmenter": {"mix": tissue}}).changed(augment=off)
 
 
 def _random(config: Config, stage: str) -> np.random.Generator:
@@ -145,19 +173,29 @@ def _less_certain(places: Places, fields: Sequence[StoredField]) -> Places:
     return places
 
 
-def _sequence(
+def _shared_out(
     fields: Sequence[StoredField],
     places: dict[Kind, Places],
     shares: dict[Kind, float],
+    heirs: Mapping[Kind, Kind],
     config: Config,
-    stage: str,
-) -> PlaceSequence:
+) -> tuple[dict[Kind, float], dict[Kind, Places]]:
+    """Shares and places of the kinds that have places, by data set where these are weighed."""
     sources = config.data.sources
     if not sources:
-        return PlaceSequence(places, shares, config.seed, stage)
-    weights = {name: source.weight for name, source in sources.items()}
-    shares, places = by_source(shares, places, fields, weights)
-    return PlaceSequence(places, shares, config.seed, stage, MIXTURE_CYCLE)
+        return handed_on(shares, places, heirs), places
+    weights = {
+        name: SourceWeights(source.figure_weight or source.weight, source.weight)
+        for name, source in sources.items()
+    }
+    return by_source(shares, places, fields, weights, heirs)
+
+
+def _sequence(
+    places: dict[Kind, Places], shares: dict[Kind, float], config: Config, stage: str
+) -> PlaceSequence:
+    cycle = MIXTURE_CYCLE if config.data.sources else CYCLE
+    return PlaceSequence(places, shares, config.seed, stage, cycle)
 
 
 def field_stains(fields: Sequence[StoredField]) -> dict[int, Stains | None]:

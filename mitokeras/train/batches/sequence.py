@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,6 +23,9 @@ CYCLE = 20
 
 MIXTURE_CYCLE = 100
 """The same where kinds are shared out to several data sets."""
+
+FIGURE_NAME = "figure"
+"""The kind of patch that is about a mitotic figure."""
 
 
 def handed_on(
@@ -38,33 +42,60 @@ def handed_on(
     return result
 
 
+class SourceWeights(NamedTuple):
+    """Shares of one data set beside the others', of any sum."""
+
+    figures: float
+    others: float
+
+
 def by_source(
     shares: Mapping[Kind, float],
     places: Mapping[Kind, Places],
     fields: Sequence[StoredField],
-    weights: Mapping[str, float],
+    weights: Mapping[str, SourceWeights],
+    heirs: Mapping[Kind, Kind],
 ) -> tuple[dict[Kind, float], dict[Kind, Places]]:
     """Share each kind out to the data sets of a mixture.
 
+    Patches about figures are shared out by one set of weights, all others by another; where both
+    are the same, each data set has the same share of figures, and its look says nothing about the
+    class. A kind that a data set has no place of is handed on within that data set.
+
     Args:
-        shares: Shares of the kinds.
+        shares: Shares of the kinds, "figure" among them.
         places: Places of the kinds.
         fields: Fields that the places lie in.
-        weights: Weight of each data set, by its name in the store.
+        weights: Weights of each data set, by its name in the store.
+        heirs: As for `handed_on`.
 
     Returns:
         Shares and places of each kind and data set that has places.
     """
     source_of = {field.index: field.source for field in fields}
-    own_shares, own_places = {}, {}
-    for kind, all_places in places.items():
-        sources = np.array([source_of[index] for index in all_places["field"]])
-        there = {name: weight for name, weight in weights.items() if (sources == name).any()}
-        for name, weight in there.items():
-            own = Kind(kind.name, name)
-            own_shares[own] = shares.get(kind, 0.0) * weight / sum(there.values())
-            own_places[own] = all_places[sources == name]
-    return own_shares, own_places
+    figures, others, own_places = {}, {}, {}
+    for name, weight in weights.items():
+        own = {
+            kind: found[[source_of[index] == name for index in found["field"]]]
+            for kind, found in places.items()
+        }
+        there = {k: v for k, v in handed_on(shares, own, heirs).items() if len(own.get(k, ()))}
+        negative = sum(v for k, v in there.items() if k.name != FIGURE_NAME)
+        for kind, share in there.items():
+            kept = Kind(kind.name, name)
+            own_places[kept] = own[kind]
+            if kind.name == FIGURE_NAME:
+                figures[kept] = weight.figures
+            elif share > 0:
+                others[kept] = weight.others * share / negative
+    total = sum(shares.values())
+    of_figures = sum(v for k, v in shares.items() if k.name == FIGURE_NAME) / total
+    result = _scaled(figures, of_figures if others else 1.0)
+    return result | _scaled(others, 1.0 - of_figures if figures else 1.0), own_places
+
+
+def _scaled(shares: Mapping[Kind, float], total: float) -> dict[Kind, float]:
+    return {kind: total * share / sum(shares.values()) for kind, share in shares.items()}
 
 
 def kind_cycle(shares: Mapping[Kind, float], length: int = CYCLE) -> list[Kind]:

@@ -13,6 +13,7 @@ from mitokeras.train.batches.sequence import (
     CYCLE,
     MIXTURE_CYCLE,
     PlaceSequence,
+    SourceWeights,
     by_source,
     handed_on,
     kind_cycle,
@@ -53,22 +54,52 @@ def test_every_place_comes_once_a_pass_and_n_alone_decides() -> None:
         assert again(index) == seen[index]
 
 
-def test_kinds_are_shared_out_to_data_sets_by_their_weights(tmp_path: Path) -> None:
+@pytest.fixture
+def mixed(tmp_path: Path) -> Store:
     fields = []
     for index, source in enumerate(("a", "a", "b")):
         path = tmp_path / f"{index}.png"
         cv2.imwrite(str(path), np.full((50, 50, 3), 100 + index, np.uint8))
         fields.append(Field(path, f"case{index}", 0.25, (Mark(20.0, 20.0),), source=source))
     write_store(fields, tmp_path / "mixed.h5", 0.25, None)
+    return Store(tmp_path / "mixed.h5")
+
+
+def test_kinds_are_shared_out_to_data_sets_by_their_weights(mixed: Store) -> None:
     places = {
         FIGURE: joined([places_at(index, np.array([[20.0, 20.0]]), 1) for index in range(3)]),
-        RANDOM: places_at(0, np.array([[5.0, 5.0]]), 0),
+        LOOKALIKE: places_at(0, np.array([[5.0, 5.0]]), 0),
+        RANDOM: joined([places_at(index, np.array([[5.0, 5.0]]), 0) for index in (0, 2)]),
     }
-    stored = Store(tmp_path / "mixed.h5").fields
-    shares, shared = by_source({FIGURE: 0.6, RANDOM: 0.4}, places, stored, {"a": 1, "b": 3})
-    of_a, of_b, elsewhere = Kind("figure", "a"), Kind("figure", "b"), Kind("random", "a")
-    assert shares == pytest.approx({of_a: 0.15, of_b: 0.45, elsewhere: 0.4})
-    assert shared[of_a]["field"].tolist() == [0, 1]
-    assert shared[of_b]["field"].tolist() == [2]
+    mix = {FIGURE: 0.6, LOOKALIKE: 0.1, RANDOM: 0.3}
+    weights = {"a": SourceWeights(1, 1), "b": SourceWeights(3, 1)}
+    shares, shared = by_source(mix, places, mixed.fields, weights, {LOOKALIKE: RANDOM})
+    # b has no look-alikes: its half of the negatives are random ones
+    assert shares == pytest.approx(
+        {
+            Kind("figure", "a"): 0.15,
+            Kind("figure", "b"): 0.45,
+            Kind("lookalike", "a"): 0.05,
+            Kind("random", "a"): 0.15,
+            Kind("random", "b"): 0.2,
+        }
+    )
+    assert shared[Kind("figure", "a")]["field"].tolist() == [0, 1]
+    assert shared[Kind("figure", "b")]["field"].tolist() == [2]
     cycle = Counter(kind_cycle(shares, MIXTURE_CYCLE))
-    assert cycle == {of_a: 15, of_b: 45, elsewhere: 40}
+    assert sum(cycle[kind] for kind in cycle if kind.name == "figure") == 60
+
+
+def test_with_equal_weights_a_data_set_says_nothing_about_the_class(mixed: Store) -> None:
+    """Whatever kinds each has: of its patches the same share are figures."""
+    places = {
+        FIGURE: joined([places_at(index, np.array([[20.0, 20.0]] * 3), 1) for index in range(3)]),
+        LOOKALIKE: places_at(0, np.array([[5.0, 5.0]]), 0),
+        RANDOM: joined([places_at(index, np.array([[5.0, 5.0]]), 0) for index in (0, 2)]),
+    }
+    mix = {FIGURE: 0.4, LOOKALIKE: 0.35, RANDOM: 0.25}
+    weights = {"a": SourceWeights(2, 2), "b": SourceWeights(1, 1)}
+    shares, _ = by_source(mix, places, mixed.fields, weights, {LOOKALIKE: RANDOM})
+    for source in ("a", "b"):
+        own = {kind.name: share for kind, share in shares.items() if kind.source == source}
+        assert own["figure"] / sum(own.values()) == pytest.approx(0.4)
