@@ -1,34 +1,19 @@
 """The false figures of a model by its threshold of stage 2, derived by hand."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mitokeras.detect.curve import (
-    RESULT_FILE,
-    CurvePoint,
-    FalseCurve,
-    at_false_rate,
-    read_curve,
-)
+from mitokeras.detect.curve import FalseCurve, at_false_rate, read_curve
 from mitokeras.detect.folder import SHIPPED
 from mitokeras.detect.spec import Thresholds, read_spec
 from mitokeras.detector import Detector
 from mitokeras.errors import ModelError
-from tests.detectors import darkness, make_spec, redness
-
-
-def points(*rows: tuple[float, float]) -> tuple[CurvePoint, ...]:
-    return tuple(
-        CurvePoint(classifier_threshold=t, fp_per_mm2=fp, recall=None, recall_partly_labelled=None)
-        for t, fp in rows
-    )
-
+from tests.detectors import curve_points, darkness, make_spec, redness, write_curve
 
 CURVE = FalseCurve(
-    segmenter_threshold=0.5, points=points((0.2, 40.0), (0.4, 12.0), (0.6, 2.0), (0.8, 0.0))
+    segmenter_threshold=0.5, points=curve_points((0.2, 40.0), (0.4, 12.0), (0.6, 2.0), (0.8, 0.0))
 )
 
 
@@ -57,7 +42,7 @@ def test_another_threshold_of_stage_1_is_not_measured() -> None:
 
 
 def test_where_no_false_figure_was_ever_seen_nothing_is_measured() -> None:
-    none = FalseCurve(segmenter_threshold=0.5, points=points((0.2, 0.0), (0.4, 0.0)))
+    none = FalseCurve(segmenter_threshold=0.5, points=curve_points((0.2, 0.0), (0.4, 0.0)))
     assert none.false_per_mm2(at(0.3)) is None
     assert none.within(5.0) is None
 
@@ -113,32 +98,25 @@ def test_a_detector_moves_along_its_curve_and_off_it() -> None:
     assert Detector(make_spec(), darkness, redness).false_per_mm2 is None
 
 
-def write(folder: Path, **values: Any) -> None:
-    (folder / RESULT_FILE).write_text(json.dumps({"method": "m", "sources": {}, **values}))
-
-
-def curve_of(*rows: tuple[float, float]) -> list[dict[str, Any]]:
-    return [point.to_json() for point in points(*rows)]
-
-
 def test_the_file_of_a_model_is_read(tmp_path: Path) -> None:
     spec = make_spec()
     assert read_curve(tmp_path, spec) is None
-    write(tmp_path)
+    write_curve(tmp_path)
     assert read_curve(tmp_path, spec) is None
-    write(tmp_path, curve=curve_of((0.6, 2.0), (0.2, 40.0)))
+    write_curve(tmp_path, (0.6, 2.0), (0.2, 40.0))
     assert read_curve(tmp_path, spec) == FalseCurve(
-        segmenter_threshold=0.5, points=points((0.2, 40.0), (0.6, 2.0))
+        segmenter_threshold=0.5, points=curve_points((0.2, 40.0), (0.6, 2.0))
     )
-    write(tmp_path, curve=curve_of((0.2, 9.0)), thresholds={"segmenter": 0.7, "classifier": 0.2})
+    write_curve(tmp_path, (0.2, 9.0), thresholds={"segmenter": 0.7, "classifier": 0.2})
     read = read_curve(tmp_path, spec)
     assert read is not None and read.segmenter_threshold == 0.7
 
 
 @pytest.mark.parametrize(("threshold", "false"), [(1.5, 3.0), (0.5, -1.0), ("a", 1.0)])
 def test_a_wrong_file_is_refused(tmp_path: Path, threshold: Any, false: float) -> None:
-    point = {**curve_of((0.5, 1.0))[0], "classifier_threshold": threshold, "fp_per_mm2": false}
-    write(tmp_path, curve=[point])
+    (point,) = curve_points((0.5, 1.0))
+    changed = {**point.to_json(), "classifier_threshold": threshold, "fp_per_mm2": false}
+    write_curve(tmp_path, curve=[changed])
     with pytest.raises(ModelError, match=r"crossvalidation\.json: 'curve\.0\."):
         read_curve(tmp_path, make_spec())
 
