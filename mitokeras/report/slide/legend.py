@@ -102,10 +102,12 @@ def _in_lines(parts: Iterator[np.ndarray], room: int, gap: int) -> Iterator[np.n
 
 
 def _wrapped(text: str, room: int, letter_px: int) -> Iterator[np.ndarray]:
-    """Write a text in as many lines as it needs, broken anywhere."""
+    """Write a text in as many lines as it needs, broken at a space where a line has one."""
     while text:
         fits = (n for n in range(len(text), 1, -1) if marks.text_width(text[:n], letter_px) < room)
         end = next(fits, 1)
+        if end < len(text):
+            end = text.rfind(" ", 0, end) + 1 or end
         yield marks.text_image(text[:end], letter_px)
         text = text[end:]
 
