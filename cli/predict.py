@@ -10,6 +10,7 @@ import click
 
 from mitokeras.cli.options import spacing_option, threads_option
 from mitokeras.cli.predicting import (
+    false_per_mm2_option,
     field_diameter_option,
     format_option,
     load_detector,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 @format_option
 @spacing_option
 @field_diameter_option
+@false_per_mm2_option
 @click.option("--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True,
               help="Predict on this computer, or on the workers of a Ray cluster.")  # fmt: skip
 @click.option("--address", metavar="HOST:PORT",
@@ -44,6 +46,7 @@ def command(
     formats: tuple[str, ...],
     spacing_um_px: float | None,
     field_diameter_mm: float,
+    false_per_mm2: float | None,
     engine: str,
     address: str | None,
     threads: int | None,
@@ -70,7 +73,7 @@ def command(
     ]
     run = _local if engine == "local" else _ray
     failed = 0
-    for outcome in run(jobs, model, threads, address):
+    for outcome in run(jobs, model, threads, false_per_mm2, address):
         if outcome.prediction is None:
             failed += 1
             click.echo(f"Error: {outcome.error}", err=True)
@@ -83,15 +86,23 @@ def command(
 
 
 def _local(
-    jobs: Iterable[SlideJob], model: str, threads: int | None, address: str | None
+    jobs: Iterable[SlideJob],
+    model: str,
+    threads: int | None,
+    false_per_mm2: float | None,
+    address: str | None,
 ) -> Iterator[Outcome]:
     from mitokeras.predict.engines.local import LocalEngine
 
-    return LocalEngine(load_detector(model, threads), show_progress).run(jobs)
+    return LocalEngine(load_detector(model, threads, false_per_mm2), show_progress).run(jobs)
 
 
 def _ray(
-    jobs: Iterable[SlideJob], model: str, threads: int | None, address: str | None
+    jobs: Iterable[SlideJob],
+    model: str,
+    threads: int | None,
+    false_per_mm2: float | None,
+    address: str | None,
 ) -> Iterator[Outcome]:
     from tqdm import tqdm
 
@@ -103,6 +114,6 @@ def _ray(
             bar.total = known
             bar.update(done - bar.n)
 
-        for outcome in RayEngine(model, address, threads, show).run(jobs):
+        for outcome in RayEngine(model, address, threads, show, false_per_mm2).run(jobs):
             bar.clear()  # before the outcome's line
             yield outcome

@@ -52,13 +52,27 @@ field_diameter_option = click.option(
 )
 
 
-def load_detector(model: str, threads: int | None) -> Detector:
-    """Load a model without the notes that its runtime prints."""
+false_per_mm2_option = click.option(
+    "--false-per-mm2",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="N",
+    help="Accept figures from the lowest threshold on that gives at most N false figures per mm2 "
+    "of tissue, by the model's cross-validation. Default: the model's own threshold.",
+)
+
+
+def load_detector(model: str, threads: int | None, false_per_mm2: float | None = None) -> Detector:
+    """Load a model without the notes that its runtime prints.
+
+    Raises:
+        ModelError: See `Detector.load` and `Detector.at_false_rate`.
+    """
     from mitokeras.detector import Detector
 
     folder = model_folder(model)  # what this has to say is heard
     with silent_stderr():
-        return Detector.load(folder, threads)
+        detector = Detector.load(folder, threads)
+    return detector if false_per_mm2 is None else detector.at_false_rate(false_per_mm2)
 
 
 @contextmanager
@@ -80,13 +94,20 @@ def show_progress(name: str, under_way: StepUnderWay[Any]) -> Iterator[Tick]:
 
 def summary(prediction: Prediction) -> str:
     """The counts of a slide in one line."""
+    from mitokeras.report.slide.words import false_texts, score_text, threshold_text
+
     count = prediction.count
+    false = false_texts(count)
     plural = "" if count.figures == 1 else "s"
-    parts = [f"{count.figures} mitotic figure{plural} in {count.tissue_mm2:.2f} mm2 of tissue"]
+    tissue = f"in {count.tissue_mm2:.2f} mm2 of tissue"
+    parts = [_with(f"{count.figures} mitotic figure{plural} {tissue}", false.figures)]
     if count.hotspot is not None:
-        parts.append(f"{count.hotspot.figures} in the hotspot of 2 mm2")
+        parts.append(_with(f"{count.hotspot.figures} in the hotspot of 2 mm2", false.hotspot))
     if count.ten_fields is not None:
-        parts.append(f"{count.ten_fields.figures} in ten fields of {count.field_diameter_mm:g} mm")
-    if count.score is not None:
-        parts.append(f"mitotic score {count.score}")
-    return ", ".join(parts)
+        ten = f"{count.ten_fields.figures} in ten fields of {count.field_diameter_mm:g} mm"
+        parts.append(_with(ten, false.ten_fields))
+    return ", ".join([*parts, threshold_text(prediction), score_text(count)])
+
+
+def _with(words: str, false: str) -> str:
+    return f"{words} ({false})" if false else words

@@ -9,6 +9,7 @@ import click
 
 from mitokeras.cli.options import spacing_option, threads_option
 from mitokeras.cli.predicting import (
+    false_per_mm2_option,
     field_diameter_option,
     format_option,
     load_detector,
@@ -25,6 +26,7 @@ from mitokeras.cli.predicting import (
 @format_option
 @spacing_option
 @field_diameter_option
+@false_per_mm2_option
 @click.option("--settle-s", type=click.FloatRange(min=0), default=10, show_default=True,
               metavar="S",
               help="A file is complete when it has not changed for so many seconds.")  # fmt: skip
@@ -40,6 +42,7 @@ def command(
     formats: tuple[str, ...],
     spacing_um_px: float | None,
     field_diameter_mm: float,
+    false_per_mm2: float | None,
     settle_s: float,
     patience_s: float,
     once: bool,
@@ -58,7 +61,7 @@ def command(
     from mitokeras.watch.stopping import stop_on_signals
     from mitokeras.watch.watcher import watch
 
-    engine = LocalEngine(load_detector(model, threads))
+    engine = LocalEngine(load_detector(model, threads, false_per_mm2))
 
     def handle(path: Path, name: str) -> str:
         job = SlideJob(SlideFile(path, spacing_um_px), out / name, formats, field_diameter_mm)

@@ -12,9 +12,9 @@ from typing import cast
 import keras
 import tensorflow as tf
 
-from mitokeras.crossvalidation.record import RESULT_FILE
 from mitokeras.crossvalidation.scoring import FoldScores
 from mitokeras.data.synthetic.field import draw_field
+from mitokeras.detect.curve import RESULT_FILE
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import DETECTOR_FILE, ModelFile
 from mitokeras.disk.files import atomic_folder, sha256_of, write_json

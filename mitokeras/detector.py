@@ -63,5 +63,7 @@ class Detector(FieldDetector):
 
     def _predict(self, location: SlideLocation, field_diameter_mm: float | None) -> Prediction:
         diameter = field_diameter_mm or FIELD_DIAMETER_MM
-        steps = detect_steps(location, self.spec, self.name, diameter)
+        steps = detect_steps(
+            location, self.spec, self.name, diameter, false_per_mm2=self.false_per_mm2
+        )
         return LocalEngine(self).follow(location, steps)

@@ -1,7 +1,12 @@
 """Facts of a detector, and stages without networks: dark pixels are figures, red ones accepted."""
 
+import json
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 
+from mitokeras.detect.curve import RESULT_FILE, CurvePoint
 from mitokeras.detect.spec import DetectorSpec
 
 
@@ -23,6 +28,21 @@ def make_spec(**changes: object) -> DetectorSpec:
         **changes,
     }
     return DetectorSpec.model_validate(values)
+
+
+def curve_points(*rows: tuple[float, float]) -> tuple[CurvePoint, ...]:
+    """Points of a curve: threshold of stage 2, false figures per mm2."""
+    return tuple(
+        CurvePoint(classifier_threshold=t, fp_per_mm2=fp, recall=None, recall_partly_labelled=None)
+        for t, fp in rows
+    )
+
+
+def write_curve(folder: Path, *rows: tuple[float, float], **values: Any) -> None:
+    """Write the `crossvalidation.json` of a run or bundle with such a curve."""
+    curve = [point.to_json() for point in curve_points(*rows)]
+    content = {"method": "By hand.", "sources": {}, "curve": curve, **values}
+    (folder / RESULT_FILE).write_text(json.dumps(content))
 
 
 def darkness(tiles: np.ndarray) -> np.ndarray:

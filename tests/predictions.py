@@ -68,6 +68,7 @@ def prediction(
     source: str = "openslide.mpp-x",
     tissue_mm2: float = 3.0,
     field_diameter_mm: float = 0.55,
+    false_per_mm2: float | None = 0.01,
 ) -> Prediction:
     """What a model would say that found these."""
     return Prediction(
@@ -90,6 +91,6 @@ def prediction(
         ),
         tiles=12,
         tiles_skipped=5,
-        count=count_accepted(found, on.spacing_um_px, tissue_mm2, field_diameter_mm),
+        count=count_accepted(found, on.spacing_um_px, tissue_mm2, field_diameter_mm, false_per_mm2),
         detections=found,
     )

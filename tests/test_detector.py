@@ -4,11 +4,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mitokeras.detect.curve import FalseCurve
 from mitokeras.detect.spec import DETECTOR_FILE, ModelFile, read_spec
 from mitokeras.detector import Detector
 from mitokeras.disk.files import sha256_of
 from mitokeras.errors import DataError, ModelError
-from tests.detectors import darkness, make_spec, redness
+from tests.detectors import curve_points, darkness, make_spec, redness
+from tests.predict.fake import fake_detector, tissue
 
 
 def field() -> np.ndarray:
@@ -42,6 +44,28 @@ def test_a_blank_field_has_no_candidates() -> None:
     detector = Detector(make_spec(), darkness, redness)
     blank = np.full((30, 40, 3), 255, dtype=np.uint8)
     assert len(detector.find(blank, 0.25)) == 0
+
+
+def test_false_figures_that_were_measured_decide_on_the_score() -> None:
+    # 1.44 mm2 of tissue, more than the 1.26 mm2 of ten fields of 0.40 mm; score 2 from 5 on.
+    image = tissue(600, 600, 0)
+    for x in range(7):
+        image[300:308, 40 * x + 100 : 40 * x + 108] = (160, 20, 60)
+    bare = fake_detector(spacing_um_px=2.0)
+    spec, networks = bare.spec, (bare.segmenter, bare.classifier)
+    points = curve_points((0.2, 3.0), (0.3, 0.001))
+    curve = FalseCurve(segmenter_threshold=spec.segmenter_threshold, points=points)
+    detector = Detector(spec, *networks, "fake", curve)
+    found = detector.predict(image, 2.0, 0.40)
+    assert (found.count.figures, found.count.score, found.count.no_score) == (7, 2, None)
+    assert found.false_per_mm2 == 0.001
+    loud = detector.at_false_rate(3.0).predict(image, 2.0, 0.40)
+    assert (loud.count.figures, loud.count.score) == (7, None)
+    assert loud.model.classifier_threshold == 0.2
+    assert loud.counted(0.40) == loud
+    again = loud.counted_with(0.40, 0.001).count
+    assert (again.score, again.false) == (2, found.count.false)
+    assert bare.predict(image, 2.0, 0.40).count.score is None
 
 
 @pytest.fixture

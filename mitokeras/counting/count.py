@@ -6,8 +6,10 @@ from typing import Literal
 
 import numpy as np
 
+from mitokeras.counting.chance import FalseFigures, false_figures
 from mitokeras.counting.hotspot import Circle, densest_circle
-from mitokeras.counting.nottingham import FIELDS, field_area_mm2, mitotic_score
+from mitokeras.counting.nottingham import FIELDS, field_area_mm2
+from mitokeras.counting.score import judge_score
 from mitokeras.disk.records import Record
 
 HOTSPOT_MM2 = 2.0
@@ -25,8 +27,11 @@ class Count(Record):
         field_diameter_mm: Diameter of one high-power field.
         ten_fields: The circle as large as ten high-power fields with the most figures; None
             without figures.
+        false: How many figures are expected to be false; None where the model's rate of them at
+            its thresholds was not measured.
         score: Mitotic score of the Nottingham grade by the figures in `ten_fields`; None where
-            the tissue is smaller than ten fields, or the field's diameter is not in the table.
+            none can be given, see `judge_score`.
+        no_score: Why there is none, in a sentence; None where there is one.
     """
 
     figures: int
@@ -35,21 +40,34 @@ class Count(Record):
     hotspot: Circle | None
     field_diameter_mm: float
     ten_fields: Circle | None
+    false: FalseFigures | None
     score: Literal[1, 2, 3] | None
+    no_score: str | None
 
 
-def count_figures(xy_mm: np.ndarray, tissue_mm2: float, field_diameter_mm: float) -> Count:
+def count_figures(
+    xy_mm: np.ndarray,
+    tissue_mm2: float,
+    field_diameter_mm: float,
+    false_per_mm2: float | None,
+) -> Count:
     """Count the accepted figures of a slide.
 
     Args:
         xy_mm: Their centres (x, y), millimetres from the upper left corner, shape (n, 2).
         tissue_mm2: Area of tissue.
         field_diameter_mm: Diameter of one high-power field.
+        false_per_mm2: The model's false figures per mm2 of tissue; None where not measured.
     """
     ten_fields_mm2 = FIELDS * field_area_mm2(field_diameter_mm)
     ten_fields = densest_circle(xy_mm, ten_fields_mm2)
     figures_in_ten = ten_fields.figures if ten_fields else 0
-    enough = tissue_mm2 >= ten_fields_mm2
+    false = None
+    if false_per_mm2 is not None:
+        false = false_figures(false_per_mm2, tissue_mm2, HOTSPOT_MM2, ten_fields_mm2)
+    verdict = judge_score(
+        figures_in_ten, tissue_mm2, field_diameter_mm, false.ten_fields if false else None
+    )
     return Count(
         figures=len(xy_mm),
         tissue_mm2=tissue_mm2,
@@ -57,5 +75,7 @@ def count_figures(xy_mm: np.ndarray, tissue_mm2: float, field_diameter_mm: float
         hotspot=densest_circle(xy_mm, HOTSPOT_MM2),
         field_diameter_mm=field_diameter_mm,
         ten_fields=ten_fields,
-        score=mitotic_score(figures_in_ten, field_diameter_mm) if enough else None,
+        false=false,
+        score=verdict.score,
+        no_score=verdict.no_score,
     )

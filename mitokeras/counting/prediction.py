@@ -98,10 +98,23 @@ class Prediction(Record):
     count: Count
     detections: Annotated[tuple[Detection, ...], Field(strict=False)]
 
+    @property
+    def false_per_mm2(self) -> float | None:
+        """The model's false figures per mm2 of tissue at its thresholds; None: not measured."""
+        return None if self.count.false is None else self.count.false.per_mm2
+
     def counted(self, field_diameter_mm: float) -> Prediction:
         """The same with the counts for another high-power field."""
+        return self.counted_with(field_diameter_mm, self.false_per_mm2)
+
+    def counted_with(self, field_diameter_mm: float, false_per_mm2: float | None) -> Prediction:
+        """The same with the counts for another field and another rate of false figures."""
         count = count_accepted(
-            self.detections, self.image.spacing_um_px, self.count.tissue_mm2, field_diameter_mm
+            self.detections,
+            self.image.spacing_um_px,
+            self.count.tissue_mm2,
+            field_diameter_mm,
+            false_per_mm2,
         )
         return self.changed(count=count)
 
@@ -111,8 +124,9 @@ def count_accepted(
     spacing_um_px: float,
     tissue_mm2: float,
     field_diameter_mm: float,
+    false_per_mm2: float | None,
 ) -> Count:
     """Count the accepted detections of a slide."""
     corners = [(one.x + 0.5, one.y + 0.5) for one in detections if one.accepted]
     xy_mm = np.array(corners).reshape(-1, 2) * spacing_um_px / 1000
-    return count_figures(xy_mm, tissue_mm2, field_diameter_mm)
+    return count_figures(xy_mm, tissue_mm2, field_diameter_mm, false_per_mm2)

@@ -8,31 +8,12 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from mitokeras.detect.curve import RESULT_FILE, CurvePoint, CurvePoints
 from mitokeras.detect.spec import Thresholds
 from mitokeras.disk.files import read_json
 from mitokeras.disk.records import Record, parse
 from mitokeras.errors import ConfigError, ModelError
-from mitokeras.score.scores import STAGE_NAMES, Rate, Scores
-
-RESULT_FILE = "crossvalidation.json"
-"""In the folder of the final run, and in its bundles."""
-
-
-class CurvePoint(Record):
-    """What one threshold of stage 2 gives on the held-out fields, with stage 1's of all folds.
-
-    Attributes:
-        classifier_threshold: That threshold.
-        fp_per_mm2: False positives per mm2 of the completely labelled fields, of the data set with
-            the most where there are several.
-        recall: In all of them; None without such a figure.
-        recall_partly_labelled: In the others, likewise.
-    """
-
-    classifier_threshold: float
-    fp_per_mm2: float
-    recall: Rate
-    recall_partly_labelled: Rate
+from mitokeras.score.scores import STAGE_NAMES, Scores
 
 
 class CrossValidation(Record):
@@ -50,7 +31,7 @@ class CrossValidation(Record):
     sources: dict[str, Scores]
     thresholds: Thresholds | None = None
     thresholds_of_folds: Annotated[tuple[Thresholds, ...], Field(strict=False)] = ()
-    curve: Annotated[tuple[CurvePoint, ...], Field(strict=False)] = ()
+    curve: CurvePoints = ()
 
     def to_json(self, names_of_cases: bool = True) -> dict[str, Any]:
         """As it stands in files; a case's name could be that of a patient."""

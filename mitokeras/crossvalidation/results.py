@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mitokeras.crossvalidation.record import RESULT_FILE, trade_off
+from mitokeras.crossvalidation.record import trade_off
 from mitokeras.crossvalidation.scoring import FoldScores
 from mitokeras.crossvalidation.workspace import Workspace
 from mitokeras.data.store import Store
+from mitokeras.detect.curve import RESULT_FILE
 from mitokeras.detect.spec import Thresholds
 from mitokeras.disk.files import atomic_path, write_json
 from mitokeras.report.numbers import interval_text, number_text

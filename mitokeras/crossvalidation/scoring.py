@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mitokeras.crossvalidation.record import CrossValidation, CurvePoint
+from mitokeras.crossvalidation.record import CrossValidation
 from mitokeras.data.protocols import Protocol
 from mitokeras.data.store import StoredField
+from mitokeras.detect.curve import CurvePoint
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import Thresholds
 from mitokeras.score.evaluation import ScoredField, score_fields, score_partly_labelled

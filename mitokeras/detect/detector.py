@@ -14,6 +14,7 @@ from mitokeras.detect.candidates import (
     classifier_scores,
     find_candidates,
 )
+from mitokeras.detect.curve import FalseCurve, at_false_rate, read_curve
 from mitokeras.detect.folder import model_folder
 from mitokeras.detect.spec import DetectorSpec, Thresholds, read_spec
 from mitokeras.detect.tiling import Segmenter, probability_map
@@ -29,15 +30,22 @@ class FieldDetector:
         segmenter: Stage 1, as a function of tiles.
         classifier: Stage 2, as a function of crops.
         name: Name of the model, as predictions state it.
+        curve: The false figures that a cross-validation has measured, where one has.
 
     Source: SCMitosis (arXiv 2212.13401), sections 3.1 and 3.5.
     """
 
     def __init__(
-        self, spec: DetectorSpec, segmenter: Segmenter, classifier: Classifier, name: str = "model"
+        self,
+        spec: DetectorSpec,
+        segmenter: Segmenter,
+        classifier: Classifier,
+        name: str = "model",
+        curve: FalseCurve | None = None,
     ) -> None:
         self.spec = spec
         self.name = name
+        self.curve = curve
         self.segmenter = segmenter
         self.classifier = classifier
         self._normalizer = spec.normalizer()
@@ -54,23 +62,43 @@ class FieldDetector:
             threads: CPU threads to run the networks with; None for all cores.
 
         Raises:
-            ModelError: There is no such folder or name; see `read_spec`; or a model file cannot
-                be run.
+            ModelError: There is no such folder or name; see `read_spec`; a model file cannot
+                be run; or crossvalidation.json is malformed.
             MissingExtraError: The packages that run the networks are not installed.
         """
         folder = model_folder(model)
         spec = read_spec(folder)
+        curve = read_curve(folder, spec)
         sides: dict[Role, int] = {"segmenter": spec.tile_px, "classifier": spec.crop_px}
         segmenter, classifier = (
             load_runner(folder / spec.models[role].file, role, side, threads)
             for role, side in sides.items()
         )
-        return cls(spec, segmenter, classifier, folder.resolve().name)
+        return cls(spec, segmenter, classifier, folder.resolve().name, curve)
 
     def at(self, thresholds: Thresholds, chosen: str | None = None) -> Self:
         """The same networks at other thresholds; see `DetectorSpec.at`."""
-        spec = self.spec.at(thresholds, chosen)
-        return type(self)(spec, self.segmenter, self.classifier, self.name)
+        return self._at(self.spec.at(thresholds, chosen))
+
+    def at_false_rate(self, false_per_mm2: float) -> Self:
+        """The same networks at the lowest threshold of stage 2 with at most so many false figures.
+
+        Args:
+            false_per_mm2: The most false figures per mm2 of tissue, by the curve that the model's
+                cross-validation has measured.
+
+        Raises:
+            ModelError: The model has no such curve, or it does not come down to the rate.
+        """
+        return self._at(at_false_rate(self.spec, self.curve, false_per_mm2, self.name))
+
+    @property
+    def false_per_mm2(self) -> float | None:
+        """False figures per mm2 at its thresholds; None where they were not measured."""
+        return None if self.curve is None else self.curve.false_per_mm2(self.spec.thresholds)
+
+    def _at(self, spec: DetectorSpec) -> Self:
+        return type(self)(spec, self.segmenter, self.classifier, self.name, self.curve)
 
     def find(self, image: np.ndarray, spacing_um_px: float, name: str = "image") -> Candidates:
         """Find the candidates of a field in one piece.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mitokeras import __version__
+from mitokeras.counting.count import Count
 from mitokeras.counting.prediction import (
     Detection,
     ImageFacts,
@@ -46,6 +47,7 @@ def detect_steps(
     model: str,
     field_diameter_mm: float = FIELD_DIAMETER_MM,
     journal: Journal | None = None,
+    false_per_mm2: float | None = None,
 ) -> Steps[Prediction]:
     """Find and count the mitotic figures of a slide.
 
@@ -55,6 +57,8 @@ def detect_steps(
         model: Name of its folder.
         field_diameter_mm: Diameter of one high-power field, for the count in ten.
         journal: Keeps what is finished; None where nobody resumes.
+        false_per_mm2: False figures per mm2 of tissue at the specification's thresholds; None
+            where not measured.
 
     Raises:
         DataError: The slide cannot be read, its spacing is too far from the model's, it has no
@@ -84,7 +88,10 @@ def detect_steps(
     if not np.isfinite(scores).all():
         raise DataError(f"{location}: the classifier gave a score that is no number")
     detections = _detections(regions, scores, survey, spec)
-    return _prediction(location, spec, model, survey, detections, field_diameter_mm)
+    count = count_accepted(
+        detections, survey.spacing_um_px, survey.tissue_mm2, field_diameter_mm, false_per_mm2
+    )
+    return _prediction(location, spec, model, survey, detections, count)
 
 
 def _prediction(
@@ -93,7 +100,7 @@ def _prediction(
     model: str,
     survey: Survey,
     detections: tuple[Detection, ...],
-    field_diameter_mm: float,
+    count: Count,
 ) -> Prediction:
     """The detections with what they were made of."""
     return Prediction(
@@ -116,9 +123,7 @@ def _prediction(
         ),
         tiles=survey.tiles,
         tiles_skipped=survey.tiles - len(survey.cores),
-        count=count_accepted(
-            detections, survey.spacing_um_px, survey.tissue_mm2, field_diameter_mm
-        ),
+        count=count,
         detections=detections,
     )
 

@@ -92,7 +92,7 @@ class OutputFolder:
 
         Raises:
             DataError: The folder holds something else, or a prediction by another model or at
-                another spacing, which is not written over.
+                another threshold or spacing, which is not written over.
         """
         recover_folder(self.path)
         path = self.path / PREDICTION_FILE
@@ -106,8 +106,8 @@ class OutputFolder:
             raise DataError(f"{path}: not a prediction of this version: {error}") from error
         if not kept.request.asks_the_same_of(request):
             raise DataError(
-                f"{self.path}: holds a prediction by another model or spacing. Remove it, or "
-                "choose another --out"
+                f"{self.path}: holds a prediction by another model, threshold or spacing. Remove "
+                "it, or choose another --out"
             )
         if kept.request != request:
             return None

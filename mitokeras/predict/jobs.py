@@ -35,32 +35,41 @@ class SlideJob:
     outputs: tuple[str, ...] = tuple(OUTPUTS)
     field_diameter_mm: float = FIELD_DIAMETER_MM
 
-    def steps(self, spec: DetectorSpec, model: str) -> Steps[Prediction]:
+    def steps(
+        self, spec: DetectorSpec, model: str, false_per_mm2: float | None = None
+    ) -> Steps[Prediction]:
         """Go on where an earlier start was stopped; at once at the end where it is finished.
 
         Args:
             spec: Specification of the detector that executes the tasks.
             model: Name of its folder.
+            false_per_mm2: False figures per mm2 of tissue at the specification's thresholds; None
+                where not measured.
 
         Raises:
             DataError: See `detect_steps`; or the folder holds a prediction of the same slide by
-                another model or spacing.
+                another model, threshold or spacing.
             OSError: The folder cannot be written, or another program is writing it.
         """
         request = request_for(self.location, spec)
         with sole_writer(self.folder):
-            return (yield from self._steps(request, spec, model))
+            return (yield from self._steps(request, spec, model, false_per_mm2))
 
-    def _steps(self, request: Request, spec: DetectorSpec, model: str) -> Steps[Prediction]:
+    def _steps(
+        self, request: Request, spec: DetectorSpec, model: str, false_per_mm2: float | None
+    ) -> Steps[Prediction]:
         folder = OutputFolder(self.folder)
         prediction = folder.prediction(request)
         if prediction is None:
             journal = folder.journal(request)
             prediction = yield from detect_steps(
-                self.location, spec, model, self.field_diameter_mm, journal
+                self.location, spec, model, self.field_diameter_mm, journal, false_per_mm2
             )
-        elif prediction.count.field_diameter_mm != self.field_diameter_mm:
-            prediction = prediction.counted(self.field_diameter_mm)
+        elif (prediction.count.field_diameter_mm, prediction.false_per_mm2) != (
+            self.field_diameter_mm,
+            false_per_mm2,
+        ):
+            prediction = prediction.counted_with(self.field_diameter_mm, false_per_mm2)
         elif folder.holds(self.outputs):
             return prediction
         outputs = tuple(name for name in OUTPUTS if name in self.outputs or folder.holds([name]))

@@ -15,6 +15,11 @@ def number_text(value: float | None, digits: int = 2) -> str:
     return f"{value:,.{digits}f}"
 
 
+def about_text(value: float) -> str:
+    """A number of which two digits mean something: 0.024, 3.1, 33, 1,091."""
+    return f"{value:,.0f}" if value >= 9.95 else f"{value:.2g}"
+
+
 def interval_text(bounds: Sequence[float | None] | None, digits: int = 3) -> str:
     """Write [low, high] as "low to high", and nothing where a bound is undefined."""
     texts = [number_text(bound, digits) for bound in bounds or ()]

@@ -9,7 +9,7 @@ import cv2
 import jinja2
 import numpy as np
 
-from mitokeras.report.numbers import duration_text, interval_text, number_text
+from mitokeras.report.numbers import about_text, duration_text, interval_text, number_text
 
 JPEG_QUALITY = 90
 
@@ -27,6 +27,7 @@ def page_templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(number=number_text, interval=interval_text, duration=duration_text)
+    environment.filters.update(about=about_text)
     return environment
 
 

@@ -1,8 +1,10 @@
 """`mitokeras predict` on real files, good and bad, in a process of its own."""
 
 import csv
+import html
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -16,9 +18,11 @@ from click.testing import CliRunner
 from mitokeras.cli.main import main
 from mitokeras.cli.predict import command
 from mitokeras.cli.predicting import FORMATS
+from mitokeras.detect.spec import read_spec
 from mitokeras.disk.files import sha256_of
 from mitokeras.predict.detection import FIELD_DIAMETER_MM
 from mitokeras.report.slide.outputs import OUTPUTS
+from tests.detectors import write_curve
 from tests.runs import mitokeras, peak_gib, start
 from tests.slides import write_aperio, write_huge_aperio
 
@@ -154,6 +158,7 @@ def test_an_output_that_cannot_be_written(slide: Path, tflite_bundle: Path, tmp_
         (["nowhere-*.svs"], 1, "nowhere-*.svs"),
         (["--address", "a:1", "x.svs"], 2, "--address needs --engine ray"),
         (["--spacing-um-px", "0", "x.svs"], 2, "--spacing-um-px"),
+        (["--false-per-mm2", "0", "x.svs"], 2, "--false-per-mm2"),
         ([], 2, "INPUT"),
     ],
 )
@@ -207,6 +212,85 @@ def test_the_help_says_which_model_is_taken() -> None:
     for name in ("predict", "watch"):
         text = " ".join(CliRunner().invoke(main, [name, "--help"]).stdout.split())
         assert "a model that ships with mitokeras. [default: edge]" in text
+
+
+@pytest.fixture(scope="module")
+def measured(tflite_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundle with a curve: 0.5 false figures per mm2 at its threshold, 40 below, none above."""
+    folder = shutil.copytree(tflite_bundle, tmp_path_factory.mktemp("measured") / "bundle")
+    own = read_spec(folder).classifier_threshold
+    write_curve(folder, (own / 2, 40.0), (own, 0.5), ((1 + own) / 2, 0.0))
+    return folder
+
+
+def test_every_output_says_the_same_of_false_figures(
+    slide: Path, measured: Path, tflite_bundle: Path, tmp_path: Path
+) -> None:
+    arguments = ("predict", slide, "--field-diameter-mm", 0.45, "--model")
+    done = mitokeras(*arguments, measured, "--out", tmp_path / "own")
+    assert done.returncode == 0, done.stderr
+    moved = mitokeras(*arguments, measured, "--out", tmp_path / "moved", "--false-per-mm2", 60)
+    assert moved.returncode == 0, moved.stderr
+    bare = mitokeras(*arguments, tflite_bundle, "--out", tmp_path / "bare")
+    assert bare.returncode == 0, bare.stderr
+    own_threshold = read_spec(measured).classifier_threshold
+    for name, stdout, threshold, rate in (
+        ("own", done.stdout, own_threshold, 0.5),
+        ("moved", moved.stdout, own_threshold / 2, 40.0),
+        ("bare", bare.stdout, own_threshold, None),
+    ):
+        folder = tmp_path / name / "S1.svs"
+        kept = json.loads((folder / "prediction.json").read_text("utf-8"))["prediction"]
+        count = kept["count"]
+        assert kept["model"]["classifier_threshold"] == threshold
+        with (folder / "detections.csv").open(encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        assert {row["classifier_threshold"] for row in rows} == {repr(threshold)}
+        about = json.loads((folder / "detections.geojson").read_text("utf-8"))["mitokeras"]
+        assert about["count"] == count
+        page = (folder / "report.html").read_text("utf-8")
+        assert f"no mitotic score: {count['no_score']}" in stdout
+        assert html.escape(count["no_score"]).replace("mm2", "mm²") in page
+        assert {row["false_per_mm2"] for row in rows} == {"" if rate is None else f"{rate:g}"}
+        if rate is None:
+            assert count["false"] is None
+            assert "(false figures not measured)" in stdout
+            assert "not measured at these thresholds" in page
+        else:
+            assert count["false"]["per_mm2"] == rate
+            assert count["false"]["expected"] == pytest.approx(rate * count["tissue_mm2"], abs=1e-3)
+            assert f"({rate:g} false per mm2)" in stdout
+            assert f"{rate:g} per mm² at these thresholds" in page
+
+
+def test_a_curve_that_comes_later_needs_no_network(
+    slide: Path, tflite_bundle: Path, tmp_path: Path
+) -> None:
+    bundle = shutil.copytree(tflite_bundle, tmp_path / "bundle")
+    arguments = ("predict", slide, "--model", bundle, "--out", tmp_path / "out")
+    assert "false figures not measured" in mitokeras(*arguments).stdout
+    write_curve(bundle, (0.0, 3.0), (1.0, 3.0))
+    again = mitokeras(*arguments)
+    assert "(3 false per mm2)" in again.stdout
+    assert "3 per mm² at these" in (tmp_path / "out/S1.svs/report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("program", ["predict", "watch"])
+def test_a_false_rate_that_cannot_be_had(
+    program: str, slide: Path, measured: Path, tflite_bundle: Path, tmp_path: Path
+) -> None:
+    arguments = (program, slide if program == "predict" else slide.parent)
+    for model, rule in (
+        (measured, "must be at least 0.5, the lowest measured"),
+        (tflite_bundle, "must have measured false figures"),
+    ):
+        done = mitokeras(
+            *arguments, "--model", model, "--out", tmp_path / "out", "--false-per-mm2", 0.1
+        )
+        assert done.returncode == 1
+        (line,) = done.stderr.splitlines()
+        assert line.startswith("Error: ") and rule in line
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.slow

@@ -57,7 +57,7 @@ def two_folds(store: Store) -> list[list[Sweep]]:
 
 def test_each_fold_is_judged_by_thresholds_of_the_others(store: Store) -> None:
     folds = two_folds(store)
-    result = score_folds(folds, get_protocol("midog")).result
+    result = score_folds(folds, get_protocol("midog"), None, "Halves.").result
     # stage 1: the highest of 0.1, 0.3, 0.5, ... below the weakest figure that may be looked at
     assert result.thresholds.segmenter == pytest.approx(0.5)
     assert result.thresholds_of_folds[0].segmenter == pytest.approx(0.8)
@@ -80,7 +80,7 @@ def test_stage_1_throws_out_what_stage_2_cannot(tmp_path: Path) -> None:
     write_store(fields, tmp_path / "store.h5", 0.25, None)
     with Store(tmp_path / "store.h5") as store:
         folds = [sweep_fields([field], by_colour()) for field in store.fields]
-        result = score_folds(folds, get_protocol("midog")).result
+        result = score_folds(folds, get_protocol("midog"), None, "Halves.").result
     assert result.thresholds.segmenter == pytest.approx(0.98)
     assert 0.2 < result.thresholds.classifier <= 0.6
     assert result.sources["a"].both.f1 == 1.0
@@ -88,7 +88,7 @@ def test_stage_1_throws_out_what_stage_2_cannot(tmp_path: Path) -> None:
 
 def test_the_curve_and_the_json(store: Store) -> None:
     folds = two_folds(store)
-    result = score_folds(folds, get_protocol("midog")).result
+    result = score_folds(folds, get_protocol("midog"), None, "Halves.").result
     area = 2 * 64 * 256 * 0.25**2 / 1e6
     lowest, highest = result.curve[0], result.curve[-1]
     assert lowest.fp_per_mm2 == pytest.approx(2 / area)

@@ -132,7 +132,9 @@ def test_another_model_does_not_write_over(job: SlideJob) -> None:
     Counted().engine.predict(job)
     before = contents(job.folder)
     other = Counted(classifier_threshold=0.9)
-    with pytest.raises(DataError, match="holds a prediction by another model or spacing"):
+    with pytest.raises(
+        DataError, match="holds a prediction by another model, threshold or spacing"
+    ):
         other.engine.predict(job)
     assert contents(job.folder) == before
 

@@ -4,6 +4,7 @@ import pytest
 
 from mitokeras.report.numbers import (
     UNDEFINED,
+    about_text,
     duration_text,
     interval_text,
     listed_text,
@@ -54,3 +55,11 @@ def test_scale_bars_have_round_lengths(most: float, length: float) -> None:
 )
 def test_listed(value: float | tuple[float, ...] | None, text: str) -> None:
     assert listed_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0"), (0.0237, "0.024"), (3.14, "3.1"), (9.94, "9.9"), (9.96, "10"), (1091.4, "1,091")],
+)
+def test_about(value: float, text: str) -> None:
+    assert about_text(value) == text

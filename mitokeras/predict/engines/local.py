@@ -63,7 +63,9 @@ class LocalEngine:
             MitokerasError: See `SlideJob.steps`.
             OSError: The output folder cannot be written.
         """
-        return self.follow(job.location, job.steps(self.detector.spec, self.detector.name))
+        detector = self.detector
+        steps = job.steps(detector.spec, detector.name, detector.false_per_mm2)
+        return self.follow(job.location, steps)
 
     def follow(self, location: SlideLocation, steps: Steps[End]) -> End:
         """Execute the steps of one slide."""

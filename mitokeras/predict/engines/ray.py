@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from mitokeras.counting.prediction import Prediction
+from mitokeras.detect.curve import at_false_rate, read_curve
 from mitokeras.detect.folder import is_shipped, model_folder
 from mitokeras.detect.spec import read_spec
 from mitokeras.errors import ConfigError, MissingExtraError, one_line
@@ -52,9 +53,11 @@ class RayEngine:
             starts a cluster of this computer alone, and ends it.
         threads: Threads of each worker's networks, as many CPUs it takes; None for `THREADS`.
         progress: Is told of all slides together.
+        false_per_mm2: The most false figures per mm2 of tissue, in place of the threshold of
+            detector.json; see `at_false_rate`.
 
     Raises:
-        ModelError: The model is incomplete.
+        ModelError: The model is incomplete, or `at_false_rate` refuses.
         MissingExtraError: Ray is not installed.
     """
 
@@ -64,12 +67,17 @@ class RayEngine:
         address: str | None = None,
         threads: int | None = None,
         progress: Progress = lambda done, known: None,
+        false_per_mm2: float | None = None,
     ) -> None:
         folder = model_folder(model)
-        self._spec = read_spec(folder)
+        self._name = folder.resolve().name
+        self._filed = self._spec = read_spec(folder)
+        curve = read_curve(folder, self._spec)
+        if false_per_mm2 is not None:
+            self._spec = at_false_rate(self._spec, curve, false_per_mm2, self._name)
+        self._false_per_mm2 = curve.false_per_mm2(self._spec.thresholds) if curve else None
         # The package may lie elsewhere on another node.
         self._model = model if is_shipped(model) else folder.absolute()
-        self._name = folder.resolve().name
         self._address = address
         self._threads = threads or THREADS
         self._progress = progress
@@ -84,7 +92,7 @@ class RayEngine:
         """
         with (
             connected(self._ray, self._address),
-            closing(Workers(self._ray, self._model, self._spec, self._threads)) as workers,
+            closing(self._workers()) as workers,
             closing(Schedule(jobs, self._steps)) as schedule,
         ):
             while not schedule.over:
@@ -96,9 +104,12 @@ class RayEngine:
                 self._progress(*schedule.tiles)
                 yield from schedule.ended()
 
+    def _workers(self) -> Workers:
+        return Workers(self._ray, self._model, self._filed, self._spec.thresholds, self._threads)
+
     def _steps(self, job: SlideJob) -> Steps[Prediction]:
         location = replace(job.location, path=job.location.path.absolute())
-        return replace(job, location=location).steps(self._spec, self._name)
+        return replace(job, location=location).steps(self._spec, self._name, self._false_per_mm2)
 
 
 @contextmanager

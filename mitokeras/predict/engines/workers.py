@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mitokeras import __version__
 from mitokeras.detect.detector import FieldDetector
-from mitokeras.detect.spec import DetectorSpec
+from mitokeras.detect.spec import DetectorSpec, Thresholds
 from mitokeras.errors import ConfigError, MitokerasError, ModelError, one_line
 from mitokeras.predict.engines.schedule import MOST_LOSSES, Piece
 
@@ -42,8 +42,13 @@ class Worker:
         self._threads = threads
         self._location: SlideLocation | None = None
 
-    def load(self, version: str, spec: DetectorSpec) -> None:
+    def load(self, version: str, spec: DetectorSpec, thresholds: Thresholds) -> None:
         """Load the networks.
+
+        Args:
+            version: The driver's mitokeras.
+            spec: The driver's detector.json.
+            thresholds: To run them at.
 
         Raises:
             ModelError: Another version of mitokeras is installed here, there is no model, or not
@@ -52,9 +57,10 @@ class Worker:
         try:
             if __version__ != version:
                 raise ModelError(f"mitokeras must be {version}. Received: {__version__}")
-            self._detector = FieldDetector.load(self._model, self._threads)
-            if self._detector.spec != spec:
+            detector = FieldDetector.load(self._model, self._threads)
+            if detector.spec != spec:
                 raise ModelError(f"{self._model}: must hold the driver's model")
+            self._detector = detector.at(thresholds)
         except (MitokerasError, OSError) as error:
             reason = one_line(error, self._model)
             raise ModelError(
@@ -93,17 +99,26 @@ class Workers:
     Args:
         ray: The package, connected.
         model: A run or bundle that each node reaches by this path, or the name of a shipped model.
-        spec: Specification of the model.
+        spec: Its detector.json.
+        thresholds: To run it at.
         threads: Threads of the networks of each worker.
 
     Raises:
         ConfigError: No node has a CPU.
     """
 
-    def __init__(self, ray: Any, model: str | Path, spec: DetectorSpec, threads: int) -> None:
+    def __init__(
+        self,
+        ray: Any,
+        model: str | Path,
+        spec: DetectorSpec,
+        thresholds: Thresholds,
+        threads: int,
+    ) -> None:
         self._ray = ray
         self._model = model
         self._spec = spec
+        self._thresholds = thresholds
         self._threads = threads
         self._hired: list[_Hired] = []
         self._losses_while_loading = 0
@@ -212,7 +227,8 @@ class Workers:
         wanted = sum(cpus // self._cpus_each for cpus in self._cpus())
         while len(self._hired) < wanted:
             worker = _Hired(self._actor.remote(self._model, self._threads))
-            worker.sent[worker.actor.load.remote(__version__, self._spec)] = None
+            load = worker.actor.load.remote(__version__, self._spec, self._thresholds)
+            worker.sent[load] = None
             self._hired.append(worker)
 
     def _cpus(self) -> list[int]:

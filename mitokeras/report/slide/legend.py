@@ -9,7 +9,13 @@ import numpy as np
 from mitokeras.counting.prediction import Prediction
 from mitokeras.report.slide import marks
 from mitokeras.report.slide.views import View
-from mitokeras.report.slide.words import NOTICE, spacing_origin
+from mitokeras.report.slide.words import (
+    NOTICE,
+    false_texts,
+    score_text,
+    spacing_origin,
+    threshold_text,
+)
 
 
 def legend(view: View, prediction: Prediction, width: int) -> np.ndarray:
@@ -30,6 +36,7 @@ def legend(view: View, prediction: Prediction, width: int) -> np.ndarray:
     spacing = f"{image.spacing_um_px:.4g} um per pixel, {spacing_origin(image)}"
     lines = [
         *_in_lines(_entries(view, prediction, letter_px), room, gap=letter_px),
+        *_wrapped(f"{threshold_text(prediction)}, {score_text(prediction.count)}", room, letter_px),
         *_wrapped(f"{image.name}: {spacing}", room, letter_px),
         *_wrapped(NOTICE, room, letter_px),
     ]
@@ -56,9 +63,10 @@ def _entries(view: View, prediction: Prediction, letter_px: int) -> Iterator[np.
         return _beside(sample, marks.text_image(f" {words}", letter_px))
 
     figures = prediction.count.figures
+    false = false_texts(prediction.count)
     sample = np.full((side, side, 3), 255, dtype=np.uint8)
     marks.mark_figure(sample, middle, 0.33 * side, pen)
-    yield entry(sample, f"{figures} mitotic figure{'s' * (figures != 1)}")
+    yield entry(sample, _with(f"{figures} mitotic figure{'s' * (figures != 1)}", false.figures))
 
     rejected = len(prediction.detections) - figures
     sample = np.full((side, side, 3), 255, dtype=np.uint8)
@@ -67,13 +75,17 @@ def _entries(view: View, prediction: Prediction, letter_px: int) -> Iterator[np.
 
     circle = prediction.count.hotspot
     if circle is not None:
-        words = f"hotspot of {circle.area_mm2:g} mm2: {circle.figures}"
+        words = _with(f"hotspot of {circle.area_mm2:g} mm2: {circle.figures}", false.hotspot)
         if view.shows_border(circle):
             sample = np.full((side, side, 3), 255, dtype=np.uint8)
             marks.mark_circle(sample, middle, 0.36 * side, pen + 1)
             yield entry(sample, words)
         else:
             yield marks.text_image(f"{words} (its circle is larger than the image)", letter_px)
+
+
+def _with(words: str, false: str) -> str:
+    return f"{words}, {false}" if false else words
 
 
 def _in_lines(parts: Iterator[np.ndarray], room: int, gap: int) -> Iterator[np.ndarray]:
@@ -90,10 +102,12 @@ def _in_lines(parts: Iterator[np.ndarray], room: int, gap: int) -> Iterator[np.n
 
 
 def _wrapped(text: str, room: int, letter_px: int) -> Iterator[np.ndarray]:
-    """Write a text in as many lines as it needs, broken anywhere."""
+    """Write a text in as many lines as it needs, broken at a space where a line has one."""
     while text:
         fits = (n for n in range(len(text), 1, -1) if marks.text_width(text[:n], letter_px) < room)
         end = next(fits, 1)
+        if end < len(text):
+            end = text.rfind(" ", 0, end) + 1 or end
         yield marks.text_image(text[:end], letter_px)
         text = text[end:]
 

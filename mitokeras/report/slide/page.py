@@ -14,7 +14,12 @@ from mitokeras.counting.prediction import Detection, Prediction
 from mitokeras.report.page import data_uri, jpeg, page_templates
 from mitokeras.report.slide.overlay import marked
 from mitokeras.report.slide.views import View, crop, region
-from mitokeras.report.slide.words import NOTICE, spacing_origin, spacing_overridden
+from mitokeras.report.slide.words import (
+    NOTICE,
+    false_texts,
+    spacing_origin,
+    spacing_overridden,
+)
 from mitokeras.slides import Slide
 
 CROP_UM = 24.0
@@ -68,6 +73,7 @@ def prediction_page(
             prediction=prediction,
             image=prediction.image,
             count=count,
+            expected=false_texts(count),
             notice=NOTICE,
             origin=spacing_origin(prediction.image),
             overridden=spacing_overridden(prediction.image),

@@ -22,6 +22,8 @@ COLUMNS = (
     "spacing_um_px",
     "spacing_source",
     "model",
+    "classifier_threshold",
+    "false_per_mm2",
 )
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -33,7 +35,8 @@ def prediction_table(prediction: Prediction) -> bytes:
     `x_px` and `y_px` are pixels of level 0, the centre of the top left one at (0, 0); `x_um` and
     `y_um` are micrometres from the left and upper border of the image. `candidate` is the number
     that the other outputs give it. The image, its spacing and where that comes from stand in each
-    row, so that tables of several slides can be put together.
+    row, so that tables of several slides can be put together; so do the threshold of stage 2 and
+    the false figures per mm2 that the model has at it, empty where that was not measured.
 
     Returns:
         UTF-8, commas, decimal points.
@@ -41,12 +44,14 @@ def prediction_table(prediction: Prediction) -> bytes:
     image = prediction.image
     name, source = _harmless(image.name), _harmless(spacing_origin(image))
     model = _harmless(prediction.model.name)
+    rate = prediction.false_per_mm2
+    at = (repr(prediction.model.classifier_threshold), "" if rate is None else f"{rate:.4g}")
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(COLUMNS)
     for number, detection in enumerate(prediction.detections, start=1):
         cells = _cells(detection, image.spacing_um_px)
-        table.writerow([name, number, *cells, repr(image.spacing_um_px), source, model])
+        table.writerow([name, number, *cells, repr(image.spacing_um_px), source, model, *at])
     return text.getvalue().encode("utf-8")
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from mitokeras.counting.prediction import ImageFacts
+from typing import NamedTuple
+
+from mitokeras.counting.count import Count
+from mitokeras.counting.prediction import ImageFacts, Prediction
+from mitokeras.report.numbers import about_text
 from mitokeras.slides.resolution import OVERRIDE
 
 NOTICE = "Research software. Not a medical device."
@@ -16,3 +20,40 @@ def spacing_overridden(image: ImageFacts) -> bool:
 def spacing_origin(image: ImageFacts) -> str:
     """Say where the spacing comes from."""
     return f"set by hand ({OVERRIDE})" if spacing_overridden(image) else image.spacing_source
+
+
+def threshold_text(prediction: Prediction) -> str:
+    """Say the threshold of stage 2 and the false figures that the model has at it."""
+    rate = prediction.false_per_mm2
+    false = "false figures not measured" if rate is None else f"{about_text(rate)} false per mm2"
+    return f"classifier threshold {prediction.model.classifier_threshold:.4g} ({false})"
+
+
+class FalseTexts(NamedTuple):
+    """Say beside a count how many of it are expected to be false; empty where not measured.
+
+    Attributes:
+        figures: Beside all figures.
+        hotspot: Beside those of the hotspot.
+        ten_fields: Beside those of ten fields.
+    """
+
+    figures: str = ""
+    hotspot: str = ""
+    ten_fields: str = ""
+
+
+def false_texts(count: Count) -> FalseTexts:
+    """Say what is expected to be false."""
+    false = count.false
+    if false is None:
+        return FalseTexts()
+    numbers = (false.expected, false.hotspot.expected, false.ten_fields.expected)
+    return FalseTexts(*(f"{about_text(number)} false expected" for number in numbers))
+
+
+def score_text(count: Count) -> str:
+    """Say the mitotic score, or why there is none."""
+    if count.score is not None:
+        return f"mitotic score {count.score}"
+    return f"no mitotic score: {count.no_score}"

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from mitokeras import __version__
+from mitokeras.detect.spec import Thresholds, read_spec
 from mitokeras.detector import Detector
 from mitokeras.errors import ConfigError, MissingExtraError, ModelError
 from mitokeras.predict import detection
@@ -26,6 +27,7 @@ from mitokeras.predict.engines.workers import Worker
 from mitokeras.predict.jobs import Outcome, SlideJob
 from mitokeras.predict.location import SlideFile
 from mitokeras.predict.under_way import StepUnderWay
+from tests.detectors import write_curve
 from tests.runs import mitokeras
 from tests.slides import write_aperio
 
@@ -274,8 +276,8 @@ def test_workers_find_a_shipped_model_by_its_name(
     class Loaded(Exception):
         pass
 
-    def workers(ray: Any, model: str | Path, spec: Any, threads: int) -> None:
-        Worker(model, threads).load(__version__, spec)
+    def workers(ray: Any, model: str | Path, spec: Any, thresholds: Any, threads: int) -> None:
+        Worker(model, threads).load(__version__, spec, thresholds)
         raise Loaded(model)
 
     monkeypatch.setattr(engine_module, "connected", lambda *arguments: nullcontext())
@@ -284,6 +286,27 @@ def test_workers_find_a_shipped_model_by_its_name(
     with pytest.raises(Loaded) as loaded:
         list(RayEngine(model or folder).run([]))
     assert loaded.value.args == (model or folder,)
+
+
+def test_workers_run_at_the_false_rate_that_was_asked_for(
+    tflite_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = shutil.copytree(tflite_bundle, tmp_path / "bundle")
+    write_curve(folder, (0.25, 40.0), (0.75, 2.0))
+    told: list[Any] = []
+
+    def workers(ray: Any, model: Path, spec: Any, thresholds: Any, threads: int) -> None:
+        told.extend((spec, thresholds))
+        raise ModelError("enough")
+
+    monkeypatch.setattr(engine_module, "connected", lambda *arguments: nullcontext())
+    monkeypatch.setattr(engine_module, "Workers", workers)
+    with pytest.raises(ModelError, match="enough"):
+        list(RayEngine(folder, false_per_mm2=5.0).run([]))
+    spec = read_spec(folder)
+    assert told == [spec, Thresholds(segmenter=spec.segmenter_threshold, classifier=0.75)]
+    with pytest.raises(ModelError, match="must be at least 2, the lowest measured"):
+        RayEngine(folder, false_per_mm2=1.0)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import mitokeras
+from mitokeras.detect.spec import Thresholds
 from mitokeras.errors import ConfigError, DataError, ModelError
 from mitokeras.predict.engines import workers as workers_module
 from mitokeras.predict.engines.workers import Worker, Workers
@@ -113,7 +114,8 @@ class Told:
 
 
 def workers_on(ray: Ray, threads: int = 2) -> Workers:
-    return Workers(ray, MODEL, fake_detector().spec, threads)
+    spec = fake_detector().spec
+    return Workers(ray, MODEL, spec, spec.thresholds, threads)
 
 
 def loaded(ray: Ray, workers: Workers) -> Workers:
@@ -299,7 +301,7 @@ def test_a_worker_keeps_the_last_slide_open(monkeypatch: pytest.MonkeyPatch) -> 
     detector = fake_detector()
     monkeypatch.setattr(workers_module.FieldDetector, "load", lambda model, threads: detector)
     worker = Worker(MODEL, 2)
-    worker.load(mitokeras.__version__, detector.spec)
+    worker.load(mitokeras.__version__, detector.spec, detector.spec.thresholds)
     log: list[str] = []
     for name in "aabba":
         assert worker.run(Look(Opened(Path(name), log=log))) == "fake"
@@ -317,7 +319,16 @@ def test_a_worker_must_have_the_driver_s_version_and_model(
     detector = fake_detector()
     monkeypatch.setattr(workers_module.FieldDetector, "load", lambda model, threads: detector)
     with pytest.raises(ModelError, match=r"cannot work: mitokeras must be 9\.9"):
-        Worker(MODEL, 2).load("9.9", detector.spec)
+        Worker(MODEL, 2).load("9.9", detector.spec, detector.spec.thresholds)
     other = detector.spec.model_copy(update={"classifier_threshold": 0.9})
     with pytest.raises(ModelError, match=f"{platform.node()} cannot work: .*the driver's model"):
-        Worker(MODEL, 2).load(mitokeras.__version__, other)
+        Worker(MODEL, 2).load(mitokeras.__version__, other, other.thresholds)
+
+
+def test_a_worker_runs_at_the_driver_s_thresholds(monkeypatch: pytest.MonkeyPatch) -> None:
+    detector = fake_detector()
+    monkeypatch.setattr(workers_module.FieldDetector, "load", lambda model, threads: detector)
+    worker = Worker(MODEL, 2)
+    moved = Thresholds(segmenter=0.25, classifier=0.75)
+    worker.load(mitokeras.__version__, detector.spec, moved)
+    assert worker._detector.spec.thresholds == moved

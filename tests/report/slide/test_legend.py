@@ -1,6 +1,8 @@
 import numpy as np
+import pytest
 
 from mitokeras.report.colours import BLUE, rgb
+from mitokeras.report.slide import marks
 from mitokeras.report.slide.legend import legend
 from mitokeras.report.slide.views import whole_slide
 from tests.predictions import detection, prediction, slide
@@ -24,3 +26,24 @@ def test_no_circle_is_explained_that_is_not_seen() -> None:
 
     assert blue(4000)  # 1 mm, the circle's radius is 0.8 mm
     assert not blue(400)
+
+
+def test_a_sentence_is_broken_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+    draw = marks.text_image
+
+    def noted(text: str, letter_px: int) -> np.ndarray:
+        written.append(text)
+        return draw(text, letter_px)
+
+    monkeypatch.setattr(marks, "text_image", noted)
+    on = slide()
+    told = prediction((detection(),), on, false_per_mm2=10.0)
+    legend(whole_slide(on, 2400), told, 640)
+    start = next(i for i, text in enumerate(written) if text.startswith("classifier threshold"))
+    stop = next(i for i, text in enumerate(written) if text.startswith("slide.svs"))
+    *lines, last = written[start:stop]
+    assert lines and all(line.endswith(" ") for line in lines)
+    assert "".join(lines) + last == (
+        f"classifier threshold 0.5 (10 false per mm2), no mitotic score: {told.count.no_score}"
+    )

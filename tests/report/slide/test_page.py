@@ -50,8 +50,8 @@ def test_counts_stand_in_tiles() -> None:
     on = slide(800, 800, spacing_um_px=10.0)
     found = [detection(100, 100), detection(102, 100), detection(700, 700)]
     text = words(page(*found, detection(300, 300, 0.2), on=on))
-    assert "Mitotic figures 3 of 4 candidates" in text
-    assert "Per mm² 1.0 on 3.00 mm² of tissue" in text
+    assert "Mitotic figures 3 of 4 candidates; 0.03 false expected" in text
+    assert "Per mm² 1.0 on 3.00 mm² of tissue; 0.01 false expected" in text
     assert "Hotspot of 2 mm² 2 1.0 per mm²" in text
     assert "Ten high-power fields 2 field of 0.55 mm, together 2.38 mm²" in text
     assert "Mitotic score 1 of 1 to 3, Nottingham" in text
@@ -66,14 +66,35 @@ def test_the_row_of_the_cut_offs_is_shown_with_its_source() -> None:
 def test_less_tissue_than_ten_fields_gives_no_score_and_no_density() -> None:
     text = words(page(detection(), tissue_mm2=0.4))
     assert f"Mitotic score {UNDEFINED} not given, see below" in text
-    assert "the tissue (0.40 mm²) is smaller than ten fields of 0.55 mm (2.38 mm²)" in text
+    assert "No mitotic score is given. The tissue (0.40 mm²) is smaller than ten fields of" in text
     assert "The tissue (0.40 mm²) is smaller than a hotspot of 2 mm²." in text
     assert "Hotspot of 2 mm² 1 the tissue is smaller" in text
 
 
+def test_false_figures_are_said_and_withhold_the_score() -> None:
+    # 10 per mm2 on 3 mm2 are 30.
+    text = words(page(detection(), false_per_mm2=10.0))
+    assert "Mitotic figures 1 of 1 candidates; 30 false expected" in text
+    assert f"Mitotic score {UNDEFINED} not given, see below" in text
+    assert "No mitotic score is given. The ten fullest fields of so much tissue can hold" in text
+    assert "marked 10 false figures per mm² of tissue that they had not seen" in text
+    assert "So 30 are expected on this tissue." in text
+    assert "False figures10 per mm² at these thresholds" in text
+
+
+def test_false_figures_that_were_not_measured_are_said_and_withhold_the_score() -> None:
+    text = words(page(detection(), false_per_mm2=None))
+    assert "Mitotic figures 1 of 1 candidates Per" in text
+    assert (
+        "No mitotic score is given. The false figures of this model at its thresholds were not "
+        "measured." in text
+    )
+    assert "False figuresnot measured at these thresholds" in text
+
+
 def test_a_field_that_is_not_in_the_table_gives_no_score() -> None:
     read = page(detection(), field_diameter_mm=0.3)
-    assert "the table of cut-offs has no field of 0.30 mm" in words(read)
+    assert "The table of cut-offs has no field of 0.30 mm" in words(read)
     assert read.rows == []
 
 

@@ -29,6 +29,8 @@ def test_each_candidate_has_a_row_with_units() -> None:
         "spacing_um_px": "0.25",
         "spacing_source": "openslide.mpp-x",
         "model": "edge-tflite",
+        "classifier_threshold": "0.5",
+        "false_per_mm2": "0.01",
     }
 
 
@@ -53,3 +55,8 @@ def test_a_name_is_never_a_formula(start: str) -> None:
 def test_names_come_back_as_they_were(name: str) -> None:
     (row,) = rows_of(prediction_table(prediction((detection(),), slide(), name=name)))
     assert row["image"] == name
+
+
+def test_a_rate_that_was_not_measured_is_empty() -> None:
+    told = prediction((detection(),), slide(), false_per_mm2=None)
+    assert rows_of(prediction_table(told))[0]["false_per_mm2"] == ""

@@ -1,0 +1,21 @@
+from mitokeras.report.slide.words import FalseTexts, false_texts, score_text, threshold_text
+from tests.predictions import detection, prediction, slide
+
+FOUND = (detection(),)
+
+
+def test_a_measured_model() -> None:
+    # 0.1 per mm2 on 3 mm2.
+    told = prediction(FOUND, slide(), false_per_mm2=0.1)
+    assert threshold_text(told) == "classifier threshold 0.5 (0.1 false per mm2)"
+    assert false_texts(told.count).figures == "0.3 false expected"
+    assert score_text(told.count) == "mitotic score 1"
+
+
+def test_a_model_that_was_not_measured() -> None:
+    told = prediction(FOUND, slide(), false_per_mm2=None)
+    assert threshold_text(told) == "classifier threshold 0.5 (false figures not measured)"
+    assert false_texts(told.count) == FalseTexts()
+    assert score_text(told.count) == (
+        "no mitotic score: The false figures of this model at its thresholds were not measured."
+    )
