@@ -84,13 +84,18 @@ def settled(model: keras.Model, images: np.ndarray) -> keras.Model:
     return model
 
 
-def test_a_place_looks_the_same_in_every_tile() -> None:
-    """Two tiles of one field, which differ in what lies about, agree where they overlap."""
+@pytest.mark.parametrize(("shift_px", "share"), [(192, 0.01), (200, 0.4)])
+def test_a_place_looks_the_same_in_every_tile(shift_px: int, share: float) -> None:
+    """Two tiles of one field, which differ in what lies about, agree where they overlap.
+
+    192 px are twelve steps of the windows, so that these lie on the same places in both tiles; a
+    shift of 200 px puts them half a step apart.
+    """
     rng = np.random.default_rng(0)
     # blocks of different brightness, so that the mean over a tile depends on where it lies
     field = rng.uniform(60, 250, (1, 11, 7, 3)).repeat(64, 1).repeat(64, 2)
     field = np.clip(field + rng.normal(0, 20, field.shape), 0, 255).astype("float32")
-    tile_px, shift_px, margin_px = 448, 200, 104
+    tile_px, margin_px = 448, 64
     first, second = field[:, :tile_px, :tile_px], field[:, shift_px : shift_px + tile_px, :tile_px]
     differences = {}
     weights = settled(build_segmenter("tiny", input_px=tile_px, window_px=64), first).get_weights()
@@ -103,23 +108,15 @@ def test_a_place_looks_the_same_in_every_tile() -> None:
         shifted = slice(margin_px, tile_px - margin_px - shift_px)
         assert a[rows, core].std() > 0.02
         differences[window_px] = np.abs(a[rows, core] - b[shifted, core]).mean()
-    assert differences[64] < 0.2 * differences[tile_px], differences
+    assert differences[64] < share * differences[tile_px], differences
 
 
 @pytest.mark.parametrize(
     ("name", "arguments", "message"),
     [
         ("vnet", {}, "segmenter must be one of paper, edge, tiny, dsc_cbam.*Received: vnet"),
-        (
-            "tiny",
-            {"depth": 3},
-            "must be among level, fusion, width, stride, window_px. Received: depth",
-        ),
-        (
-            "tiny",
-            {"macs": 3},
-            "must be among level, fusion, width, stride, window_px. Received: macs",
-        ),
+        ("tiny", {"depth": 3}, "among level, fusion, width, stride, window_px. Received: depth"),
+        ("tiny", {"macs": 3}, "among level, fusion, width, stride, window_px. Received: macs"),
         ("tiny", {"width": "8"}, "width of segmenter tiny must be of type int. Received: '8'"),
         ("tiny", {"width": 0}, "width must be at least 1 channel. Received: 0"),
         ("tiny", {"input_px": 250}, "multiple of 8, at least 8. Received: 250"),
