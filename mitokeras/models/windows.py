@@ -1,9 +1,12 @@
 """Windows that slide over a map, so that what a pixel gets does not depend on the map's size.
 
 A map is divided into square *cells*. A *window* is a square of whole cells, of the side of the
-map if that is smaller. Windows stand a quarter of their side apart or a little less, in whole
-cells, and as a group in the middle of the map. What is computed for each of them counts at its
-centre, is interpolated between the centres, and stays the same beyond the outermost.
+map if that is smaller, and there is one at every cell where it fits. What is computed for it
+counts at its centre, is interpolated between the centres, and stays the same beyond the outermost.
+
+In a network all levels have cells of one size in the image, the smallest by which an image can
+move and its smallest map with it: then the windows move too, and two tiles that are whole cells
+apart see the same windows of what they share. Windows further apart would cost little less.
 """
 
 from __future__ import annotations
@@ -26,12 +29,10 @@ class Axis:
     Attributes:
         cells: Cells of the map.
         window: Cells of a window.
-        step: Cells from one window to the next.
     """
 
     cells: int
     window: int
-    step: int
 
     @classmethod
     def of(cls, side_px: int, window_px: int | None, cell_px: int) -> Axis:
@@ -43,27 +44,21 @@ class Axis:
             cell_px: Side of a cell, pixels.
         """
         cells = side_px // cell_px
-        window = cells if window_px is None else min(window_px // cell_px, cells)
-        return cls(cells, window, max(window // 4, 1))
+        return cls(cells, cells if window_px is None else min(window_px // cell_px, cells))
 
     @property
     def count(self) -> int:
         """Number of windows."""
-        return (self.cells - self.window) // self.step + 1
-
-    @property
-    def first(self) -> int:
-        """Cells before the first window."""
-        return (self.cells - self.window) % self.step // 2
+        return self.cells - self.window + 1
 
     def averaging(self) -> np.ndarray:
         """What each cell adds to the mean of each window, shape (cells, windows)."""
-        cell = np.arange(self.cells)[:, None] - self.first - np.arange(self.count) * self.step
+        cell = np.arange(self.cells)[:, None] - np.arange(self.count)
         return ((cell >= 0) & (cell < self.window)) / self.window
 
     def interpolation(self) -> np.ndarray:
         """What each window adds at the centre of each cell, shape (windows, cells)."""
-        place = (np.arange(self.cells) + 0.5 - self.first - self.window / 2) / self.step
+        place = np.arange(self.cells) + 0.5 - self.window / 2
         place = np.clip(place, 0, self.count - 1)
         return np.maximum(1 - np.abs(np.arange(self.count)[:, None] - place), 0)
 
@@ -95,7 +90,7 @@ class Windowed(keras.Layer):
 
 def window_mean(x: Tensor, down: Axis, across: Axis) -> Tensor:
     """Mean of each window of a map (batch, height, width, channels), of its windows' shape."""
-    if down.count == across.count == 1 and down.first == across.first == 0:
+    if down.count == across.count == 1:
         return ops.mean(x, axis=(1, 2), keepdims=True)
     _, height, width, channels = x.shape
     # A mean, not average pooling: XNNPACK leaves int8 averages to slower kernels.
@@ -105,14 +100,13 @@ def window_mean(x: Tensor, down: Axis, across: Axis) -> Tensor:
 
 def window_max(x: Tensor, down: Axis, across: Axis) -> Tensor:
     """Maximum of each window of a map (batch, height, width, channels), of its windows' shape."""
-    if down.count == across.count == 1 and down.first == across.first == 0:
+    if down.count == across.count == 1:
         return ops.max(x, axis=(1, 2), keepdims=True)
     _, height, width, _ = x.shape
     cell = (height // down.cells, width // across.cells)
     x = ops.max_pool(x, cell, cell, padding="valid")
-    x = x[:, down.first :, across.first :]
-    windows, steps = (down.window, across.window), (down.step, across.step)
-    return ops.max_pool(x, windows, steps, padding="valid")
+    x = ops.max_pool(x, (down.window, 1), 1, padding="valid")
+    return ops.max_pool(x, (1, across.window), 1, padding="valid")
 
 
 def mixed(x: Tensor, matrix: Callable[[Axis], np.ndarray], down: Axis, across: Axis) -> Tensor:

@@ -7,33 +7,29 @@ from mitokeras.models.windows import Axis, Spread, Window, window_max, window_me
 
 
 @pytest.mark.parametrize(
-    ("side_px", "window_px", "cell_px", "expected", "count", "first"),
+    ("side_px", "window_px", "cell_px", "expected", "count"),
     [
-        (560, 96, 8, Axis(70, 12, 3), 20, 0),  # 58 cells beside a window, 19 steps of 3, 1 left
-        (28, 24, 2, Axis(14, 12, 3), 1, 1),  # two cells left, one on each side
-        (12, 24, 2, Axis(6, 6, 1), 1, 0),  # smaller than a window
-        (24, 24, 2, Axis(12, 12, 3), 1, 0),
-        (24, None, 2, Axis(12, 12, 3), 1, 0),
-        (10, 3, 1, Axis(10, 3, 1), 8, 0),
+        (560, 96, 8, Axis(70, 12), 59),
+        (12, 24, 2, Axis(6, 6), 1),  # smaller than a window
+        (24, 24, 2, Axis(12, 12), 1),
+        (24, None, 2, Axis(12, 12), 1),
     ],
 )
 def test_windows_of_a_side(
-    side_px: int, window_px: int | None, cell_px: int, expected: Axis, count: int, first: int
+    side_px: int, window_px: int | None, cell_px: int, expected: Axis, count: int
 ) -> None:
     axis = Axis.of(side_px, window_px, cell_px)
     assert axis == expected
-    assert (axis.count, axis.first) == (count, first)
+    assert axis.count == count
 
 
 def test_what_a_window_gives_counts_at_its_centre() -> None:
-    # windows of cells 0-3, 2-5 and 4-7: centres at the edges 2, 4 and 6 of cells
-    weights = Axis(cells=8, window=4, step=2).interpolation()
-    expected = [
-        [1, 1, 0.75, 0.25, 0, 0, 0, 0],
-        [0, 0, 0.25, 0.75, 0.75, 0.25, 0, 0],
-        [0, 0, 0, 0, 0.25, 0.75, 1, 1],
-    ]
-    np.testing.assert_allclose(weights, expected)
+    # of cells 0-2, 1-3 and 2-4, with centres in the middle of cells 1, 2 and 3
+    odd = [[1, 1, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 1, 1]]
+    np.testing.assert_allclose(Axis(cells=5, window=3).interpolation(), odd)
+    # of cells 0-1, 1-2 and 2-3, with centres at the edges 1, 2 and 3 of cells
+    even = [[1, 0.5, 0, 0], [0, 0.5, 0.5, 0], [0, 0, 0.5, 1]]
+    np.testing.assert_allclose(Axis(cells=4, window=2).interpolation(), even)
 
 
 @pytest.mark.parametrize(("height", "width"), [(16, 16), (22, 18), (8, 20), (14, 10), (10, 10)])
@@ -44,27 +40,19 @@ def test_mean_and_maximum_of_each_window(height: int, width: int) -> None:
     assert means.shape == maxima.shape == (2, down.count, across.count, 3)
     for i in range(down.count):
         for j in range(across.count):
-            top = 2 * (down.first + i * down.step)
-            left = 2 * (across.first + j * across.step)
+            top = 2 * i
+            left = 2 * j
             window = x[:, top : top + 8, left : left + 8]
             np.testing.assert_allclose(means[:, i, j], window.mean(axis=(1, 2)), atol=1e-6)
             np.testing.assert_array_equal(maxima[:, i, j], window.max(axis=(1, 2)))
-
-
-def test_a_window_in_the_middle_of_a_slightly_larger_map() -> None:
-    x = np.random.default_rng(0).normal(size=(1, 28, 28, 2)).astype("float32")
-    axis = Axis.of(28, 24, 2)
-    inner = x[:, 2:26, 2:26]
-    np.testing.assert_allclose(window_mean(x, axis, axis), inner.mean((1, 2), keepdims=True), 1e-5)
-    np.testing.assert_array_equal(window_max(x, axis, axis), inner.max((1, 2), keepdims=True))
 
 
 def test_spread_is_bilinear() -> None:
     """A value that is linear in the place of the window gives a plane between the outer centres."""
     window = Window(side_px=16, cell_px=2)
     rows, columns = Axis.of(64, 16, 2), Axis.of(40, 16, 2)
-    # centres at 8 px, then every 4 px
-    y, x = (8 + 4 * np.arange(axis.count) for axis in (rows, columns))
+    # centres at 8 px, then every 2 px
+    y, x = (8 + 2 * np.arange(axis.count) for axis in (rows, columns))
     values = (2 * y[:, None] + 3 * x)[None, :, :, None].astype("float32")
     like = keras.Input((64, 40, 1))
     layer = Spread((64, 40), window_px=16, cell_px=2)
@@ -104,9 +92,9 @@ def test_attention_of_a_place_does_not_depend_on_the_map() -> None:
     layer = ChannelAttention(window_px=16, cell_px=2)
     layer.build(x.shape)
     large, small = layer(x).numpy(), layer(x[:, 16:48, 8:40]).numpy()
-    assert layer.compute_output_shape(x.shape) == large.shape == (1, 13, 13, 5)
-    assert small.shape == (1, 5, 5, 5)
-    np.testing.assert_allclose(small, large[:, 4:9, 2:7], rtol=1e-5)
+    assert layer.compute_output_shape(x.shape) == large.shape == (1, 25, 25, 5)
+    assert small.shape == (1, 9, 9, 5)
+    np.testing.assert_allclose(small, large[:, 8:17, 4:13], rtol=1e-5)
 
 
 def test_attention_of_a_window_is_that_of_its_crop() -> None:
