@@ -22,10 +22,10 @@ from mitokeras.detect.candidates import find_candidates
 from mitokeras.detect.folder import model_folder
 from mitokeras.detect.tiling import Segmenter
 from mitokeras.detector import Detector
-from mitokeras.models.segmenters import build_segmenter
 from mitokeras.run.folder import RunFolder
 from mitokeras.runners.keras import KerasRunner, load_model
 from mitokeras.score.matching import match
+from mitokeras.train.networks import segmenter_network
 
 FIELD_PX = 2084
 WINDOW_PX = 2048
@@ -48,9 +48,7 @@ def averaged(image: np.ndarray, segmenter: Segmenter) -> np.ndarray:
 def windows_segmenter(run: Path) -> Segmenter:
     """The run's segmenter, built for windows."""
     trained = load_model(model_folder(run) / "segmenter.keras")
-    config = RunFolder.open(run).settings.config.segmenter
-    overrides = {} if config.width is None else {"width": config.width}
-    model = build_segmenter(config.model, input_px=WINDOW_PX, **overrides)
+    model = segmenter_network(RunFolder.open(run).settings.config, WINDOW_PX)
     model.set_weights(trained.get_weights())
     return KerasRunner(model)
 

@@ -7,18 +7,24 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from mitokeras.models.packing import Packed, Shape, Tensor, Unpack, packing_kernel
+from mitokeras.models.packing import Packed, Shape, Tensor, Unpack, packing_kernel, pixelwise
+from mitokeras.models.windows import WHOLE, Window, Windowed, window_max, window_mean
 
 
 @keras.saving.register_keras_serializable("mitokeras")
-class ChannelAttention(keras.Layer):
-    """sigmoid(MLP(average over the map) + MLP(maximum over the map)), the MLP shared.
+class ChannelAttention(Windowed):
+    """sigmoid(MLP(average over a window) + MLP(maximum over it)), the MLP shared.
 
-    Maps (batch, height, width, channels) to (batch, channels) in (0, 1).
+    Maps (batch, height, width, channels) to (batch, rows, columns, channels) in (0, 1), a row and
+    a column for each window of `mitokeras.models.windows`. A map of one window gives
+    (batch, 1, 1, channels), the channel attention of the paper.
 
     Args:
         reduction: Channels over the hidden units of the MLP. At least 16 units are kept: fewer
             may all be dead, and a vector of zeros has no int8 scale (XNNPACK refuses the file).
+        window_px: Side of a window, pixels of the map, a multiple of `cell_px`; None for the whole
+            map.
+        cell_px: Side of a cell, pixels of the map; a divisor of height and width.
     """
 
     def __init__(self, reduction: int = 16, **kwargs: Any) -> None:
@@ -37,17 +43,21 @@ class ChannelAttention(keras.Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         # float32: half precision cannot hold the sum of a large map
-        average = ops.mean(ops.cast(inputs, "float32"), axis=(1, 2))  # (batch, channels)
+        _, height, width, _ = inputs.shape
+        axes = self.axes(height, width)
+        average = window_mean(ops.cast(inputs, "float32"), *axes)
         average = ops.cast(average, inputs.dtype)
-        maximum = ops.max(inputs, axis=(1, 2))
+        maximum = window_max(inputs, *axes)
         return ops.sigmoid(self._mlp(average) + self._mlp(maximum))
 
     def _mlp(self, x: Tensor) -> Tensor:
-        hidden = ops.relu(ops.matmul(x, self.hidden_kernel) + self.hidden_bias)
-        return ops.matmul(hidden, self.kernel) + self.bias
+        hidden = ops.relu(pixelwise(x, self.hidden_kernel) + self.hidden_bias)
+        return pixelwise(hidden, self.kernel) + self.bias
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        return (input_shape[0], input_shape[-1])
+        batch, height, width, channels = input_shape
+        down, across = self.axes(height, width)
+        return (batch, down.count, across.count, channels)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "reduction": self.reduction}
@@ -92,10 +102,15 @@ class SpatialAttention(Packed):
         )
 
 
-def cbam_refined(x: Tensor, name: str, packing: int) -> Tensor:
+def channel_attention(x: Tensor, name: str, window: Window) -> Tensor:
+    """Channel attention of the windows of a map."""
+    return ChannelAttention(window_px=window.side_px, cell_px=window.cell_px, name=name)(x)
+
+
+def cbam_refined(x: Tensor, name: str, packing: int, window: Window = WHOLE) -> Tensor:
     """X' x S(X') with X' = X x C(X): channel attention first, spatial attention on its result."""
-    channel = ChannelAttention(name=f"{name}_channel_attention")(x)
-    channel = layers.Reshape((1, 1, -1), name=f"{name}_channel_map")(channel)
+    channel = channel_attention(x, f"{name}_channel_attention", window)
+    channel = window.spread(channel, x, f"{name}_channel_map")
     refined = layers.Multiply(name=f"{name}_channel_product")([x, channel])
     spatial = SpatialAttention(packing, name=f"{name}_spatial_attention")([refined])
     spatial = Unpack(packing, name=f"{name}_spatial_map")(spatial)

@@ -7,7 +7,7 @@ With input x and hidden state h (Cho et al. 2014, arXiv 1406.1078):
     n = tanh(Wn x + Un (r * h) + bn)
     out = (1 - z) * h + z * n
 
-The channel gate multiplies vectors by matrices, the spatial gate convolves one-channel maps
+The channel gate multiplies the channels by matrices, the spatial gate convolves one-channel maps
 with 3x3 kernels; the paper leaves both open. A GRU layer would export as a loop over tensor
 lists, which LiteRT refuses.
 """
@@ -17,15 +17,14 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from mitokeras.models.packing import Packed, Shape, Tensor, packed_kernel
+from mitokeras.models.packing import Packed, Shape, Tensor, packed_kernel, pixelwise
 
 
 @keras.saving.register_keras_serializable("mitokeras")
 class ChannelGru(keras.Layer):
     """The gate on channel attentions.
 
-    A list [x, h] of shape (batch, channels) each to (batch, 1, 1, channels), ready to multiply
-    a map.
+    A list [x, h] of shape (batch, rows, columns, channels) each to one such map, pixel by pixel.
     """
 
     def build(self, input_shape: list[Shape]) -> None:
@@ -37,17 +36,16 @@ class ChannelGru(keras.Layer):
     def call(self, inputs: list[Tensor]) -> Tensor:
         x, h = inputs
         channels = x.shape[-1]
-        from_x = ops.matmul(x, self.kernel) + self.bias
-        gates = ops.matmul(h, self.recurrent_kernel[:, : 2 * channels])
+        from_x = pixelwise(x, self.kernel) + self.bias
+        gates = pixelwise(h, self.recurrent_kernel[:, : 2 * channels])
         update = ops.sigmoid(from_x[..., :channels] + gates[..., :channels])
         reset = ops.sigmoid(from_x[..., channels : 2 * channels] + gates[..., channels:])
-        remembered = ops.matmul(reset * h, self.recurrent_kernel[:, 2 * channels :])
+        remembered = pixelwise(reset * h, self.recurrent_kernel[:, 2 * channels :])
         candidate = ops.tanh(from_x[..., 2 * channels :] + remembered)
-        return ops.reshape(h + update * (candidate - h), (-1, 1, 1, channels))
+        return h + update * (candidate - h)
 
     def compute_output_shape(self, input_shape: list[Shape]) -> Shape:
-        batch, channels = input_shape[0]
-        return (batch, 1, 1, channels)
+        return input_shape[0]
 
 
 @keras.saving.register_keras_serializable("mitokeras")

@@ -27,9 +27,13 @@ RULES: dict[type[keras.Layer], Callable[[Any], int]] = {
     layers.DepthwiseConv2D: lambda layer: _pixels(layer.output) * _weights(layer.kernel),
     layers.Conv2DTranspose: lambda layer: _pixels(layer.input) * _weights(layer.kernel),
     layers.Dense: lambda layer: _pixels(layer.output) * _weights(layer.kernel),
-    # the shared MLP runs on the average and on the maximum
-    ChannelAttention: lambda layer: 2 * _weights(layer.hidden_kernel, layer.kernel),
-    ChannelGru: lambda layer: _weights(layer.kernel, layer.recurrent_kernel),
+    # the shared MLP runs on the average and on the maximum of each window
+    ChannelAttention: lambda layer: (
+        2 * _pixels(layer.output) * _weights(layer.hidden_kernel, layer.kernel)
+    ),
+    ChannelGru: lambda layer: (
+        _pixels(layer.output) * _weights(layer.kernel, layer.recurrent_kernel)
+    ),
     SpatialAttention: lambda layer: _pixels(layer.input[0]) * _weights(layer.kernel),
     SpatialGru: lambda layer: (
         _pixels(layer.input) * layer.packing**2 * _weights(layer.kernel, layer.recurrent_kernel)

@@ -63,6 +63,11 @@ def packed_kernel(kernel: Tensor, packing: int) -> Tensor:
     return ops.reshape(packed, (3, 3, inputs * packing**2, outputs * packing**2))
 
 
+def pixelwise(x: Tensor, matrix: Tensor) -> Tensor:
+    """A 1x1 convolution: the channels of each pixel by a matrix (inputs, outputs)."""
+    return ops.conv(x, matrix[None, None])
+
+
 def packing_of(side_px: int) -> int:
     """The packing of a map of that side; 4 was fastest at widths 16, 24 and 64."""
     return 4 if side_px % 4 == 0 else 2

@@ -11,16 +11,19 @@ from mitokeras.errors import ConfigError, one_line
 from mitokeras.models.classifiers import build_classifier
 from mitokeras.models.flips import mean_over_flips
 from mitokeras.models.saving import save_model
-from mitokeras.models.segmenters import build_segmenter
+from mitokeras.models.segmenters import SEGMENTERS, build_segmenter
+from mitokeras.models.segmenters.scmitosis import SegmenterPreset
 from mitokeras.run.config import Config
 
 
 def segmenter_network(config: Config, input_px: int) -> keras.Model:
-    """Stage 1 for patches or tiles of one size."""
+    """Stage 1 for patches or tiles of one size, which looks at both as at the patches."""
     part = config.segmenter
-    width = {} if part.width is None else {"width": part.width}
     weights = None if part.weights == "none" else part.weights
-    return build_segmenter(part.model, input_px=input_px, weights=weights, **width)
+    overrides = {} if part.width is None else {"width": part.width}
+    if isinstance(SEGMENTERS.get(part.model), SegmenterPreset):
+        overrides["window_px"] = part.patch_px
+    return build_segmenter(part.model, input_px=input_px, weights=weights, **overrides)
 
 
 def patch_classifier(config: Config) -> keras.Model:

@@ -27,13 +27,13 @@ def gru(
 
 def test_channel_gru() -> None:
     rng = np.random.default_rng(0)
-    x, h = rng.normal(size=(2, 3, 5)).astype("float32")
+    x, h = rng.normal(size=(2, 3, 4, 2, 5)).astype("float32")
     layer = ChannelGru()
     layer.build([x.shape, h.shape])
     layer.bias.assign(rng.normal(size=15))
     w, u, b = (np.split(weight.numpy(), 3, axis=-1) for weight in layer.weights)
     expected = gru(x, h, np.matmul, w, u, b)
-    np.testing.assert_allclose(layer([x, h])[:, 0, 0], expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(layer([x, h]), expected, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("packing", [1, 2, 4, 8])
@@ -56,7 +56,7 @@ def test_spatial_gru_equals_plain_convolutions(
 
 def test_gru_with_a_closed_update_gate_keeps_the_state() -> None:
     layer = ChannelGru()
-    layer.build([(1, 2), (1, 2)])
+    layer.build([(1, 1, 1, 2), (1, 1, 1, 2)])
     layer.bias.assign([-40, -40, 0, 0, 0, 0])
-    h = np.array([[0.25, 0.75]], dtype="float32")
-    np.testing.assert_allclose(layer([np.ones_like(h), h])[:, 0, 0], h)
+    h = np.array([[[[0.25, 0.75]]]], dtype="float32")
+    np.testing.assert_allclose(layer([np.ones_like(h), h]), h)

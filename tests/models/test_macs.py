@@ -30,6 +30,9 @@ def test_gates_count_as_plain_arithmetic(packing: int) -> None:
     vectors = [ChannelAttention()(x) for x in (e, d)]  # MLP 32-16-32 twice each
     gate = ChannelGru()(vectors)  # six matrices of 32 * 32
     assert count_macs(keras.Model([e, d], gate)) == 2 * 2 * 1024 + 6 * 1024
+    windows = [ChannelAttention(window_px=4, cell_px=2)(x) for x in (e, d)]  # 3 x 3 of them
+    gate = ChannelGru()(windows)
+    assert count_macs(keras.Model([e, d], gate)) == 9 * (2 * 2 * 1024 + 6 * 1024)
 
 
 def test_unknown_layer_with_a_matrix_is_refused() -> None:

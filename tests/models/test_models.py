@@ -16,11 +16,16 @@ import tensorflow as tf
 import mitokeras
 from mitokeras.models.classifiers import CLASSIFIERS, build_classifier
 from mitokeras.models.segmenters import SEGMENTERS, build_segmenter
+from mitokeras.models.segmenters.scmitosis import SCMITOSIS
 
 PX = 32
 NARROW = {"width": 8}
 BUILDS = [
     *[pytest.param(build_segmenter, name, NARROW, id=name) for name in SEGMENTERS],
+    *[
+        pytest.param(build_segmenter, name, {**NARROW, "window_px": 16}, id=f"{name}-windows")
+        for name in SCMITOSIS
+    ],
     *[
         pytest.param(
             build_classifier,
@@ -99,7 +104,8 @@ def half_precision() -> Iterator[None]:
 def test_mixed_precision(
     build: Callable[..., keras.Model], name: str, half_precision: None
 ) -> None:
-    model = build(name, input_px=PX, **NARROW)
+    windows = {"window_px": 16} if build is build_segmenter else {}
+    model = build(name, input_px=PX, **NARROW, **windows)
     assert model.get_layer("probability").compute_dtype == "float32"
     model.compile(keras.optimizers.AdamW(1e-3), "binary_crossentropy", run_eagerly=True)
     images, labels = batch(model)
@@ -123,8 +129,12 @@ def test_models_run_on_jax() -> None:
         "import numpy as np\n"
         "from mitokeras.models.classifiers import build_classifier\n"
         "from mitokeras.models.segmenters import build_segmenter\n"
-        "for build, name in (build_segmenter, 'tiny'), (build_classifier, 'edge'):\n"
-        "    model = build(name, input_px=32)\n"
+        "for build, name, more in (\n"
+        "    (build_segmenter, 'tiny', {}),\n"
+        "    (build_segmenter, 'tiny', {'window_px': 16}),\n"
+        "    (build_classifier, 'edge', {}),\n"
+        "):\n"
+        "    model = build(name, input_px=32, **more)\n"
         "    model.compile('adamw', 'binary_crossentropy')\n"
         "    labels = np.ones((2, *model.output_shape[1:]))\n"
         "    model.fit(np.ones((2, 32, 32, 3)), labels, verbose=0)\n"

@@ -13,6 +13,7 @@ from mitokeras.models.checks import check_width
 from mitokeras.models.packing import Tensor, packing_of
 from mitokeras.models.presets import Preset
 from mitokeras.models.segmenters.fusion import cbam, cbam_gru, csag
+from mitokeras.models.windows import Window
 
 LEVELS = 4
 
@@ -24,21 +25,35 @@ class SegmenterPreset(Preset):
     Attributes:
         level: One of the encoder levels 2 to 4: a function of (map, filters, name).
         fusion: How a decoder map D meets the encoder map E of its level: a function of
-            (E, D, name, packing).
+            (E, D, name, packing, window).
         width: Channels of encoder level 1; each further level doubles them.
         stride: Pixels of the image to one of level 1, along each axis; the logits are
             interpolated back.
+        window_px: Side of the window that channel attention looks at, pixels of the image: that of
+            the training patches, so that a larger input gives the same. A multiple of
+            `multiple_px`, which is the side of a cell.
     """
 
     level: Callable[[Tensor, int, str], Tensor]
-    fusion: Callable[[Tensor, Tensor, str, int], Tensor]
+    fusion: Callable[[Tensor, Tensor, str, int, Window], Tensor]
     width: int = 64
     stride: int = 1
+    window_px: int = 256
 
     def __post_init__(self) -> None:
         check_width(self.width)
         if self.stride not in (1, 2):
             raise ConfigError(f"stride must be 1 or 2. Received: {self.stride}")
+        if self.window_px < 1 or self.window_px % self.multiple_px:
+            raise ConfigError(
+                "window_px, the side of the training patches, must be a multiple of "
+                f"{self.multiple_px}. Received: {self.window_px}"
+            )
+
+    def window(self, level: int) -> Window:
+        """The window at a level, 1 to 3."""
+        scale = self.stride * 2 ** (level - 1)
+        return Window(self.window_px // scale, self.multiple_px // scale)
 
     @property
     def multiple_px(self) -> int:
@@ -49,7 +64,7 @@ class SegmenterPreset(Preset):
 _PAPER = SegmenterPreset(
     "SCMitosis_Seg, the row DSCRB+CSAG of Table 2; the width is measured, not in the text",
     3_647_326,
-    41_482_272_768,
+    42_106_175_488,
     dscrb_level,
     csag,
 )
@@ -59,24 +74,26 @@ SCMITOSIS: Mapping[str, SegmenterPreset] = {
     "edge": SegmenterPreset(
         "`paper` at width 32 and half the resolution, for a CPU beside the scanner",
         933_886,
-        2_723_579_904,
+        2_792_966_144,
         dscrb_level,
         csag,
         width=32,
         stride=2,
+        window_px=192,
     ),
     "tiny": SegmenterPreset(
         "`paper` at width 8, for tests and quick runs",
         66_910,
-        856_472_448,
+        893_029_248,
         dscrb_level,
         csag,
         width=8,
+        window_px=128,
     ),
     "dsc_cbam": SegmenterPreset(
         "Row DSC+CBAM of Table 2, read as: plain DSC encoder levels; CBAM on the skip, then added",
         1_566_746,
-        26_966_345_472,
+        26_997_540_608,
         dsc_level,
         cbam,
     ),
@@ -84,14 +101,14 @@ SCMITOSIS: Mapping[str, SegmenterPreset] = {
         "Row DSC+CBAM+GRU of Table 2, read as: plain DSC encoder levels; CBAM on the skip, its "
         "attentions gated by the decoder's, then added",
         2_099_486,
-        27_052_818_432,
+        27_676_721_152,
         dsc_level,
         cbam_gru,
     ),
     "cbam_dscrb": SegmenterPreset(
         "Row CBAM+DSCRB of Table 2, read as: `paper` with CBAM on the skip, then added",
         3_114_586,
-        41_395_799_808,
+        41_426_994_944,
         dscrb_level,
         cbam,
     ),
@@ -99,7 +116,7 @@ SCMITOSIS: Mapping[str, SegmenterPreset] = {
         "Row CBAM+GRU+DSCRB of Table 2, read as: `paper` with CBAM on the skip, its attentions "
         "gated by the decoder's, then added",
         3_647_326,
-        41_482_272_768,
+        42_106_175_488,
         dscrb_level,
         cbam_gru,
     ),
@@ -130,6 +147,7 @@ def scmitosis(image: Tensor, preset: SegmenterPreset) -> Tensor:
         filters = preset.width * 2 ** (level - 1)
         x = up_project(x, filters, f"decoder_{level}")
         fusion = f"decoder_{level}_fusion"
-        x = preset.fusion(skips[level - 1], x, fusion, packing_of(x.shape[1]))
+        packing, window = packing_of(x.shape[1]), preset.window(level)
+        x = preset.fusion(skips[level - 1], x, fusion, packing, window)
         x = dsc_bn_relu(x, filters, f"decoder_{level}_dsc")
     return x

@@ -78,6 +78,13 @@ def test_segmenter_equals_keras(path: Path, model: keras.Model) -> None:
     check_equal(path, "segmenter", model)
 
 
+@pytest.mark.parametrize("name", ["edge", "dsc_cbam_gru"])
+def test_many_windows_equal_keras(name: str, tmp_path: Path) -> None:
+    model = settled(build_segmenter(name, input_px=64, width=8, window_px=32))
+    write_network(frozen(model), tmp_path / "segmenter.onnx", {})
+    check_equal(tmp_path / "segmenter.onnx", "segmenter", model)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [x for x in SCMITOSIS if "_" in x and x != "dscrb_csag"])
 def test_ablations_equal_keras(name: str, tmp_path: Path) -> None:

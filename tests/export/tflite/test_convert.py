@@ -20,7 +20,11 @@ TILE_PX = 64
 @pytest.fixture(scope="module")
 def model() -> keras.Model:
     keras.utils.set_random_seed(0)
-    model = build_segmenter("tiny", input_px=TILE_PX, width=16)
+    return settled(build_segmenter("tiny", input_px=TILE_PX, width=16))
+
+
+def settled(model: keras.Model) -> keras.Model:
+    """The model, normalised for tiles."""
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.momentum = 0.0  # takes the statistics of the next batch
@@ -83,6 +87,28 @@ def test_int8_leaves_the_first_convolution_in_float(network) -> None:
 def test_a_segmenter_stays_in_one_delegate(network) -> None:
     facts = check(convert(network, "int8", tiles(4)), "segmenter", "segmenter.tflite")
     assert set(facts.undelegated) == {"CAST"}
+
+
+@pytest.mark.parametrize(
+    ("name", "quantize", "mean_difference"),
+    [
+        ("edge", "none", 1e-5),
+        ("edge", "int8", 0.04),
+        ("dsc_cbam", "none", 1e-5),
+        # As with a single window: untrained depthwise convolutions without shortcuts are inexact.
+        ("dsc_cbam", "int8", 0.09),
+        ("dsc_cbam_gru", "int8", 0.12),
+    ],
+)
+def test_many_windows_convert(name: str, quantize: str, mean_difference: float) -> None:
+    keras.utils.set_random_seed(0)
+    # a cell of `edge` has 16 px, of the others 8: 2 x 2 and 3 x 3 windows of 48 px
+    model = settled(build_segmenter(name, input_px=TILE_PX, width=16, window_px=48))
+    converted = convert(frozen(model), quantize, tiles(12))
+    facts = check(converted, "segmenter", "segmenter.tflite")
+    assert set(facts.undelegated) == {"CAST"}
+    found = runner(converted)(tiles(3))
+    assert np.abs(found - KerasRunner(model)(tiles(3))).mean() < mean_difference
 
 
 @pytest.mark.parametrize("flips", [False, True])

@@ -31,7 +31,7 @@ def test_csag_is_the_papers_product(unpacked: Callable[..., np.ndarray]) -> None
 
 def test_cbam_refines_the_skip_alone(unpacked: Callable[..., np.ndarray]) -> None:
     model, inner, e, d = parts(cbam)
-    refined = e * inner["f_channel_attention"](e).numpy()[:, None, None]
+    refined = e * inner["f_channel_attention"](e).numpy()
     attention = unpacked(inner["f_spatial_attention"]([refined]).numpy(), 4)
     np.testing.assert_allclose(model([e, d]), refined * attention + d, rtol=1e-5, atol=1e-6)
 

@@ -186,8 +186,9 @@ def in_the_widest_gap(values: np.ndarray) -> float:
     return float(ordered[widest] / 2 + ordered[widest + 1] / 2)
 
 
-def test_equals_the_python_pipeline_with_real_networks(tmp_path: Path) -> None:
-    segment = frozen(build_segmenter("tiny", input_px=64))
+@pytest.mark.parametrize("window_px", [32, 64])
+def test_equals_the_python_pipeline_with_real_networks(tmp_path: Path, window_px: int) -> None:
+    segment = frozen(build_segmenter("tiny", input_px=64, window_px=window_px))
     classify = frozen(mean_over_flips(build_classifier("edge", input_px=32, crop_px=32, width=8)))
     image = draw_field(133, 171, seed=1, case=1).image
 
