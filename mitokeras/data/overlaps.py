@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 import cv2
@@ -29,8 +28,10 @@ MIN_SIDE_UM = 4.0
 MIN_AREA_UM2 = 125.0
 """Smaller overlaps are not looked for: 2000 px at 40x, an eighth of a patch of 128 px."""
 
-KEYPOINTS_PER_PX = 1 / 150
-SIFT_CONTRAST = 0.02
+KEYPOINTS_PER_PX = 1 / 400
+LARGE_PX = 2**18
+"""Larger fields give their keypoints at half the resolution, of which they have enough."""
+SIFT_CONTRAST = 0.01
 TABLES = 10
 BITS = 16
 MAX_BUCKET = 60
@@ -46,7 +47,10 @@ BAR_GREY = 12
 FINE_SIGMA_PX, COARSE_SIGMA_PX = 1.0, 6.0
 MIN_CONTRAST = 1.5
 """Standard deviation of the fine structure, grey levels: glass has less."""
-SEARCH_PX = 4
+FIRST_NCC = 0.25
+"""Below it a shift is not looked at more closely: it is some pixels off at most."""
+MIDDLE_PX = 256
+SAME_SHIFT_PX = 2
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,8 @@ class Overlap:
         second: Index of the later field.
         dx_um: Where the second's top left corner lies in the first, to the right, micrometres.
         dy_um: The same, down.
+        width_um: Width of what both show.
+        height_um: Height of what both show.
         share: Area of what both show, of the smaller one, 0 to 1.
         ncc: Normalised cross-correlation of what both show.
     """
@@ -66,6 +72,8 @@ class Overlap:
     second: int
     dx_um: float
     dy_um: float
+    width_um: float
+    height_um: float
     share: float
     ncc: float
 
@@ -91,9 +99,9 @@ class Look(NamedTuple):
         reach = round(2 * COARSE_SIGMA_PX)
         return cls(grey, cv2.dilate(bars, np.ones((2 * reach + 1,) * 2, np.uint8)) == 0)
 
-    def fine(self) -> np.ndarray:
+    def fine(self, rows: slice, columns: slice) -> np.ndarray:
         """Structure about the size of chromatin, float32; neither stain nor light nor noise."""
-        grey = self.grey.astype(np.float32)
+        grey = self.grey[rows, columns].astype(np.float32)
         return cv2.GaussianBlur(grey, (0, 0), FINE_SIGMA_PX) - cv2.GaussianBlur(
             grey, (0, 0), COARSE_SIGMA_PX
         )
@@ -143,21 +151,28 @@ def _planes() -> np.ndarray:
 
 def _keypoints(look: Look) -> tuple[np.ndarray, np.ndarray]:
     """Places (x, y), float32, shape (n, 2), and their hashes, uint16, shape (n, TABLES)."""
+    factor = 0.5 if look.grey.size > LARGE_PX else 1.0
+    height, width = (max(1, round(side * factor)) for side in look.grey.shape)
+    grey = cv2.resize(look.grey, (width, height), interpolation=cv2.INTER_AREA)
+    mask = None
+    if look.valid is not None:
+        valid = look.valid.astype(np.uint8)
+        mask = cv2.resize(valid, (width, height), interpolation=cv2.INTER_NEAREST)
     sift = cv2.SIFT_create(
-        nfeatures=max(40, round(look.grey.size * KEYPOINTS_PER_PX)), contrastThreshold=SIFT_CONTRAST
+        nfeatures=max(100, round(look.grey.size * KEYPOINTS_PER_PX)), contrastThreshold=SIFT_CONTRAST
     )
-    mask = None if look.valid is None else look.valid.astype(np.uint8)
-    keypoints = sift.detect(look.grey, mask)
+    keypoints = sift.detect(grey, mask)
     if not keypoints:
         return np.zeros((0, 2), np.float32), np.zeros((0, TABLES), np.uint16)
     for keypoint in keypoints:
         keypoint.angle = 0.0  # nothing is turned, and what is upright tells more
-    keypoints, described = sift.compute(look.grey, keypoints)
+    keypoints, described = sift.compute(grey, keypoints)
     root = np.sqrt(described / np.maximum(described.sum(axis=1, keepdims=True), 1e-6))
     root -= root.mean(axis=1, keepdims=True)
     signs = (root @ _planes() > 0).reshape(len(root), TABLES, BITS)
     bits = signs @ (1 << np.arange(BITS, dtype=np.int64))
-    xy = np.array([keypoint.pt for keypoint in keypoints], np.float32)
+    places = np.array([keypoint.pt for keypoint in keypoints], np.float32)
+    xy = (places + 0.5) / factor - 0.5
     _, once = np.unique(np.column_stack([xy.round(), bits[:, 0]]), axis=0, return_index=True)
     return xy[once], bits[once].astype(np.uint16)
 
@@ -166,8 +181,6 @@ def _shifts(
     xy: np.ndarray, bits: np.ndarray, owner: np.ndarray
 ) -> Iterator[tuple[int, int, int, int]]:
     """Pairs of images and the shifts that several of their keypoints agree on."""
-    # A pair's shift falls into one bin of each of two grids, half a bin apart.
-    grids: list[list[np.ndarray]] = [[], [], [], []]
     seen: list[np.ndarray] = []
     for table in range(TABLES):
         left, right = _same_bucket(bits[:, table], owner)
@@ -180,20 +193,18 @@ def _shifts(
     left, right = np.divmod(pairs, len(xy)) if len(xy) else (pairs, pairs)
     shift = xy[left] - xy[right]
     images = owner[left] * (owner.max(initial=0) + 1) + owner[right]
-    keys = []
-    for number, (x, y) in enumerate(((0, 0), (0, 0.5), (0.5, 0), (0.5, 0.5))):
-        bins = np.floor(shift / BIN_PX + (x, y)).astype(np.int64) + 2**11
-        grids[number] = [((images << 12) + bins[:, 0] << 12) + bins[:, 1]]
-        keys.append(grids[number][0])
     wanted: dict[int, list[tuple[int, int, int]]] = {}
-    for key in keys:
+    # What one grid of bins cuts in two is in the middle of a bin of another.
+    for offset in ((0, 0), (0, 0.5), (0.5, 0), (0.5, 0.5)):
+        bins = np.floor(shift / BIN_PX + offset).astype(np.int64) + 2**11
+        key = (((images << 12) + bins[:, 0]) << 12) + bins[:, 1]
         _, inverse, votes = np.unique(key, return_inverse=True, return_counts=True)
         order = np.argsort(inverse, kind="stable")
         ends = np.concatenate([[0], np.cumsum(votes)])
         for cell in np.flatnonzero(votes >= MIN_VOTES):
             members = order[ends[cell] : ends[cell + 1]]
             # One keypoint of many likenesses is one vote.
-            count = min(len(np.unique(left[members])), len(np.unique(right[members])))
+            count = min(len(set(left[members].tolist())), len(set(right[members].tolist())))
             if count >= MIN_VOTES:
                 dx, dy = np.median(shift[members], axis=0).round().astype(int)
                 wanted.setdefault(int(images[members[0]]), []).append((-count, int(dx), int(dy)))
@@ -201,7 +212,7 @@ def _shifts(
     for both, shifts in sorted(wanted.items()):
         tried: list[tuple[int, int]] = []
         for _, dx, dy in sorted(shifts):
-            if all(abs(dx - x) + abs(dy - y) > SEARCH_PX // 2 for x, y in tried):
+            if all(abs(dx - x) + abs(dy - y) > SAME_SHIFT_PX for x, y in tried):
                 tried.append((dx, dy))
                 yield both // size, both % size, dx, dy
             if len(tried) == SHIFTS_PER_PAIR:
@@ -228,19 +239,10 @@ def _same_bucket(code: np.ndarray, owner: np.ndarray) -> tuple[np.ndarray, np.nd
 def _verified(looks: Sequence[Look], first: int, second: int, dx: int, dy: int) -> Overlap | None:
     """The overlap near a shift, in pixels of `SPACING_UM_PX`, if the pixels agree."""
     one, two = looks[first], looks[second]
-    fine = one.fine(), two.fine()
-    centre, best = (dx, dy), (-1.0, dx, dy)
-    for step in (2, 1, 1):
-        tried = [
-            (_ncc(one, two, fine, centre[0] + x, centre[1] + y), centre[0] + x, centre[1] + y)
-            for y in (-step, 0, step)
-            for x in (-step, 0, step)
-        ]
-        best = max([best, *tried])
-        centre = best[1:]
-        if best[0] < MIN_NCC / 2:
-            return None
-    ncc, dx, dy = best
+    ncc, dx, dy = _climb(one, two, dx, dy)
+    if ncc < MIN_NCC:
+        return None
+    ncc = _ncc(one, two, dx, dy, None)
     if ncc < MIN_NCC:
         return None
     rows, columns = _shared(one.grey.shape, two.grey.shape, dx, dy)
@@ -250,9 +252,23 @@ def _verified(looks: Sequence[Look], first: int, second: int, dx: int, dy: int) 
         second,
         dx * SPACING_UM_PX,
         dy * SPACING_UM_PX,
+        width_um=(columns.stop - columns.start) * SPACING_UM_PX,
+        height_um=(rows.stop - rows.start) * SPACING_UM_PX,
         share=area / min(one.grey.size, two.grey.size),
         ncc=ncc,
     )
+
+
+def _climb(one: Look, two: Look, dx: int, dy: int) -> tuple[float, int, int]:
+    """The best shift about one, by the middle of what both show."""
+    best = (_ncc(one, two, dx, dy, MIDDLE_PX), dx, dy)
+    if best[0] < FIRST_NCC:
+        return best
+    for step in (2, 1, 1):
+        _, dx, dy = best
+        around = [(dx + x, dy + y) for y in (-step, 0, step) for x in (-step, 0, step)]
+        best = max((_ncc(one, two, x, y, MIDDLE_PX), x, y) for x, y in around)
+    return best
 
 
 def _shared(
@@ -264,18 +280,21 @@ def _shared(
     return slice(top, max(top, bottom)), slice(left, max(left, right))
 
 
-def _ncc(one: Look, two: Look, fine: tuple[np.ndarray, np.ndarray], dx: int, dy: int) -> float:
+def _ncc(one: Look, two: Look, dx: int, dy: int, limit_px: int | None) -> float:
+    """Correlation of the fine structure of what both show, or of its middle; -1 if too little."""
     rows, columns = _shared(one.grey.shape, two.grey.shape, dx, dy)
-    own = rows, columns
-    other = slice(rows.start - dy, rows.stop - dy), slice(columns.start - dx, columns.stop - dx)
-    a, b = fine[0][own], fine[1][other]
-    least = MIN_SIDE_UM / SPACING_UM_PX
-    if min(a.shape) < least:
+    sides = rows.stop - rows.start, columns.stop - columns.start
+    if min(sides) < MIN_SIDE_UM / SPACING_UM_PX:
         return -1.0
-    if one.valid is not None or two.valid is not None:
-        valid = np.ones(a.shape, bool)
-        valid &= True if one.valid is None else one.valid[own]
-        valid &= True if two.valid is None else two.valid[other]
+    if limit_px:
+        rows, columns = _middle(rows, limit_px), _middle(columns, limit_px)
+    other = slice(rows.start - dy, rows.stop - dy), slice(columns.start - dx, columns.stop - dx)
+    a, b = one.fine(rows, columns), two.fine(*other)
+    valid = np.ones(a.shape, bool)
+    for look, own in ((one, (rows, columns)), (two, other)):
+        if look.valid is not None:
+            valid &= look.valid[own]
+    if not valid.all():
         a, b = a[valid], b[valid]
     if a.size < MIN_AREA_UM2 / SPACING_UM_PX**2:
         return -1.0
@@ -284,3 +303,8 @@ def _ncc(one: Look, two: Look, fine: tuple[np.ndarray, np.ndarray], dx: int, dy:
     if min(deviations) < MIN_CONTRAST:
         return -1.0
     return float((a * b).mean()) / (deviations[0] * deviations[1])
+
+
+def _middle(side: slice, limit_px: int) -> slice:
+    spare = max(0, side.stop - side.start - limit_px) // 2
+    return slice(side.start + spare, side.stop - spare)
