@@ -159,7 +159,8 @@ def _keypoints(look: Look) -> tuple[np.ndarray, np.ndarray]:
         valid = look.valid.astype(np.uint8)
         mask = cv2.resize(valid, (width, height), interpolation=cv2.INTER_NEAREST)
     sift = cv2.SIFT_create(
-        nfeatures=max(100, round(look.grey.size * KEYPOINTS_PER_PX)), contrastThreshold=SIFT_CONTRAST
+        nfeatures=max(100, round(look.grey.size * KEYPOINTS_PER_PX)),
+        contrastThreshold=SIFT_CONTRAST,
     )
     keypoints = sift.detect(grey, mask)
     if not keypoints:
@@ -271,9 +272,7 @@ def _climb(one: Look, two: Look, dx: int, dy: int) -> tuple[float, int, int]:
     return best
 
 
-def _shared(
-    one: tuple[int, ...], two: tuple[int, ...], dx: int, dy: int
-) -> tuple[slice, slice]:
+def _shared(one: tuple[int, ...], two: tuple[int, ...], dx: int, dy: int) -> tuple[slice, slice]:
     """Rows and columns of the first that the second shows as well; empty where none."""
     top, left = max(0, dy), max(0, dx)
     bottom, right = min(one[0], two[0] + dy), min(one[1], two[1] + dx)

@@ -15,7 +15,7 @@ SAME_UM = 4.0
 click within a nucleus."""
 
 EDGE_UM = 1.0
-"""A mark nearer to the edge of what both show is not looked for in the other: it may lie outside."""
+"""A mark nearer to the edge of what both show is not looked for in the other, which may lack it."""
 
 
 class Contradiction(NamedTuple):

@@ -55,7 +55,7 @@ class StoredField:
         figures: Centroids (x, y) of the mitotic figures, shape (n, 2).
         lookalikes: Centres (x, y) of the labelled non-mitoses, shape (m, 2).
         tissue: Name that the fields share which show some of the same tissue, or empty.
-        repeats: Rectangles (left, top, right, bottom) that another field is scored in, shape (k, 4).
+        repeats: Rectangles (left, top, right, bottom) scored in another field, shape (k, 4).
     """
 
     index: int

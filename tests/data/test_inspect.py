@@ -126,7 +126,7 @@ def test_painted_frames_are_noted(tmp_path: Path) -> None:
     pixels = np.array([(x, y) for x in range(40, 50) for y in range(40, 50)])
     fields = (
         Field(write(tmp_path / "a.jpg", image), "A", 0.25, (Mark(44.5, 44.5, pixels=pixels),)),
-        Field(write(tmp_path / "b.jpg", tissue()), "A", 0.25, (Mark(44.5, 44.5, pixels=pixels),)),
+        Field(write(tmp_path / "b.jpg", tissue(1)), "A", 0.25, (Mark(44.5, 44.5, pixels=pixels),)),
     )
     (note,) = inspect_dataset(DataSet("icpr2012", fields))["notes"]
     assert note.startswith("mitoses are painted yellow in 1 of 2 frames")
