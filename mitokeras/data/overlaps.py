@@ -158,7 +158,7 @@ def _keypoints(look: Look) -> tuple[np.ndarray, np.ndarray]:
     if look.valid is not None:
         valid = look.valid.astype(np.uint8)
         mask = cv2.resize(valid, (width, height), interpolation=cv2.INTER_NEAREST)
-    sift = cv2.SIFT_create(
+    sift = cv2.SIFT.create(
         nfeatures=max(100, round(look.grey.size * KEYPOINTS_PER_PX)),
         contrastThreshold=SIFT_CONTRAST,
     )

@@ -103,7 +103,8 @@ def count(
 def inside(xy: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     """Which points (x, y) lie in one of some rectangles (left, top, right, bottom), bool."""
     points = np.asarray(xy, np.float64).reshape(-1, 1, 2)
-    return ((points >= boxes[:, :2]) & (points < boxes[:, 2:])).all(axis=2).any(axis=1)
+    hit = np.all((points >= boxes[:, :2]) & (points < boxes[:, 2:]), axis=2)
+    return np.asarray(np.any(hit, axis=1))
 
 
 def covered_px(boxes: np.ndarray) -> float:

@@ -25,3 +25,10 @@ def test_each_fold_needs_a_case_with_a_figure() -> None:
     fields = [stored("a", "1", 3), stored("a", "2", 3), stored("a", "3", 0)]
     with pytest.raises(DataError, match=r"^a: must have .* for each of 3 folds\. Received: 2"):
         deal_cases(fields, 3, seed=0)
+
+
+def test_a_case_of_two_data_sets_is_in_one_fold() -> None:
+    fields = [stored("a", str(n), 1) for n in range(6)] + [stored("b", str(n), 1) for n in range(6)]
+    fields += [Dealt("b", "a/0", 5), Dealt("b", "a/1", 1)]
+    folds = deal_cases(fields, 2, seed=0)
+    assert folds[-2:] == folds[:2]

@@ -164,3 +164,14 @@ def test_real_copies(shared_data: Path) -> None:
     report = inspect_dataset(read_labels(shared_data / "atnorm_br"))
     assert (report["fields"], report["mitoses"], report["problems"]) == (746, 746, [])
     assert any("exact copies" in note for note in report["notes"])
+
+
+def test_real_fields_of_the_same_tissue_are_noted(shared_data: Path) -> None:
+    report = inspect_dataset(read_labels(shared_data / "brecahad"))
+    assert {(row["first"], row["second"]) for row in report["overlaps"]} >= {
+        ("Case_10-07.jpg", "Case_10-08.jpg"),
+        ("Case_12-05.jpg", "Case_12-07.jpg"),
+    }
+    text = format_inspection(report)
+    assert "- Case_10-07.jpg and Case_10-08.jpg, of one case, share 100% of the smaller" in text
+    assert "Case_12-05.jpg: the mitosis at (808, 711.5) is nothing in Case_12-07.jpg" in text

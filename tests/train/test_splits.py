@@ -87,3 +87,28 @@ def test_what_cannot_be_split(cases, message) -> None:
 def test_named_case_must_be_there() -> None:
     with pytest.raises(DataError, match=r"one of a, b, c\. Received: d"):
         split_fields(items_of({"a": [1], "b": [1], "c": [1]}), DataConfig(test_cases=("d",)), 0)
+
+
+def shared(*figures_and_tissue: tuple[int, str]) -> list[str]:
+    """Splits of the second case's fields, whose last ones would validate."""
+    items = [
+        SplitItem("10", 1, None),
+        *(SplitItem("12", n, None, t) for n, t in figures_and_tissue),
+    ]
+    return split_fields(items, DataConfig(), 0)[0][1:]
+
+
+def test_fields_of_the_same_tissue_are_on_one_side() -> None:
+    assert shared((5, ""), (5, "t"), (2, ""), (3, "t")) == [
+        "train",
+        "validation",
+        "train",
+        "validation",
+    ]
+    # The last would leave training without a figure: what shares no tissue validates.
+    # A fifth of the 12 figures takes the last two fields, of which the first one's is split.
+    assert shared((0, ""), (8, "t"), (2, "t"), (2, "")) == ["train"] * 3 + ["validation"]
+
+
+def test_a_side_without_figures_is_worse_than_shared_tissue() -> None:
+    assert sorted(set(shared((5, "t"), (5, "t")))) == ["train", "validation"]
