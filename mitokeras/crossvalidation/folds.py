@@ -76,7 +76,8 @@ def deal_cases(fields: Sequence[Dealt], folds: int, seed: int) -> list[frozenset
                 f"{source or 'the data set'}: must have a case with a mitotic figure for each of "
                 f"{folds} folds. Received: {sum(n > 0 for n in figures.values())} such cases"
             )
-        fold_of |= _deal(figures, folds, seed)
+        # A case of two data sets, whose fields show the same tissue, stays in one fold.
+        fold_of = _deal(figures, folds, seed) | fold_of
     return [frozenset({fold_of[field.case]} if field.case in fold_of else ()) for field in fields]
 
 

@@ -47,6 +47,11 @@ class Mark:
     label: str = ""
 
 
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom edge of a rectangle, pixels; a pixel's own are half a pixel off its
+centre."""
+
+
 @dataclass(frozen=True, eq=False)
 class Field:
     """One image and its labels, as a reader found them; nothing is decoded yet.
@@ -63,6 +68,9 @@ class Field:
         split: The split that the data set prescribes, or None.
         source: The data set of a mixture that it belongs to.
         complete: Whether every mitotic figure in it is labelled.
+        tissue: Name that all fields share which show some of the same tissue; empty where no other
+            field does.
+        repeats: Rectangles that another field shows as well, which is the one to score them in.
     """
 
     image: Path
@@ -75,6 +83,8 @@ class Field:
     split: Split | None = None
     source: str = ""
     complete: bool = True
+    tissue: str = ""
+    repeats: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,8 @@ import numpy as np
 
 from mitokeras.data.fields import DataSet, Field, LoadedField
 from mitokeras.data.loading import load_field
+from mitokeras.data.overlaps import Overlap, overlaps_of
+from mitokeras.data.sharing import Contradiction, contradictions
 from mitokeras.disk.files import sha256_of
 from mitokeras.errors import DataError
 
@@ -22,6 +24,7 @@ H&E stain is yellow."""
 PAINTED_SHARE = 0.5
 
 ROWS_SHOWN = 40
+PAIRS_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,10 @@ def inspect_dataset(dataset: DataSet, decode: bool = True) -> dict[str, Any]:
         layout; fields, and missing_fields that have labels but no image; mitoses and lookalikes,
         of missing fields too, and missing_mitoses of those; uncounted_fields whose mitoses are
         not known; cases and splits with the same counts; image_sizes (pixels); spacings_um_px;
-        area_mm2 of the decoded images, or None; problems, one line per file that breaks a rule;
-        notes.
+        area_mm2 of the decoded images, or None; overlaps, pairs of decoded fields that show the
+        same tissue, copies among them, with its share of the smaller one and whether their cases
+        differ; contradictions, mitotic figures there that the other field does not have;
+        problems, one line per file that breaks a rule; notes.
     """
     seen = [_examine(field, decode) for field in dataset.fields]
     absent = [_Seen(field, len(field.figures)) for field in dataset.missing]
@@ -61,6 +66,11 @@ def inspect_dataset(dataset: DataSet, decode: bool = True) -> dict[str, Any]:
         splits[one.field.split or "none"].append(one)
     sizes = Counter(one.size for one in seen if one.size)
     areas = [_area_mm2(one) for one in seen if one.size]
+    whole = [one.field for one in seen if one.size]
+    digests = [one.digest for one in seen if one.size]
+    overlaps = overlaps_of(whole)
+    contradicted = contradictions(whole, overlaps)
+    no_copies = [each for each in overlaps if digests[each.first] != digests[each.second]]
     is_absent = {id(one) for one in absent}
     return {
         "layout": dataset.layout,
@@ -89,8 +99,14 @@ def inspect_dataset(dataset: DataSet, decode: bool = True) -> dict[str, Any]:
         ],
         "spacings_um_px": sorted({one.field.spacing_um_px for one in everything}),
         "area_mm2": sum(areas) if areas else None,
+        "overlaps": [_overlap_row(whole, overlap) for overlap in overlaps],
+        "contradictions": [_contradiction_row(whole, each) for each in contradicted],
         "problems": [one.problem for one in seen if one.problem],
-        "notes": [*dataset.notes, *_findings(seen)],
+        "notes": [
+            *dataset.notes,
+            *_findings(seen),
+            *_overlap_notes(whole, no_copies, contradicted),
+        ],
     }
 
 
@@ -198,6 +214,59 @@ def _findings(seen: Sequence[_Seen]) -> list[str]:
                 else ""
             )
         )
+    return notes
+
+
+def _overlap_row(fields: Sequence[Field], overlap: Overlap) -> dict[str, Any]:
+    first, second = fields[overlap.first], fields[overlap.second]
+    return {
+        "first": first.image.name,
+        "second": second.image.name,
+        "dx_um": overlap.dx_um,
+        "dy_um": overlap.dy_um,
+        "share": overlap.share,
+        "cases_differ": first.case != second.case,
+    }
+
+
+def _contradiction_row(fields: Sequence[Field], found: Contradiction) -> dict[str, Any]:
+    return {
+        "marked": fields[found.marked].image.name,
+        "other": fields[found.other].image.name,
+        "x": found.x,
+        "y": found.y,
+        "called": found.called,
+    }
+
+
+def _overlap_notes(
+    fields: Sequence[Field], overlaps: Sequence[Overlap], contradicted: Sequence[Contradiction]
+) -> list[str]:
+    """Notes on fields that show the same tissue."""
+    rows = [_overlap_row(fields, overlap) for overlap in overlaps]
+    rows.sort(key=lambda row: (not row["cases_differ"], -row["share"]))
+    notes = []
+    if rows:
+        apart = sum(row["cases_differ"] for row in rows)
+        notes.append(
+            f"{len(rows)} pairs of fields show the same tissue, {apart} of them under different "
+            "cases: training keeps them together and scores count what both show once"
+        )
+    for row in rows[:PAIRS_SHOWN]:
+        cases = "of different cases" if row["cases_differ"] else "of one case"
+        notes.append(
+            f"{row['first']} and {row['second']}, {cases}, share {row['share']:.0%} of the smaller"
+        )
+    if len(rows) > PAIRS_SHOWN:
+        notes.append(f"... and {len(rows) - PAIRS_SHOWN} more such pairs")
+    for found in contradicted[:PAIRS_SHOWN]:
+        notes.append(
+            f"{fields[found.marked].image.name}: the mitosis at ({found.x:g}, {found.y:g}) is "
+            f"{'a look-alike' if found.called == 'look-alike' else found.called} in "
+            f"{fields[found.other].image.name}, which shows it as well"
+        )
+    if len(contradicted) > PAIRS_SHOWN:
+        notes.append(f"... and {len(contradicted) - PAIRS_SHOWN} more such contradictions")
     return notes
 
 

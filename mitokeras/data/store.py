@@ -56,6 +56,8 @@ class StoredField:
         figures: Centroids (x, y) of the mitotic figures, shape (n, 2).
         lookalikes: Centres (x, y) of the labelled non-mitoses, shape (m, 2).
         nuclei: Centres (x, y) of the labelled ordinary nuclei, shape (k, 2).
+        tissue: Name that the fields share which show some of the same tissue, or empty.
+        repeats: Rectangles (left, top, right, bottom) scored in another field, shape (k, 4).
     """
 
     index: int
@@ -72,6 +74,8 @@ class StoredField:
     figures: np.ndarray
     lookalikes: np.ndarray
     nuclei: np.ndarray
+    tissue: str
+    repeats: np.ndarray
     _group: h5py.Group
 
     @property
@@ -139,6 +143,7 @@ def write_store(
                 for key, text in texts.items():
                     _set_text(group, key, text)
                 group.attrs["complete"] = field.complete
+                _write_overlaps(group, field, spacing_um_px)
                 _write_field(group, loaded)
                 _digest_field(digest, group, loaded)
                 file.flush()
@@ -196,6 +201,16 @@ def _write_field(group: h5py.Group, loaded: LoadedField) -> None:
     group.create_dataset("nuclei", data=loaded.nuclei)
 
 
+def _write_overlaps(group: h5py.Group, field: Field, spacing_um_px: float) -> None:
+    """What other fields show of the same tissue; nothing where none does."""
+    if field.tissue:
+        _set_text(group, "tissue", field.tissue)
+    if field.repeats:
+        factor = resize_factor(field.spacing_um_px, spacing_um_px, str(field.image))
+        boxes = np.array(field.repeats, np.float64)
+        group.create_dataset("repeats", data=(boxes + 0.5) * factor - 0.5)
+
+
 def _set_text(group: h5py.Group, key: str, text: str) -> None:
     data = text.encode("utf-8", "surrogatepass")  # names of files may be no UTF-8
     kind = h5py.string_dtype("utf-8", max(len(data), 1))  # HDF5 has no strings of no bytes
@@ -210,6 +225,8 @@ def _text(group: h5py.Group, key: str) -> str:
 def _labels_sha256(field: Field) -> str:
     about = (field.case, field.spacing_um_px, field.split, field.source, field.complete)
     digest = hashlib.sha256(repr(about).encode())
+    if field.tissue or field.repeats:
+        digest.update(repr((field.tissue, field.repeats)).encode())
     for marks in (field.figures, field.lookalikes, field.nuclei):
         for mark in marks:
             pixels = None if mark.pixels is None else mark.pixels.tolist()
@@ -305,5 +322,7 @@ class Store:
             figures=group["figures"][:],
             lookalikes=group["lookalikes"][:],
             nuclei=group["nuclei"][:],
+            tissue=_text(group, "tissue") if "tissue" in group.attrs else "",
+            repeats=group["repeats"][:] if "repeats" in group else np.zeros((0, 4)),
             _group=group,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +35,9 @@ class ScoredField:
         source: The data set of a mixture that it belongs to.
         complete: Whether every mitotic figure in it is among the truths. Where not, a detection
             that hits none may be right, and is not counted.
+        repeats: Rectangles (left, top, right, bottom) that are scored in another field, shape
+            (k, 4). Truths and detections inside count for nothing here, and `area_mm2` is without
+            them.
     """
 
     name: str
@@ -44,6 +48,7 @@ class ScoredField:
     candidates: Candidates
     source: str = ""
     complete: bool = True
+    repeats: np.ndarray = attribute(default_factory=lambda: np.zeros((0, 4)))
 
     @classmethod
     def of(cls, field: StoredField, candidates: Candidates | None = None) -> ScoredField:
@@ -52,12 +57,18 @@ class ScoredField:
             name=field.name,
             case=field.case,
             spacing_um_px=field.spacing_um_px,
-            area_mm2=field.area_mm2,
+            area_mm2=field.area_mm2 - covered_px(field.repeats) * field.spacing_um_px**2 / 1e6,
             truths=field.figures,
             candidates=Candidates.none() if candidates is None else candidates,
             source=field.source,
             complete=field.complete,
+            repeats=field.repeats,
         )
+
+    @property
+    def figures(self) -> int:
+        """Number of mitotic figures that are scored in this field."""
+        return int((~inside(self.truths, self.repeats)).sum())
 
     def radius_px(self, protocol: Protocol) -> float:
         return protocol.radius_px(self.spacing_um_px)
@@ -69,14 +80,39 @@ class ScoredField:
 
     def count(self, detections: np.ndarray, protocol: Protocol) -> np.ndarray:
         """True positives, false positives and false negatives, int64, shape (3,)."""
-        counts = count(self.truths, detections, self.radius_px(protocol))
+        counts = count(self.truths, detections, self.radius_px(protocol), self.repeats)
         return counts if self.complete else counts * (1, 0, 1)
 
 
-def count(truths: np.ndarray, detections: np.ndarray, radius: float) -> np.ndarray:
-    """True positives, false positives and false negatives of one field, int64, shape (3,)."""
-    hits = len(match(truths, detections, radius))
-    return np.array([hits, len(detections) - hits, len(truths) - hits], dtype=np.int64)
+def count(
+    truths: np.ndarray, detections: np.ndarray, radius: float, repeats: np.ndarray | None = None
+) -> np.ndarray:
+    """True positives, false positives and false negatives of one field, int64, shape (3,).
+
+    Pairs are found before anything is left out, so that the edge of a rectangle of `repeats`
+    parts none: a hit is left out with its truth.
+    """
+    pairs = match(truths, detections, radius)
+    boxes = np.zeros((0, 4)) if repeats is None else repeats
+    own, found = ~inside(truths, boxes), ~inside(detections, boxes)
+    hits = int(own[pairs[:, 0]].sum())
+    found[pairs[:, 1]] = False
+    return np.array([hits, found.sum(), own.sum() - hits], dtype=np.int64)
+
+
+def inside(xy: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """Which points (x, y) lie in one of some rectangles (left, top, right, bottom), bool."""
+    points = np.asarray(xy, np.float64).reshape(-1, 1, 2)
+    hit = np.all((points >= boxes[:, :2]) & (points < boxes[:, 2:]), axis=2)
+    return np.asarray(np.any(hit, axis=1))
+
+
+def covered_px(boxes: np.ndarray) -> float:
+    """Area that rectangles (left, top, right, bottom) cover together."""
+    x, y = np.unique(boxes[:, ::2]), np.unique(boxes[:, 1::2])
+    centres = np.stack(np.meshgrid((x[1:] + x[:-1]) / 2, (y[1:] + y[:-1]) / 2), axis=-1)
+    covered = inside(centres, boxes).reshape(max(len(y) - 1, 0), max(len(x) - 1, 0))
+    return float((covered * np.diff(y)[:, None] * np.diff(x)).sum())
 
 
 def rates(counts: np.ndarray) -> np.ndarray:
@@ -140,7 +176,7 @@ def score_fields(
         thresholds=thresholds,
         fields=len(fields),
         cases=len({field.case for field in fields}),
-        figures=sum(len(field.truths) for field in fields),
+        figures=sum(field.figures for field in fields),
         segmenter=score_stage(fields, "segmenter", protocol),
         both=score_stage(fields, "both", protocol),
     )
@@ -153,7 +189,7 @@ def score_partly_labelled(fields: Sequence[ScoredField], protocol: Protocol) -> 
         protocol=protocol.name,
         fields=len(fields),
         cases=len({field.case for field in fields}),
-        figures=sum(len(field.truths) for field in fields),
+        figures=sum(field.figures for field in fields),
         segmenter=_recall(score_stage(fields, "segmenter", protocol)),
         both=_recall(score_stage(fields, "both", protocol)),
     )

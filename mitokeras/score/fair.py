@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from mitokeras.data.fields import Field
 from mitokeras.data.loading import load_field
+from mitokeras.data.overlaps import overlaps_of
 from mitokeras.data.protocols import get_protocol
+from mitokeras.data.sharing import scored_once
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.folder import model_folder
 from mitokeras.disk.files import read_json, sha256_of
 from mitokeras.errors import DataError, ModelError
 from mitokeras.run.record import RUN_FILE, read_record
-from mitokeras.score.evaluation import ScoredField, score_fields
+from mitokeras.score.evaluation import ScoredField, covered_px, score_fields
 from mitokeras.score.scores import Scores
 
 LEARNED_FILE = "learned_images.json"
@@ -26,7 +30,8 @@ def evaluate(
     """Score both stages on the fields that are fair to score.
 
     Left out are fields that the run of the model trained or validated on, by the hash of their
-    image, and where the data set prescribes test fields, its others; `notes` of the scores say so.
+    image, and where the data set prescribes test fields, its others; tissue that several fields
+    show is scored in one of them. `notes` of the scores say so.
 
     Args:
         detector: Loaded from `model`.
@@ -46,22 +51,26 @@ def evaluate(
         True
     """
     kept, notes = _fair(fields, model)
+    kept, more = scored_once(kept, overlaps_of(kept))
     rule = get_protocol(protocol or detector.spec.protocol)
     scored = []
     for field in kept:
         loaded = load_field(field)
         height, width = loaded.mask.shape
+        repeats = np.array(field.repeats, np.float64).reshape(-1, 4)
+        area_px = height * width - covered_px(repeats)
         scored.append(
             ScoredField(
                 name=field.image.name,
                 case=field.case,
                 spacing_um_px=field.spacing_um_px,
-                area_mm2=height * width * field.spacing_um_px**2 / 1e6,
+                area_mm2=area_px * field.spacing_um_px**2 / 1e6,
                 truths=loaded.figures,
                 candidates=detector.find(loaded.image, field.spacing_um_px, str(field.image)),
+                repeats=repeats,
             )
         )
-    return score_fields(scored, rule, detector.spec.thresholds).changed(notes=notes)
+    return score_fields(scored, rule, detector.spec.thresholds).changed(notes=[*notes, *more])
 
 
 def _fair(fields: Sequence[Field], model: str | Path) -> tuple[list[Field], list[str]]:

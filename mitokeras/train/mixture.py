@@ -10,7 +10,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from mitokeras.data.fields import DataSet, Field
+from mitokeras.data.overlaps import overlaps_of
 from mitokeras.data.readers import read_dataset
+from mitokeras.data.sharing import joined
 from mitokeras.data.synthetic.writer import write_synthetic
 from mitokeras.disk.files import sha256_of
 from mitokeras.errors import ConfigError
@@ -27,7 +29,8 @@ def read_mixture(run: RunFolder) -> tuple[list[Field], tuple[str, ...]]:
     """Read all data sets of a run, drawn fields among them.
 
     In a mixture a case belongs to its data set, and of images that are the same byte by byte the
-    first is kept, as copies would come to both sides of a split.
+    first is kept, as copies would come to both sides of a split. Fields that show the same tissue
+    are `joined`.
 
     Returns:
         The fields, and what reading them had to say.
@@ -60,9 +63,24 @@ def read_mixture(run: RunFolder) -> tuple[list[Field], tuple[str, ...]]:
         for name, folder in folders.items()
     }
     if len(datasets) == 1 and not sources:
-        (dataset,) = datasets.values()
-        return list(dataset.fields), dataset.notes
-    return _mixed(datasets, sources)
+        ((name, dataset),) = datasets.items()
+        fields, notes = list(dataset.fields), dataset.notes
+        if name == SYNTHETIC:
+            return fields, notes
+    else:
+        fields, notes = _mixed(datasets, sources)
+    return _joined(fields, notes)
+
+
+def _joined(fields: list[Field], notes: tuple[str, ...]) -> tuple[list[Field], tuple[str, ...]]:
+    """Fields with what they show of each other; drawn ones show nothing of any other."""
+    real = [index for index, field in enumerate(fields) if field.source != SYNTHETIC]
+    own = [fields[index] for index in real]
+    logger.info("looking for tissue that several of %d fields show", len(own))
+    found, more = joined(own, overlaps_of(own))
+    for index, field in zip(real, found, strict=True):
+        fields[index] = field
+    return fields, (*notes, *more)
 
 
 def _check_names(folders: Mapping[str, Path], sources: Mapping[str, SourceConfig]) -> None:

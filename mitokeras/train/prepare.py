@@ -77,7 +77,7 @@ def split_store(store: Store, config: Config, notes: Sequence[str]) -> RunData:
     Raises:
         DataError: See `split_fields`; or no training field is completely labelled.
     """
-    items = [SplitItem(f.case, len(f.figures), f.prescribed) for f in store.fields]
+    items = [SplitItem(f.case, len(f.figures), f.prescribed, f.tissue) for f in store.fields]
     splits, split_notes = _split([f.source for f in store.fields], items, config)
     data = RunData(store, tuple(splits), (*notes, *split_notes))
     for split in SPLITS:
@@ -99,6 +99,7 @@ def _split(
     splits: list[Split] = ["train"] * len(items)
     notes: list[str] = []
     names = dict.fromkeys(sources)
+    split_of: dict[str, Split] = {}
     for name in names:
         if name == SYNTHETIC and len(names) > 1:
             continue
@@ -114,8 +115,10 @@ def _split(
             own_splits, own_notes = split_fields([items[i] for i in own], part, config.seed)
         except DataError as error:
             raise DataError(f"{name}: {error}" if name else str(error)) from error
+        # A case of two data sets, whose fields show the same tissue, stays on one side.
         for index, split in zip(own, own_splits, strict=True):
-            splits[index] = split
+            splits[index] = split_of.get(items[index].case, split)
+        split_of |= {items[index].case: splits[index] for index in own}
         notes += [f"{name}: {note}" if name else note for note in own_notes]
     return splits, notes
 
@@ -129,7 +132,9 @@ def splittable(config: Config) -> Callable[[Sequence[Field]], None]:
     """A check of `prepare_store`: that the cases can be split, as far as is known without masks."""
 
     def check(fields: Sequence[Field]) -> None:
-        items = [SplitItem(f.case, 1 if f.mask else len(f.figures), f.split) for f in fields]
+        items = [
+            SplitItem(f.case, 1 if f.mask else len(f.figures), f.split, f.tissue) for f in fields
+        ]
         if any(item.figures for item in items):
             _split([field.source for field in fields], items, config)
 

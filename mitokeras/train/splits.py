@@ -23,11 +23,13 @@ class SplitItem:
         case: The patient or slide.
         figures: Number of mitotic figures.
         prescribed: The split that the data set states, or None.
+        tissue: Name that the fields share which show some of the same tissue, or empty.
     """
 
     case: str
     figures: int
     prescribed: Split | None
+    tissue: str = ""
 
 
 def split_fields(
@@ -153,10 +155,27 @@ def _share_a_case(items: Sequence[SplitItem], splits: list[Split], fraction: flo
     while sum(items[index].figures for index in train if index >= first) < wanted:
         first = train[train.index(first) - 1]
     first = max(first, with_figures[1])
-    held = [index for index in train if index >= first]
+    held = _with_their_tissue(items, train, first)
     for index in held:
         splits[index] = "validation"
+    which = f"its last {len(held)} fields" if held == train[-len(held) :] else f"{len(held)} fields"
     return (
-        f"validation shares case {items[first].case} with training (its last {len(held)} fields), "
+        f"validation shares case {items[first].case} with training ({which}), "
         "because no other case is left: validation scores are optimistic, test scores are not"
     )
+
+
+def _with_their_tissue(items: Sequence[SplitItem], train: Sequence[int], first: int) -> list[int]:
+    """Those from the first on, and what shows some of the same tissue, as far as training keeps a
+    mitotic figure; else without what training shows."""
+    last = {index for index in train if index >= first}
+
+    def showing(indices: set[int]) -> set[int]:
+        shown = {items[index].tissue for index in indices} - {""}
+        return {index for index in train if items[index].tissue in shown}
+
+    for held in (last | showing(last), last - showing(set(train) - last), last):
+        left = set(train) - held
+        if all(any(items[index].figures for index in side) for side in (held, left)):
+            return sorted(held)
+    return sorted(last)

@@ -40,3 +40,10 @@ def test_a_fold_by_patterns_holds_out_some_figures(pattern: str, held: str) -> N
     fields = [stored("a", "x_1", 2), stored("a", "x_2", 0)]
     with pytest.raises(DataError, match=f"hold out some of the mitotic figures. Received: {held}"):
         held_out_by(fields, [("a/x_1", "zzz"), (pattern,)] if held == "all" else [(pattern,)])
+
+
+def test_a_case_of_two_data_sets_is_in_one_fold() -> None:
+    fields = [stored("a", str(n), 1) for n in range(6)] + [stored("b", str(n), 1) for n in range(6)]
+    fields += [Dealt("b", "a/0", 5), Dealt("b", "a/1", 1)]
+    folds = deal_cases(fields, 2, seed=0)
+    assert folds[-2:] == folds[:2]

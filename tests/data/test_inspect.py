@@ -126,7 +126,7 @@ def test_painted_frames_are_noted(tmp_path: Path) -> None:
     pixels = np.array([(x, y) for x in range(40, 50) for y in range(40, 50)])
     fields = (
         Field(write(tmp_path / "a.jpg", image), "A", 0.25, (Mark(44.5, 44.5, pixels=pixels),)),
-        Field(write(tmp_path / "b.jpg", tissue()), "A", 0.25, (Mark(44.5, 44.5, pixels=pixels),)),
+        Field(write(tmp_path / "b.jpg", tissue(1)), "A", 0.25, (Mark(44.5, 44.5, pixels=pixels),)),
     )
     (note,) = inspect_dataset(DataSet("icpr2012", fields))["notes"]
     assert note.startswith("mitoses are painted yellow in 1 of 2 frames")
@@ -164,3 +164,14 @@ def test_real_copies(shared_data: Path) -> None:
     report = inspect_dataset(read_labels(shared_data / "atnorm_br"))
     assert (report["fields"], report["mitoses"], report["problems"]) == (746, 746, [])
     assert any("exact copies" in note for note in report["notes"])
+
+
+def test_real_fields_of_the_same_tissue_are_noted(shared_data: Path) -> None:
+    report = inspect_dataset(read_labels(shared_data / "brecahad"))
+    assert {(row["first"], row["second"]) for row in report["overlaps"]} >= {
+        ("Case_10-07.jpg", "Case_10-08.jpg"),
+        ("Case_12-05.jpg", "Case_12-07.jpg"),
+    }
+    text = format_inspection(report)
+    assert "- Case_10-07.jpg and Case_10-08.jpg, of one case, share 100% of the smaller" in text
+    assert "Case_12-05.jpg: the mitosis at (808, 711.5) is nothing in Case_12-07.jpg" in text

@@ -221,3 +221,19 @@ def test_what_is_not_labelled_is_unknown(tmp_path: Path) -> None:
     assert (mask[distance <= 13] == 1).all()  # a disc of 3.5 um
     assert (mask[(distance > 15) & (distance <= 40)] == 0).all()  # 10 um
     assert (mask[distance > 40] == UNLABELLED).all()
+
+
+def test_what_other_fields_show_is_kept_at_the_spacing_of_the_store(
+    tmp_path: Path, fields: list[Field]
+) -> None:
+    path = tmp_path / "store.h5"
+    box = (-0.5, 19.5, 99.5, 139.5)
+    shown = dataclasses.replace(fields[1], tissue="0:a.png", repeats=(box,))
+    write_store([fields[0], shown], path, 0.5, None)
+    with Store(path) as store:
+        assert [field.tissue for field in store.fields] == ["", "0:a.png"]
+        assert store.fields[0].repeats.shape == (0, 4)
+        assert store.fields[1].repeats.tolist() == [[-0.5, 9.5, 49.5, 69.5]]
+        store.check_source([fields[0], shown])
+        with pytest.raises(DataError, match="its labels changed"):
+            store.check_source(fields)

@@ -11,6 +11,7 @@ from mitokeras.score.evaluation import (
     ScoredField,
     bootstrap_interval,
     count,
+    covered_px,
     rates,
     score_fields,
     score_stage,
@@ -117,3 +118,27 @@ def test_what_hits_no_label_counts_only_where_all_figures_are_labelled() -> None
     assert part.segmenter.tp == part.both.tp == 1
     assert part.both.recall == 0.5
     assert part.both.fp is part.both.f1 is part.both.fp_per_mm2 is None
+
+
+def test_what_another_field_is_scored_in_counts_for_nothing() -> None:
+    """The left 100 columns are another field's. A hit goes with its truth across the edge."""
+    field = replace(
+        field_of(
+            "a",
+            [[10, 10], [98, 50], [102, 90], [150, 10], [20, 150]],
+            [[103, 50], [97, 90], [40, 40], [180, 180], [150, 12]],
+            [True] * 5,
+        ),
+        repeats=np.array([[-0.5, -0.5, 99.5, 199.5]]),
+    )
+    assert field.figures == 2
+    # (102, 90) is hit by (97, 90), (150, 10) by (150, 12); (180, 180) is nothing.
+    assert field.count(field.detections("both"), MIDOG).tolist() == [2, 1, 0]
+    scores = score_fields([field], MIDOG, AT)
+    assert (scores.figures, scores.both.tp, scores.both.fn) == (2, 2, 0)
+
+
+def test_area_that_rectangles_cover_together() -> None:
+    assert covered_px(np.zeros((0, 4))) == 0
+    assert covered_px(np.array([[0, 0, 10, 10], [5, 5, 15, 10], [5, 5, 15, 10]])) == 125
+    assert covered_px(np.array([[0, 0, 1, 1], [4, 4, 6, 6]])) == 5

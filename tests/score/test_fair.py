@@ -97,3 +97,23 @@ def test_a_spoilt_record_is_refused(tmp_path: Path, name: str, text: str) -> Non
         ModelError, match=f"{name}: (must list the images|not as `mitokeras fit` writes it)"
     ):
         evaluate(detector(), some, tmp_path)
+
+
+def test_tissue_that_two_fields_show_is_scored_once(tmp_path: Path) -> None:
+    """The second is the first from 40 px on, compressed again; a figure lies in both."""
+    rng = np.random.default_rng(5)
+    slide = cv2.GaussianBlur(rng.normal(0, 200, (200, 300)).astype(np.float32), (0, 0), 2)
+    image = np.repeat(np.clip(235 + slide, 215, 255).astype(np.uint8)[..., None], 3, axis=2)
+    image[80:96, 100:116] = (200, 0, 10)
+    image[150:166, 270:286] = (200, 0, 10)
+    some = []
+    for name, left, right, figures in (
+        ("a.png", 0, 200, (Mark(107.0, 88.0),)),
+        ("b.jpg", 40, 300, (Mark(67.0, 88.0), Mark(237.0, 158.0))),
+    ):
+        cv2.imwrite(str(tmp_path / name), image[:, left:right, ::-1])
+        some.append(Field(tmp_path / name, name, 0.25, figures))
+    scores = evaluate(detector(), some, tmp_path)
+    assert (scores.figures, scores.both.tp, scores.both.fp, scores.both.fn) == (2, 2, 0, 0)
+    assert scores.both.area_mm2 == pytest.approx(300 * 200 * 0.25**2 / 1e6)
+    assert "what 1 fields show of others, with 1 labelled mitotic figures" in scores.notes[-1]

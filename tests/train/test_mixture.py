@@ -114,3 +114,34 @@ def test_some_cases_of_a_complete_data_set_may_not_be(tmp_path: Path) -> None:
         "one/lost_a": False,
         "one/lost_b": False,
     }
+
+
+def crop_of_first(one: Path, two: Path) -> None:
+    """P2 of the second set shows what lies 30 px right and 20 px down in P1 of the first."""
+    slide = cv2.GaussianBlur(
+        np.random.default_rng(9).integers(0, 256, (160, 160, 3), dtype=np.uint8), (0, 0), 2
+    )
+    slide = cv2.normalize(slide, None, 0, 255, cv2.NORM_MINMAX)
+    cv2.imwrite(str(one / "images" / "P1_1.png"), slide[:128, :128])
+    cv2.imwrite(str(two / "images" / "P2_1.png"), slide[20:148, 30:158])
+
+
+def test_fields_of_the_same_tissue_come_to_one_case_and_split(tmp_path: Path) -> None:
+    cases = tuple(f"P{number}_1" for number in range(1, 6))
+    one = write_set(tmp_path / "one", cases, seed=1)
+    two = write_set(tmp_path / "two", cases, seed=2)
+    crop_of_first(one, two)
+    run = run_on(tmp_path / "run", {"one": {}, "two": {"complete": False}}, one, two)
+    fields, notes = read_mixture(run)
+    first, second = fields[0], fields[6]
+    assert (first.case, second.case) == ("one/P1", "one/P1")
+    assert first.tissue == second.tissue != ""
+    # (64, 64) of the first is (34, 44) there, and the second does not label all of its figures.
+    assert [(mark.x, mark.y) for mark in second.figures] == [(64, 64), (34, 44)]
+    assert len(first.figures) == 1
+    assert second.repeats == ((-0.5, -0.5, 97.5, 107.5),)
+    assert "case one/P1 holds two/P2 as well, as their fields show the same tissue" in notes
+    prepare_store(run)
+    with Store(run.store_file) as store:
+        splits = split_store(store, run.settings.config, notes).splits
+        assert splits[0] == splits[6]

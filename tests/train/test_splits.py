@@ -108,3 +108,28 @@ def test_parts_keep_cases_whole_where_there_are_enough() -> None:
     assert not first & second
     assert first == {0, 1, 4, 5, 8, 9}
     assert parts(fields, 0) == []
+
+
+def shared(*figures_and_tissue: tuple[int, str]) -> list[str]:
+    """Splits of the second case's fields, whose last ones would validate."""
+    items = [
+        SplitItem("10", 1, None),
+        *(SplitItem("12", n, None, t) for n, t in figures_and_tissue),
+    ]
+    return split_fields(items, DataConfig(), 0)[0][1:]
+
+
+def test_fields_of_the_same_tissue_are_on_one_side() -> None:
+    assert shared((5, ""), (5, "t"), (2, ""), (3, "t")) == [
+        "train",
+        "validation",
+        "train",
+        "validation",
+    ]
+    # The last would leave training without a figure: what shares no tissue validates.
+    # A fifth of the 12 figures takes the last two fields, of which the first one's is split.
+    assert shared((0, ""), (8, "t"), (2, "t"), (2, "")) == ["train"] * 3 + ["validation"]
+
+
+def test_a_side_without_figures_is_worse_than_shared_tissue() -> None:
+    assert sorted(set(shared((5, "t"), (5, "t")))) == ["train", "validation"]
