@@ -17,7 +17,10 @@ from mitokeras.errors import ModelError, reason_of
 
 MAGIC = 0x1950A86A20F9469CFC6C
 
-_TYPES = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
+_TYPES: dict[str, np.dtype[Any]] = {
+    "FloatStorage": np.dtype("<f4"),
+    "LongStorage": np.dtype("<i8"),
+}
 
 
 class _Storage:

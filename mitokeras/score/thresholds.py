@@ -148,7 +148,8 @@ def choose_thresholds(
         complete = [sweep for sweep in sweeps if sweep.truth.complete]
         counts = np.sum([sweep.segmenter_counts(protocol) for sweep in complete], axis=0)
         numbers = [highest_with_recall(counts, recall)]
-    chosen, classifier, best = 0, 0, (-np.inf,)
+    chosen, classifier = 0, 0
+    best: tuple[float, ...] = (-np.inf,)
     for number in numbers:
         if false_per_mm2 is None:
             own, merit = _by_f1(sweeps, number, protocol)

@@ -28,7 +28,7 @@ def test_reads_kinds_boxes_cases_and_splits(tmp_path: Path, write: Write) -> Non
     assert [(m.x, m.y, m.size_px) for m in b.figures] == [(3, 4, None)]
     assert dataset.notes[0] == (
         "labels: 1 Mitosis (mitotic figures), 1 apoptosis (look-alikes), "
-        "1 tumor_nucleus (ordinary nuclei, left out), 1 non_tubule (not nuclei, left out), "
+        "1 tumor_nucleus (ordinary nuclei), 1 non_tubule (not nuclei, left out), "
         "1 mitotic_figure (mitotic figures)"
     )
 
