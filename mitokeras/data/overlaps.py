@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import cv2
@@ -145,6 +146,7 @@ def find_overlaps(images: Iterable[tuple[np.ndarray, float]]) -> list[Overlap]:
     return [found[pair] for pair in sorted(found)]
 
 
+@cache
 def _planes() -> np.ndarray:
     return np.random.default_rng(0).standard_normal((128, TABLES * BITS)).astype(np.float32)
 
