@@ -135,11 +135,11 @@ def test_painted_frames_are_noted(tmp_path: Path) -> None:
 def test_stained_tissue_does_not_look_painted() -> None:
     image = np.full((4, 4, 3), (230, 180, 210), np.uint8)
     mask = np.zeros((4, 4), np.uint8)
-    assert not looks_painted(LoadedField(image, mask, np.zeros((0, 2)), np.zeros((0, 2))))
+    assert not looks_painted(LoadedField(image, mask, *[np.zeros((0, 2))] * 3))
     mask[1, 1:3] = 1
-    assert not looks_painted(LoadedField(image, mask, np.zeros((1, 2)), np.zeros((0, 2))))
+    assert not looks_painted(LoadedField(image, mask, np.zeros((1, 2)), *[np.zeros((0, 2))] * 2))
     image[1, 1:3] = (255, 255, 0)
-    assert looks_painted(LoadedField(image, mask, np.zeros((1, 2)), np.zeros((0, 2))))
+    assert looks_painted(LoadedField(image, mask, np.zeros((1, 2)), *[np.zeros((0, 2))] * 2))
 
 
 def test_copies_across_cases_are_noted(tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ def test_real_brecahad(shared_data: Path) -> None:
     assert all(mark.size_px for field in dataset.fields for mark in field.figures)
     cases = [field.case for field in dataset.fields]
     assert (cases.count("Case_10"), cases.count("Case_12")) == (8, 12)
-    assert any("2601 tumor_nucleus (ordinary nuclei, left out)" in note for note in dataset.notes)
+    assert any("2601 tumor_nucleus (ordinary nuclei)" in note for note in dataset.notes)
 
 
 def test_real_atnorm_patches(shared_data: Path) -> None:

@@ -28,7 +28,7 @@ def test_skip_is_refined_by_channel_then_by_pixel(unpacked: Callable[..., np.nda
     for weight in model.weights:
         weight.assign(rng.normal(size=weight.shape))
     e = rng.normal(size=(2, 8, 8, 6)).astype("float32")
-    refined = e * model.get_layer("s_channel_attention")(e).numpy()[:, None, None]
+    refined = e * model.get_layer("s_channel_attention")(e).numpy()
     attention = model.get_layer("s_spatial_attention")([refined]).numpy()
     np.testing.assert_allclose(model(e), refined * unpacked(attention, 4), rtol=1e-5, atol=1e-6)
 
