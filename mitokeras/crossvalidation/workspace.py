@@ -21,6 +21,9 @@ from mitokeras.run.record import RunSettings
 from mitokeras.train.prepare import RunData
 from mitokeras.train.workspace import TrainingWorkspace
 
+Patterns = Annotated[tuple[str, ...], pydantic.Field(strict=False)]
+"""Patterns of the names of the cases that one fold holds out."""
+
 
 class Settings(Record):
     """What was asked for.
@@ -33,7 +36,7 @@ class Settings(Record):
     """
 
     folds: int
-    hold_out: Annotated[tuple[tuple[str, ...], ...], pydantic.Field(strict=False)] = ()
+    hold_out: Annotated[tuple[Patterns, ...], pydantic.Field(strict=False)] = ()
     run: RunSettings
 
     @property

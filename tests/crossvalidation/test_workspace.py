@@ -1,9 +1,11 @@
+import json
 from pathlib import Path
 
 import pytest
 
 from mitokeras.crossvalidation.crossvalidate import crossvalidate
 from mitokeras.crossvalidation.workspace import Settings, Workspace
+from mitokeras.disk.records import parse
 from mitokeras.errors import ConfigError, DataError, MitokerasError
 from mitokeras.run.presets import QUICK
 from mitokeras.run.record import RunSettings
@@ -62,3 +64,11 @@ def test_too_few_cases_are_said_before_anything_is_stored(tmp_path: Path) -> Non
     with pytest.raises(DataError, match=r"for each of 2 folds\. Received: 1"):
         crossvalidate(workspace)
     assert not (tmp_path / "cv").exists()
+
+
+def test_the_file_gives_back_what_folds_hold_out() -> None:
+    patterns = (("a/x_*", "b/*"), ("a/y",))
+    asked = Settings(folds=2, hold_out=patterns, run=RunSettings(preset="quick", config=QUICK))
+    back = parse(Settings, json.loads(json.dumps(asked.to_json())))
+    assert back == asked
+    assert back.method.startswith("a/x_*, b/*; a/y were held out in turn. ")
