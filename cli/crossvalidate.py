@@ -13,6 +13,7 @@ from mitokeras.cli.options import (
     spacing_option,
 )
 from mitokeras.disk.locks import sole_writer
+from mitokeras.errors import ConfigError
 from mitokeras.run.presets import PRESETS
 
 
@@ -24,7 +25,7 @@ from mitokeras.run.presets import PRESETS
               help="As many as a data set has cases leave one case out at a time.")  # fmt: skip
 @click.option("--hold-out", multiple=True, metavar="PATTERNS",
               help="In place of --folds: a fold that holds out the cases with these names, such as "
-              "'midog/a_*,tcga/*'; once for each fold.")  # fmt: skip
+              "'midog/a_*,tcga/*'; for each fold, two at least.")  # fmt: skip
 @click.option("--preset", type=click.Choice(list(PRESETS)), default="edge", show_default=True)
 @click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="JSON file laid over the preset.")  # fmt: skip
@@ -61,8 +62,10 @@ def command(
         preset=preset,
         config=base if config is None else read_config(config, base),
     )
+    patterns = tuple(tuple(one.split(",")) for one in hold_out)
+    if len(patterns) == 1:
+        raise ConfigError("--hold-out must be given for two folds at least. Received: one")
     with sole_writer(out):
-        patterns = tuple(tuple(one.split(",")) for one in hold_out)
         settings = Settings(folds=len(patterns) or folds, hold_out=patterns, run=run)
         workspace = Workspace.begin(out, settings)
         crossvalidate(workspace)

@@ -20,27 +20,36 @@ class Dealt(NamedTuple):
     figures: int
 
 
-def held_out_by(fields: Sequence[Dealt], patterns: Sequence[Sequence[str]]) -> list[frozenset[int]]:
-    """The folds, counted from 0, that hold each field out: those with a pattern of its case.
+def held_out_by(fields: Sequence[Dealt], patterns: Sequence[Sequence[str]]) -> list[int | None]:
+    """The fold, counted from 0, that holds each field out: that with a pattern of its case.
 
     Args:
         fields: Fields of all data sets.
         patterns: For each fold, patterns of names of cases such as "data_set/slide_*".
 
+    Returns:
+        As `deal_cases`.
+
     Raises:
-        DataError: A fold holds out no mitotic figure, or leaves none to learn from.
+        DataError: A fold holds out no mitotic figure, or leaves none to learn from; or two hold
+            out the same case, which would be scored twice, at thresholds chosen on itself.
     """
-    result = [
-        frozenset(
+    result: list[int | None] = []
+    for field in fields:
+        of_field = [
             number
             for number, own in enumerate(patterns)
             if any(fnmatchcase(field.case, pattern) for pattern in own)
-        )
-        for field in fields
-    ]
+        ]
+        if len(of_field) > 1:
+            raise DataError(
+                f"{field.case}: a case must be held out by one fold at most. "
+                f"Received: {len(of_field)}"
+            )
+        result.append(of_field[0] if of_field else None)
+    pairs = list(zip(fields, result, strict=True))
     for number, own in enumerate(patterns):
-        pairs = list(zip(fields, result, strict=True))
-        held = sum(field.figures for field, folds in pairs if number in folds)
+        held = sum(field.figures for field, fold in pairs if fold == number)
         if not held or held == sum(field.figures for field in fields):
             raise DataError(
                 f"{', '.join(own)}: a fold must hold out some of the mitotic figures. "
@@ -49,7 +58,7 @@ def held_out_by(fields: Sequence[Dealt], patterns: Sequence[Sequence[str]]) -> l
     return result
 
 
-def deal_cases(fields: Sequence[Dealt], folds: int, seed: int) -> list[frozenset[int]]:
+def deal_cases(fields: Sequence[Dealt], folds: int, seed: int) -> list[int | None]:
     """Deal the cases of each data set out to folds, each as even in mitotic figures as it can be.
 
     Drawn fields are never held out: a score on them says nothing about tissue.
@@ -60,7 +69,7 @@ def deal_cases(fields: Sequence[Dealt], folds: int, seed: int) -> list[frozenset
         seed: Seed of the order among cases with as many figures.
 
     Returns:
-        The folds, counted from 0, that hold each field out: one, or none for drawn fields.
+        The fold that holds each field out, counted from 0; None for fields that all train on.
 
     Raises:
         DataError: A data set has fewer cases with a mitotic figure than there are folds.
@@ -78,7 +87,7 @@ def deal_cases(fields: Sequence[Dealt], folds: int, seed: int) -> list[frozenset
             )
         # A case of two data sets, whose fields show the same tissue, stays in one fold.
         fold_of = _deal(figures, folds, seed) | fold_of
-    return [frozenset({fold_of[field.case]} if field.case in fold_of else ()) for field in fields]
+    return [fold_of.get(field.case) for field in fields]
 
 
 def _deal(figures: Counter[str], folds: int, seed: int) -> dict[str, int]:

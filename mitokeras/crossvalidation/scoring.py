@@ -20,6 +20,7 @@ from mitokeras.score.thresholds import (
     Sweep,
     both_counts,
     choose_thresholds,
+    false_by_source,
 )
 
 SEGMENTER_GRID = np.array(
@@ -102,7 +103,9 @@ def _by_source(
 
 def _curve(sweeps: Fold, number: int, protocol: Protocol) -> tuple[CurvePoint, ...]:
     complete, partly = both_counts(sweeps, number, protocol)
-    rates = np.max(_false_rates(sweeps, number, protocol), axis=0)
+    rates = np.max(
+        [false / area for false, area in false_by_source(sweeps, number, protocol)], axis=0
+    )
     return tuple(
         CurvePoint(
             classifier_threshold=float(threshold),
@@ -114,16 +117,6 @@ def _curve(sweeps: Fold, number: int, protocol: Protocol) -> tuple[CurvePoint, .
             CLASSIFIER_THRESHOLDS, rates, complete, partly, strict=True
         )
     )
-
-
-def _false_rates(sweeps: Fold, number: int, protocol: Protocol) -> list[np.ndarray]:
-    """False figures per mm2 of each data set with completely labelled fields."""
-    rates = []
-    for source in {sweep.truth.source for sweep in sweeps if sweep.truth.complete}:
-        own = [s for s in sweeps if s.truth.complete and s.truth.source == source]
-        complete, _ = both_counts(own, number, protocol)
-        rates.append(complete[:, 1] / sum(sweep.truth.area_mm2 for sweep in own))
-    return rates
 
 
 def _recall(counts: np.ndarray) -> float | None:

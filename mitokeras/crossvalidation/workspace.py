@@ -52,8 +52,8 @@ class Settings(Record):
             "them, at thresholds chosen on what the other folds hold out."
         )
 
-    def held_out(self, fields: Sequence[Dealt]) -> list[frozenset[int]]:
-        """The folds, counted from 0, that hold each field out.
+    def held_out(self, fields: Sequence[Dealt]) -> list[int | None]:
+        """The fold that holds each field out, counted from 0; None for fields that all train on.
 
         Raises:
             DataError: See `deal_cases` and `held_out_by`.
@@ -117,7 +117,7 @@ class Workspace(TrainingWorkspace[Settings]):
         folds = self.settings.held_out(
             [Dealt(f.source, f.case, 1 if f.mask else len(f.figures)) for f in fields]
         )
-        if not any(own for own, f in zip(folds, fields, strict=True) if f.complete):
+        if {fold for fold, f in zip(folds, fields, strict=True) if f.complete} <= {None}:
             raise DataError(
                 "a cross-validation must have a data set whose mitotic figures are all labelled "
                 "(data.sources, complete). Received: none"
@@ -136,7 +136,7 @@ class Workspace(TrainingWorkspace[Settings]):
         )
         return RunData(
             store=store,
-            splits=tuple("test" if own in held else "train" for held in folds),
+            splits=tuple("test" if fold == own else "train" for fold in folds),
             notes=self.notes,
         )
 

@@ -118,6 +118,23 @@ def both_counts(
     return complete, partly
 
 
+def false_by_source(
+    sweeps: Sequence[Sweep], number: int, protocol: Protocol
+) -> list[tuple[np.ndarray, float]]:
+    """False figures of each data set with completely labelled fields, at one threshold of stage 1.
+
+    Returns:
+        For each data set their number at each of `CLASSIFIER_THRESHOLDS`, and the area in mm2.
+    """
+    result = []
+    complete = [sweep for sweep in sweeps if sweep.truth.complete]
+    for source in dict.fromkeys(sweep.truth.source for sweep in complete):
+        own = [sweep for sweep in complete if sweep.truth.source == source]
+        counts, _ = both_counts(own, number, protocol)
+        result.append((counts[:, 1], sum(sweep.truth.area_mm2 for sweep in own)))
+    return result
+
+
 def choose_thresholds(
     grid: np.ndarray,
     sweeps: Sequence[Sweep],
@@ -182,16 +199,15 @@ def _by_false_rate(
     sweeps: Sequence[Sweep], number: int, protocol: Protocol, false_per_mm2: float
 ) -> tuple[int, tuple[float, ...]]:
     """The same; pairs within the limit by their hits, after them the others by their excess."""
-    excess = np.full(len(CLASSIFIER_THRESHOLDS), -np.inf)
-    hits = np.zeros(len(CLASSIFIER_THRESHOLDS), np.int64)
-    for source in {sweep.truth.source for sweep in sweeps}:
-        fields = [sweep for sweep in sweeps if sweep.truth.source == source]
-        complete, partly = both_counts(fields, number, protocol)
-        hits += complete[:, 0] + partly[:, 0]
-        area = sum(sweep.truth.area_mm2 for sweep in fields if sweep.truth.complete)
-        if area:
-            allowed = max(false_per_mm2 * area, 1.0)
-            excess = np.maximum(excess, (complete[:, 1] - allowed) / area)
+    complete, partly = both_counts(sweeps, number, protocol)
+    hits = complete[:, 0] + partly[:, 0]
+    excess = np.max(
+        [
+            (false - max(false_per_mm2 * area, 1.0)) / area
+            for false, area in false_by_source(sweeps, number, protocol)
+        ],
+        axis=0,
+    )
     within = np.flatnonzero(excess <= 0)
     if not len(within):
         least = np.flatnonzero(excess == excess.min())

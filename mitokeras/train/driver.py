@@ -199,7 +199,10 @@ class Training:
         plain: Sampler,
         validate: Validate,
     ) -> keras.Model:
-        """Train to the end; the network with the best weights and statistics of plain images."""
+        """Train to the end; the network with the best weights.
+
+        An average of weights gets statistics of its own, of what `plain` gives.
+        """
 
         def seeded() -> keras.Model:
             # Here, so that a resumed run starts this stage as an undisturbed one does.
@@ -209,7 +212,7 @@ class Training:
         with fastest_precision():
             training.run(seeded, loss, sampler, validate)
         model = keras.saving.load_model(training.best_file, compile=False, safe_mode=True)
-        batch = training.schedule.batch
-        images = (images for images, _ in numpy_batches(plain, batch))
-        estimate_statistics(model, islice(images, STATISTICS_BATCHES))
+        if training.schedule.ema:
+            batches = numpy_batches(plain, training.schedule.batch)
+            estimate_statistics(model, islice((i for i, _ in batches), STATISTICS_BATCHES))
         return model

@@ -107,20 +107,15 @@ def mine(
     """
     if file.is_file():
         return _read(file, data)
-    runners = [KerasRunner(segmenter), *(KerasRunner(one.segmenter) for one in unseen)]
     detection = config.detection
-
-    def probability(image: np.ndarray, which: int = 0) -> np.ndarray:
-        return probability_map(image, runners[which], detection.tile_px, detection.halo_px)
-
-    def without(field: StoredField) -> int:
-        numbers = (n for n, one in enumerate(unseen, start=1) if field.index in one.fields)
-        return next(numbers, 0)
-
+    own = KerasRunner(segmenter)
     protocol = get_protocol(detection.protocol)
     validation = data.complete("validation")
     swept = {
-        field.index: candidates_at_thresholds(probability(field.image()), detection.min_area_px)
+        field.index: candidates_at_thresholds(
+            probability_map(field.image(), own, detection.tile_px, detection.halo_px),
+            detection.min_area_px,
+        )
         for field in validation or data.complete("train")
     }
     counts = np.sum(
@@ -132,22 +127,10 @@ def mine(
     )
     chosen = highest_with_recall(counts, detection.recall)
     threshold = float(SEGMENTER_THRESHOLDS[chosen])
-    mining_threshold = threshold * config.classifier.mining_threshold
-    looks = _looks(data.of("train"), config)
     mined = Mined(
         threshold=threshold,
         counts=counts,
-        training={
-            field.index: Candidates.joined(
-                [
-                    find_candidates(
-                        probability(image, without(field)), mining_threshold, detection.min_area_px
-                    )
-                    for image in looks(field)
-                ]
-            )
-            for field in data.of("train")
-        },
+        training=_training_candidates(data.of("train"), config, threshold, own, unseen),
         validation={field.index: swept[field.index][chosen] for field in validation},
     )
     logger.info(
@@ -158,6 +141,30 @@ def mine(
     )
     _write(file, mined)
     return mined
+
+
+def _training_candidates(
+    fields: Sequence[StoredField],
+    config: Config,
+    threshold: float,
+    own: KerasRunner,
+    unseen: Sequence[Unseen],
+) -> dict[int, Candidates]:
+    """Candidates of each training field, by the first network that has not seen it, or our own."""
+    detection = config.detection
+    lower = threshold * config.classifier.mining_threshold
+    others = [(KerasRunner(one.segmenter), one.fields) for one in unseen]
+    looks = _looks(fields, config)
+    result = {}
+    for field in fields:
+        runner = next((other for other, left_out in others if field.index in left_out), own)
+        maps = (
+            probability_map(image, runner, detection.tile_px, detection.halo_px)
+            for image in looks(field)
+        )
+        found = [find_candidates(each, lower, detection.min_area_px) for each in maps]
+        result[field.index] = Candidates.joined(found)
+    return result
 
 
 def _looks(

@@ -15,10 +15,9 @@ def test_cases_stay_whole_and_figures_are_even_in_each_data_set() -> None:
     folds = deal_cases(fields, 2, seed=0)
     assert folds[0] == folds[1] != folds[2]
     of_b = folds[3:43]
-    first, second = frozenset({0}), frozenset({1})
-    assert of_b.count(first) == of_b.count(second) == 20
-    assert of_b not in ([first, second] * 20, [first] * 20 + [second] * 20)  # not by name
-    assert folds[43] == frozenset()
+    assert of_b.count(0) == of_b.count(1) == 20
+    assert of_b not in ([0, 1] * 20, [0] * 20 + [1] * 20)  # not by name
+    assert folds[43] is None
     assert deal_cases(fields, 2, seed=0) == folds
 
 
@@ -28,18 +27,23 @@ def test_each_fold_needs_a_case_with_a_figure() -> None:
         deal_cases(fields, 3, seed=0)
 
 
-def test_patterns_hold_cases_out_in_one_fold_or_several() -> None:
+def test_patterns_hold_cases_out() -> None:
     fields = [stored("a", "x_1", 2), stored("a", "x_2", 0), stored("a", "y_1", 3)]
-    fields += [stored("b", "1", 4)]
-    folds = held_out_by(fields, [("a/x_*", "b/*"), ("a/y_?", "b/1")])
-    assert folds == [frozenset({0}), frozenset({0}), frozenset({1}), frozenset({0, 1})]
+    fields += [stored("b", "1", 4), stored("c", "1", 1)]
+    assert held_out_by(fields, [("a/x_*", "b/*"), ("a/y_?",)]) == [0, 0, 1, 0, None]
+
+
+def test_no_case_is_held_out_twice() -> None:
+    fields = [stored("a", "x_1", 2), stored("a", "x_2", 1), stored("b", "1", 4)]
+    with pytest.raises(DataError, match="a/x_2: a case must be held out by one fold at most"):
+        held_out_by(fields, [("a/*",), ("a/x_2", "b/*")])
 
 
 @pytest.mark.parametrize(("pattern", "held"), [("a/x_2", "none"), ("*", "all")])
 def test_a_fold_by_patterns_holds_out_some_figures(pattern: str, held: str) -> None:
     fields = [stored("a", "x_1", 2), stored("a", "x_2", 0)]
     with pytest.raises(DataError, match=f"hold out some of the mitotic figures. Received: {held}"):
-        held_out_by(fields, [("a/x_1", "zzz"), (pattern,)] if held == "all" else [(pattern,)])
+        held_out_by(fields, [(pattern,)])
 
 
 def test_a_case_of_two_data_sets_is_in_one_fold() -> None:

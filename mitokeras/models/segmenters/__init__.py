@@ -38,7 +38,7 @@ def build_segmenter(
             32. The weights do not depend on it: `set_weights` takes those of a model built for
             another size.
         weights: Where to start from: None for random weights, or "imagenet" for an encoder that
-            was trained on ImageNet, which "lite0" and "lite0_half" have.
+            was trained on ImageNet, which "lite0" has.
         **overrides: Fields of the preset to change, such as `width`.
 
     Returns:

@@ -27,11 +27,9 @@ class LiteSegmenterPreset(Preset):
 
     Attributes:
         width: Channels of the decoder at stride 2; each deeper level has as many more.
-        shrink: Pixels of the image to one of the encoder's, along each axis.
     """
 
     width: int = 16
-    shrink: int = 1
 
     def __post_init__(self) -> None:
         check_width(self.width)
@@ -39,7 +37,7 @@ class LiteSegmenterPreset(Preset):
     @property
     def multiple_px(self) -> int:
         """The side of the image must be a multiple of it, pixels."""
-        return ENCODER_STRIDE * self.shrink
+        return ENCODER_STRIDE
 
 
 LITE: Mapping[str, LiteSegmenterPreset] = {
@@ -48,9 +46,6 @@ LITE: Mapping[str, LiteSegmenterPreset] = {
         "narrow decoder, for a CPU beside the scanner",
         732_913,
         1_388_331_008,
-    ),
-    "lite0_half": LiteSegmenterPreset(
-        "`lite0` on the image at half the resolution", 732_913, 347_082_752, shrink=2
     ),
 }
 
@@ -63,10 +58,8 @@ def lite_segmenter(image: Tensor, preset: LiteSegmenterPreset) -> Tensor:
         preset: Widths.
 
     Returns:
-        (batch, side / (2 shrink), side / (2 shrink), width).
+        (batch, side / 2, side / 2, width).
     """
-    if preset.shrink > 1:
-        image = layers.AveragePooling2D(preset.shrink, name="shrink")(image)
     maps = lite_maps(image, ENCODER_STRIDE)
     x, level = maps[ENCODER_STRIDE], 3
     for stride in (8, 4, LAST_STRIDE):
