@@ -19,7 +19,8 @@ import numpy as np
 
 from mitokeras.crossvalidation.workspace import Workspace
 from mitokeras.data.protocols import get_protocol
-from mitokeras.data.store import Store, StoredField
+from mitokeras.data.store import Store
+from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.candidates import cut_crops
 from mitokeras.detector import Detector
 from mitokeras.report.run.overlays import MarkedPoint, overlay_figure

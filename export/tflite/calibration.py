@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mitokeras.data.stain import MIN_TISSUE, tissue_mask
-from mitokeras.data.store import StoredField
+from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.candidates import cut_crops
 from mitokeras.detect.tiling import TileGrid
 from mitokeras.errors import DataError

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from mitokeras.data.protocols import get_protocol
-from mitokeras.data.store import StoredField
+from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import DetectorSpec
 from mitokeras.score.thresholds import SEGMENTER_THRESHOLDS, Sweep, choose_thresholds

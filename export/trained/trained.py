@@ -12,7 +12,8 @@ import keras
 from mitokeras.crossvalidation.record import CrossValidation, read_crossvalidation
 from mitokeras.crossvalidation.scoring import FoldScores
 from mitokeras.data.fields import Split
-from mitokeras.data.store import Store, StoredField
+from mitokeras.data.store import Store
+from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import DetectorSpec, read_spec
 from mitokeras.errors import DataError, ModelError

@@ -9,7 +9,7 @@ import numpy as np
 
 from mitokeras.crossvalidation.record import CrossValidation
 from mitokeras.data.protocols import Protocol
-from mitokeras.data.store import StoredField
+from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.curve import CurvePoint
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import Thresholds

@@ -3,17 +3,15 @@
 Each field is a group with `image` (height, width, 3), `mask` (height, width; 1 on mitotic figures,
 `UNLABELLED` where nothing is known), both uint8 and chunked so that a patch reads little more than
 itself, `figures`, `lookalikes` and `nuclei` (n, 2), at the run's spacing and with its stain policy
-applied.
-Every chunk has a checksum, and so has the rest: HDF5's newer format has them, but for its heap of
-strings of any length, so that texts have a fixed one. The file takes its name only when it is
-whole.
+applied. Every chunk has a checksum, and so has the rest: HDF5's newer format has them, but for its
+heap of strings of any length, so that texts have a fixed one. The file takes its name only when it
+is whole.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,6 +23,7 @@ from mitokeras.data.loading import load_field
 from mitokeras.data.resize import resize, resize_factor
 from mitokeras.data.sink import Sink
 from mitokeras.data.stain import MacenkoNormalizer
+from mitokeras.data.stored_field import StoredField
 from mitokeras.disk.files import atomic_path, sha256_of
 from mitokeras.errors import DataError
 
@@ -35,76 +34,6 @@ HDF5_FORMAT = "v110"
 KNOWN_RADIUS_UM = 10.0
 """About the centre of a labelled object of an incompletely labelled field all is known: a nucleus
 with some of its cytoplasm. A second mitotic figure so near would touch the first."""
-
-
-@dataclass(frozen=True, eq=False)
-class StoredField:
-    """A field of an open store, with what is known of it before its pixels are read.
-
-    Attributes:
-        index: Its place in the store.
-        spacing_um_px: Size of a pixel.
-        name: Name of the image file.
-        image_sha256: Hash of the image file.
-        labels_sha256: Hash of all that the data set says about the field.
-        case: The patient or slide.
-        prescribed: The split that the data set states, or None.
-        source: The data set of a mixture that it belongs to.
-        complete: Whether every mitotic figure in it is labelled.
-        height: Pixels.
-        width: Pixels.
-        figures: Centroids (x, y) of the mitotic figures, shape (n, 2).
-        lookalikes: Centres (x, y) of the labelled non-mitoses, shape (m, 2).
-        nuclei: Centres (x, y) of the labelled ordinary nuclei, shape (k, 2).
-        tissue: Name that the fields share which show some of the same tissue, or empty.
-        repeats: Rectangles (left, top, right, bottom) scored in another field, shape (k, 4).
-    """
-
-    index: int
-    spacing_um_px: float
-    name: str
-    image_sha256: str
-    labels_sha256: str
-    case: str
-    prescribed: Split | None
-    source: str
-    complete: bool
-    height: int
-    width: int
-    figures: np.ndarray
-    lookalikes: np.ndarray
-    nuclei: np.ndarray
-    tissue: str
-    repeats: np.ndarray
-    _group: h5py.Group
-
-    @property
-    def area_mm2(self) -> float:
-        return self.height * self.width * self.spacing_um_px**2 / 1e6
-
-    def image(self) -> np.ndarray:
-        """The whole field, RGB, uint8, shape (height, width, 3).
-
-        Raises:
-            DataError: The store is damaged there; so of all that reads pixels.
-        """
-        return self._read("image", np.s_[:, :])
-
-    def pixels(self) -> tuple[np.ndarray, np.ndarray]:
-        """Image (height, width, 3) and mask (height, width), uint8."""
-        return self.region(slice(None), slice(None))
-
-    def region(self, rows: slice, columns: slice) -> tuple[np.ndarray, np.ndarray]:
-        """Image (h, w, 3) and mask (h, w) of a rectangle inside the field, uint8."""
-        return self._read("image", np.s_[rows, columns]), self._read("mask", np.s_[rows, columns])
-
-    def _read(self, name: str, selection: Any) -> np.ndarray:
-        try:
-            return self._group[name][selection]
-        except Exception as error:  # what comes of a damaged file has no base
-            raise DataError(
-                f"{self._group.file.filename}: the {name} of field {self.name} is damaged: {error}"
-            ) from error
 
 
 def write_store(

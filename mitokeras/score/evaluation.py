@@ -16,7 +16,7 @@ from mitokeras.score.matching import match
 from mitokeras.score.scores import CaseScores, Intervals, Scores, StageScores
 
 if TYPE_CHECKING:
-    from mitokeras.data.store import StoredField  # HDF5, which a workstation lacks
+    from mitokeras.data.stored_field import StoredField  # HDF5, which a workstation lacks
 
 BOOTSTRAP_DRAWS = 2000
 

@@ -15,7 +15,7 @@ from mitokeras.detect.spec import Thresholds
 from mitokeras.score.evaluation import ScoredField, rates
 
 if TYPE_CHECKING:
-    from mitokeras.data.store import StoredField  # HDF5, which a workstation lacks
+    from mitokeras.data.stored_field import StoredField  # HDF5, which a workstation lacks
 
 SEGMENTER_THRESHOLDS = np.arange(1, 20) / 20
 CLASSIFIER_THRESHOLDS = np.round(1 / (1 + np.exp(-np.arange(-20, 36) / 5)), 4)

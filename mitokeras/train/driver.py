@@ -10,7 +10,7 @@ from itertools import islice
 import keras
 
 from mitokeras.data.protocols import get_protocol
-from mitokeras.data.store import StoredField
+from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import DetectorSpec, ModelFile, Thresholds
 from mitokeras.models.losses import CrossentropyTversky

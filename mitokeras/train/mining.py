@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from mitokeras.data.protocols import Protocol, get_protocol
-from mitokeras.data.store import StoredField
+from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.candidates import Candidates, find_candidates
 from mitokeras.detect.tiling import probability_map
 from mitokeras.disk.files import atomic_path

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mitokeras.data.protocols import get_protocol
-from mitokeras.data.store import StoredField
+from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.candidates import cut_crops
 from mitokeras.detect.spec import DetectorSpec
 from mitokeras.report.run.curves import Curve, froc_figure, loss_figure, precision_recall_figure

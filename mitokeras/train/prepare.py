@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from mitokeras.data.fields import SPLITS, Field, Split
 from mitokeras.data.stain import DEFAULT_NORMALIZER, MacenkoNormalizer
-from mitokeras.data.store import Store, StoredField, write_store
+from mitokeras.data.store import Store, write_store
+from mitokeras.data.stored_field import StoredField
 from mitokeras.errors import DataError
 from mitokeras.run.config import Config
 from mitokeras.run.folder import RunFolder

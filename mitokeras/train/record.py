@@ -14,7 +14,7 @@ import keras
 
 from mitokeras import __version__
 from mitokeras.data.fields import SPLITS
-from mitokeras.data.store import StoredField
+from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.spec import DETECTOR_FILE, DetectorSpec
 from mitokeras.disk.files import atomic_path, write_json
 from mitokeras.report.run.page import RunReport, SplitFacts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-from mitokeras.data.store import StoredField
+from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.candidates import find_candidates
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import Thresholds

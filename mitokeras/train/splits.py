@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mitokeras.data.fields import SPLITS, Split
-from mitokeras.data.store import StoredField
+from mitokeras.data.stored_field import StoredField
 from mitokeras.errors import DataError
 from mitokeras.run.data_config import DataConfig
 from mitokeras.run.seeds import stream

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from mitokeras.data.protocols import get_protocol
-from mitokeras.data.store import StoredField
+from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.candidates import Candidates, classifier_scores
 from mitokeras.detect.tiling import probability_map
 from mitokeras.models.losses import CrossentropyTversky

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from mitokeras.data.store import StoredField
+from mitokeras.data.stored_field import StoredField
 from mitokeras.train.batches.places import Kind, Places
 
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from mitokeras.data.fields import OUTSIDE
-from mitokeras.data.store import StoredField
+from mitokeras.data.stored_field import StoredField
 from mitokeras.train.batches.nuclei import find_nuclei
 
 PLACE = np.dtype(

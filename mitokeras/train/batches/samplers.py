@@ -9,7 +9,7 @@ import numpy as np
 from mitokeras.data.fields import UNLABELLED
 from mitokeras.data.protocols import get_protocol
 from mitokeras.data.stain import estimate_stains
-from mitokeras.data.store import StoredField
+from mitokeras.data.stored_field import StoredField
 from mitokeras.run.config import Config
 from mitokeras.run.data_config import AugmentConfig
 from mitokeras.run.seeds import stream

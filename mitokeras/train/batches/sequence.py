@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mitokeras.data.store import StoredField
+from mitokeras.data.stored_field import StoredField
 from mitokeras.run.seeds import stream
 from mitokeras.train.batches.places import Kind, Places
 
