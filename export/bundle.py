@@ -13,6 +13,7 @@ import keras
 import tensorflow as tf
 
 from mitokeras.crossvalidation.scoring import FoldScores
+from mitokeras.data.known_tissue import TISSUE_FILE, KnownTissue
 from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.curve import RESULT_FILE
 from mitokeras.detect.detector import FieldDetector
@@ -156,6 +157,8 @@ def _fill(
     spec = written.spec.changed(models=models)
     write_json(folder / DETECTOR_FILE, spec.to_json())
     write_json(folder / LEARNED_FILE, sorted(trained.record.learned))
+    learned = (*trained.fields("train"), *trained.fields("validation"))
+    KnownTissue(field.imprint() for field in learned).write(folder / TISSUE_FILE)
     if trained.crossvalidation is not None:
         scores = trained.crossvalidation.to_json(names_of_cases=False)
         write_json(folder / RESULT_FILE, scores)

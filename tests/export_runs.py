@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from mitokeras.data.known_tissue import KnownTissue
 from mitokeras.data.protocols import get_protocol
 from mitokeras.data.readers import read_dataset
 from mitokeras.data.store import Store, write_store
@@ -71,6 +72,8 @@ def write_run(root: Path, **changes: object) -> Path:
             FieldRecord(image=f.name, sha256=f.image_sha256, case=f.case, split=split)
             for f, split in zip(store.fields, SPLITS, strict=True)
         )
+        learned = [f for f, split in zip(store.fields, SPLITS, strict=True) if split != "test"]
+        KnownTissue(field.imprint() for field in learned).write(run.tissue_file)
     stage = StageRecord(model="tiny", parameters=1, epochs=1, best_epoch=1, seconds=1.0)
     run.close(
         RunRecord(

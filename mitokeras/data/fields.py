@@ -12,6 +12,8 @@ from typing import Literal
 
 import numpy as np
 
+from mitokeras.data.imprints import Imprint
+
 Split = Literal["train", "validation", "test"]
 
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
@@ -71,6 +73,7 @@ class Field:
         tissue: Name that all fields share which show some of the same tissue; empty where no other
             field does.
         repeats: Rectangles that another field shows as well, which is the one to score them in.
+        imprint: What its tissue is known again by, where that was looked at already.
     """
 
     image: Path
@@ -85,6 +88,7 @@ class Field:
     complete: bool = True
     tissue: str = ""
     repeats: tuple[Box, ...] = ()
+    imprint: Imprint | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mitokeras.data.fields import Field
-from mitokeras.data.loading import decode_image
-from mitokeras.data.shifts import SPACING_UM_PX, Look, candidate_shifts, keypoints_of
+from mitokeras.data.shifts import SPACING_UM_PX, Look, candidate_shifts
+from mitokeras.data.views import View, views_of
 
 MIN_NCC = 0.6
 """Normalised cross-correlation of fine structure from which two fields show the same tissue."""
@@ -61,31 +61,32 @@ def overlaps_of(fields: Sequence[Field]) -> list[Overlap]:
     Raises:
         DataError: An image cannot be decoded.
     """
-    return find_overlaps((decode_image(field.image), field.spacing_um_px) for field in fields)
+    return overlaps_among(views_of(fields))
 
 
 def find_overlaps(images: Iterable[tuple[np.ndarray, float]]) -> list[Overlap]:
-    """Find the pairs of images that show the same tissue.
+    """Find the pairs of images that show the same tissue; see `overlaps_among`.
 
     Args:
         images: RGB, uint8, and the size of a pixel in micrometres. Only their greys are kept.
+    """
+    return overlaps_among([View.at(image, spacing_um_px) for image, spacing_um_px in images])
+
+
+def overlaps_among(views: Sequence[View]) -> list[Overlap]:
+    """Find the pairs of fields that show the same tissue.
 
     Returns:
         By first, then second; a pair once, at its best shift.
     """
-    looks, hashes, points, owners = [], [], [], []
-    for index, (image, spacing_um_px) in enumerate(images):
-        look = Look.at(image, spacing_um_px)
-        xy, bits = keypoints_of(look)
-        looks.append(look)
-        points.append(xy)
-        hashes.append(bits)
-        owners.append(np.full(len(xy), index))
-    if len(looks) < 2:
+    if len(views) < 2:
         return []
+    looks = [view.look for view in views]
     found: dict[tuple[int, int], Overlap] = {}
     candidates = candidate_shifts(
-        np.concatenate(points), np.concatenate(hashes), np.concatenate(owners)
+        np.concatenate([view.keypoints.xy for view in views]),
+        np.concatenate([view.keypoints.bits for view in views]),
+        np.repeat(np.arange(len(views)), [len(view.keypoints.xy) for view in views]),
     )
     for first, second, dx, dy in candidates:
         overlap = _verified(looks, first, second, dx, dy)

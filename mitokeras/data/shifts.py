@@ -70,8 +70,20 @@ def _planes() -> np.ndarray:
     return np.random.default_rng(0).standard_normal((128, TABLES * BITS)).astype(np.float32)
 
 
-def keypoints_of(look: Look) -> tuple[np.ndarray, np.ndarray]:
-    """Places (x, y), float32, shape (n, 2), and their hashes, uint16, shape (n, TABLES)."""
+class Keypoints(NamedTuple):
+    """Keypoints of an image, the strongest first.
+
+    Attributes:
+        xy: Places (x, y), pixels of `SPACING_UM_PX`, float32, shape (n, 2).
+        bits: What each looks like: near ones differ in few bits; uint16, shape (n, TABLES).
+    """
+
+    xy: np.ndarray
+    bits: np.ndarray
+
+
+def keypoints_of(look: Look) -> Keypoints:
+    """Find the keypoints of an image."""
     factor = 0.5 if look.grey.size > LARGE_PX else 1.0
     height, width = (max(1, round(side * factor)) for side in look.grey.shape)
     grey = cv2.resize(look.grey, (width, height), interpolation=cv2.INTER_AREA)
@@ -85,7 +97,7 @@ def keypoints_of(look: Look) -> tuple[np.ndarray, np.ndarray]:
     )
     keypoints = sift.detect(grey, mask)
     if not keypoints:
-        return np.zeros((0, 2), np.float32), np.zeros((0, TABLES), np.uint16)
+        return Keypoints(np.zeros((0, 2), np.float32), np.zeros((0, TABLES), np.uint16))
     for keypoint in keypoints:
         keypoint.angle = 0.0  # nothing is turned, and what is upright tells more
     keypoints, described = sift.compute(grey, keypoints)
@@ -96,7 +108,9 @@ def keypoints_of(look: Look) -> tuple[np.ndarray, np.ndarray]:
     places = np.array([keypoint.pt for keypoint in keypoints], np.float32)
     xy = (places + 0.5) / factor - 0.5
     _, once = np.unique(np.column_stack([xy.round(), bits[:, 0]]), axis=0, return_index=True)
-    return xy[once], bits[once].astype(np.uint16)
+    strength = np.array([keypoint.response for keypoint in keypoints])
+    order = once[np.argsort(-strength[once], kind="stable")]
+    return Keypoints(xy[order], bits[order].astype(np.uint16))
 
 
 def candidate_shifts(

@@ -24,6 +24,7 @@ from mitokeras.data.resize import resize, resize_factor
 from mitokeras.data.sink import Sink
 from mitokeras.data.stain import MacenkoNormalizer
 from mitokeras.data.stored_field import StoredField
+from mitokeras.data.views import View
 from mitokeras.disk.files import atomic_path, sha256_of
 from mitokeras.errors import DataError
 
@@ -58,7 +59,9 @@ def write_store(
     with atomic_path(path) as partial, Sink(partial, "w+b") as sink:
         with h5py.File(sink, "w", libver=(HDF5_FORMAT, HDF5_FORMAT)) as file:
             for index, field in enumerate(fields):
-                loaded = _prepare(field, spacing_um_px, normalizer)
+                pixels = load_field(field)
+                imprint = field.imprint or View.at(pixels.image, field.spacing_um_px).imprint
+                loaded = _prepare(field, pixels, spacing_um_px, normalizer)
                 figures += len(loaded.figures)
                 group = file.create_group(f"fields/{index:06d}")
                 texts = {
@@ -74,6 +77,8 @@ def write_store(
                 group.attrs["complete"] = field.complete
                 _write_overlaps(group, field, spacing_um_px)
                 _write_field(group, loaded)
+                group.create_dataset("imprint/xy", data=imprint.xy)
+                group.create_dataset("imprint/bits", data=imprint.bits)
                 _digest_field(digest, group, loaded)
                 file.flush()
                 sink.check()
@@ -88,10 +93,9 @@ def write_store(
 
 
 def _prepare(
-    field: Field, spacing_um_px: float, normalizer: MacenkoNormalizer | None
+    field: Field, loaded: LoadedField, spacing_um_px: float, normalizer: MacenkoNormalizer | None
 ) -> LoadedField:
     factor = resize_factor(field.spacing_um_px, spacing_um_px, str(field.image))
-    loaded = load_field(field)
     image = resize(loaded.image, factor)
     figures, lookalikes, nuclei = (
         (centres + 0.5) * factor - 0.5

@@ -9,6 +9,8 @@ import h5py
 import numpy as np
 
 from mitokeras.data.fields import Split
+from mitokeras.data.imprints import Imprint
+from mitokeras.data.views import View
 from mitokeras.errors import DataError
 
 
@@ -72,6 +74,12 @@ class StoredField:
     def region(self, rows: slice, columns: slice) -> tuple[np.ndarray, np.ndarray]:
         """Image (h, w, 3) and mask (h, w) of a rectangle inside the field, uint8."""
         return self._read("image", np.s_[rows, columns]), self._read("mask", np.s_[rows, columns])
+
+    def imprint(self) -> Imprint:
+        """What its tissue is known again by; of the stored pixels in stores that do not keep it."""
+        if "imprint" not in self._group:
+            return View.at(self.image(), self.spacing_um_px).imprint
+        return Imprint(self._read("imprint/xy", np.s_[:]), self._read("imprint/bits", np.s_[:]))
 
     def _read(self, name: str, selection: Any) -> np.ndarray:
         try:

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from mitokeras import __version__
+from mitokeras.data.known_tissue import TISSUE_FILE
 from mitokeras.disk.files import read_json, write_json
 from mitokeras.disk.records import parse
 from mitokeras.errors import ConfigError, ModelError
@@ -32,6 +33,7 @@ class RunFolder:
         self.metrics_file = root / "metrics.json"
         self.history_file = root / "history.csv"
         self.report_file = root / "report.html"
+        self.tissue_file = root / TISSUE_FILE
         self.run_file = root / RUN_FILE
 
     @classmethod

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
 
 from mitokeras.data.fields import Field
+from mitokeras.data.known_tissue import TISSUE_FILE, KnownTissue
 from mitokeras.data.loading import load_field
-from mitokeras.data.overlaps import overlaps_of
+from mitokeras.data.overlaps import overlaps_among
 from mitokeras.data.protocols import get_protocol
 from mitokeras.data.sharing import scored_once
+from mitokeras.data.views import View, views_of
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.folder import model_folder
 from mitokeras.disk.files import read_json, sha256_of
@@ -23,15 +26,18 @@ from mitokeras.score.scores import Scores
 LEARNED_FILE = "learned_images.json"
 """In a bundle: a list of the SHA-256 of each image that its run trained or validated on."""
 
+MOST_NAMES = 3
+"""A note names no more of the fields that are left out."""
+
 
 def evaluate(
     detector: FieldDetector, fields: Sequence[Field], model: str | Path, protocol: str | None = None
 ) -> Scores:
     """Score both stages on the fields that are fair to score.
 
-    Left out are fields that the run of the model trained or validated on, by the hash of their
-    image, and where the data set prescribes test fields, its others; tissue that several fields
-    show is scored in one of them. `notes` of the scores say so.
+    Left out are fields that the run of the model trained or validated on: the same files, and whole
+    fields that show some of the same tissue. So are, where the data set prescribes test fields, its
+    others; tissue that several fields show is scored in one of them. `notes` of the scores say so.
 
     Args:
         detector: Loaded from `model`.
@@ -50,8 +56,8 @@ def evaluate(
         >>> scores.both.tp + scores.both.fn == scores.figures
         True
     """
-    kept, notes = _fair(fields, model)
-    kept, more = scored_once(kept, overlaps_of(kept))
+    kept, views, notes = _fair(fields, model)
+    kept, more = scored_once(kept, overlaps_among(views))
     rule = get_protocol(protocol or detector.spec.protocol)
     scored = []
     for field in kept:
@@ -73,26 +79,55 @@ def evaluate(
     return score_fields(scored, rule, detector.spec.thresholds).changed(notes=[*notes, *more])
 
 
-def _fair(fields: Sequence[Field], model: str | Path) -> tuple[list[Field], list[str]]:
+def _fair(fields: Sequence[Field], model: str | Path) -> tuple[list[Field], list[View], list[str]]:
+    """The fields to score, how their tissue looks, and notes."""
     notes = []
     kept = list(fields)
     if any(field.split == "test" for field in fields):
         kept = [field for field in fields if field.split == "test"]
         notes.append(f"scored are the {len(kept)} fields that the data set prescribes for test")
-    learned = _learned(model_folder(model))
-    if learned is None:
+    folder = model_folder(model)
+    files, tissue = _learned(folder), _learned_tissue(folder)
+    if files is None and tissue is None:
         notes.append("the model does not say which images it learned from: all are scored")
-    fair = [field for field in kept if not learned or sha256_of(field.image) not in learned]
-    if len(fair) < len(kept):
+    elif tissue is None:
         notes.append(
-            f"{len(kept) - len(fair)} of {len(kept)} fields are left out: "
-            "the model was trained or validated on them"
+            "the model does not say how the tissue looks that it learned from: the same files are "
+            "left out, but no other copies of them"
         )
-    kept = fair
-    if not kept:
-        folder = fields[0].image.parent
-        raise DataError(f"{folder}: the model was trained or validated on every field in it")
-    return kept, notes
+    whole = len(kept)
+    same = [files is not None and sha256_of(field.image) in files for field in kept]
+    if any(same):
+        notes.append(
+            f"{sum(same)} of {whole} fields are left out: the model was trained or validated on "
+            f"the same files ({_names(compress(kept, same))})"
+        )
+    kept = [field for field, out in zip(kept, same, strict=True) if not out]
+    views = views_of(kept)
+    shown = [tissue is not None and tissue.is_shown_by(view.keypoints) for view in views]
+    if any(shown):
+        notes.append(
+            f"{sum(shown)} of {whole} fields are left out: they show, wholly or in part, tissue "
+            f"that the model was trained or validated on ({_names(compress(kept, shown))})"
+        )
+    fair = [each for each, out in zip(zip(kept, views, strict=True), shown, strict=True) if not out]
+    if not fair:
+        place = fields[0].image.parent
+        raise DataError(
+            f"{place}: the model was trained or validated on tissue of every field in it"
+        )
+    return [field for field, _ in fair], [view for _, view in fair], notes
+
+
+def _names(fields: Iterable[Field]) -> str:
+    names = [field.image.name for field in fields]
+    return ", ".join([*names[:MOST_NAMES], *["..."] * (len(names) > MOST_NAMES)])
+
+
+def _learned_tissue(model: Path) -> KnownTissue | None:
+    """The tissue that a run or bundle has learned from; None if it does not say so."""
+    path = model / TISSUE_FILE
+    return KnownTissue.read(path) if path.is_file() else None
 
 
 def _learned(model: Path) -> set[str] | None:

@@ -10,10 +10,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from mitokeras.data.fields import DataSet, Field
-from mitokeras.data.overlaps import overlaps_of
+from mitokeras.data.overlaps import overlaps_among
 from mitokeras.data.readers import read_dataset
 from mitokeras.data.sharing import joined
 from mitokeras.data.synthetic.writer import write_synthetic
+from mitokeras.data.views import views_of
 from mitokeras.disk.files import sha256_of
 from mitokeras.errors import ConfigError
 from mitokeras.run.data_config import SourceConfig
@@ -77,9 +78,10 @@ def _joined(fields: list[Field], notes: tuple[str, ...]) -> tuple[list[Field], t
     real = [index for index, field in enumerate(fields) if field.source != SYNTHETIC]
     own = [fields[index] for index in real]
     logger.info("looking for tissue that several of %d fields show", len(own))
-    found, more = joined(own, overlaps_of(own))
-    for index, field in zip(real, found, strict=True):
-        fields[index] = field
+    views = views_of(own)
+    found, more = joined(own, overlaps_among(views))
+    for index, field, view in zip(real, found, views, strict=True):
+        fields[index] = replace(field, imprint=view.imprint)
     return fields, (*notes, *more)
 
 

@@ -14,6 +14,7 @@ import keras
 
 from mitokeras import __version__
 from mitokeras.data.fields import SPLITS
+from mitokeras.data.known_tissue import KnownTissue
 from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.spec import DETECTOR_FILE, DetectorSpec
 from mitokeras.disk.files import atomic_path, write_json
@@ -72,8 +73,10 @@ def write_history(path: Path, history: Sequence[Epoch]) -> None:
 
 
 def close_run(training: Training, spec: DetectorSpec, stages: dict[str, StageRecord]) -> None:
-    """Write `detector.json`, then `run.json`, which makes the run a finished one."""
+    """Write what was learned from and `detector.json`; `run.json` makes the run a finished one."""
     run, data = training.run, training.data
+    learned = (*data.of("train"), *data.of("validation"))
+    KnownTissue(field.imprint() for field in learned).write(run.tissue_file)
     write_json(run.root / DETECTOR_FILE, spec.to_json())
     run.close(
         RunRecord(

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from mitokeras.data.known_tissue import TISSUE_FILE
 from mitokeras.data.readers import read_dataset
 from mitokeras.data.store import Store, write_store
 from mitokeras.detect.spec import read_spec
@@ -18,7 +19,7 @@ from mitokeras.export.parity import measure
 from mitokeras.score.fair import LEARNED_FILE, evaluate
 from tests.export_runs import rewrite, write_run
 
-FILES = {"detector.json", "parity.json", "MODEL_CARD.md", LEARNED_FILE}
+FILES = {"detector.json", "parity.json", "MODEL_CARD.md", LEARNED_FILE, TISSUE_FILE}
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +61,7 @@ def check_bundle(folder: Path, run: Path) -> dict:
     learned = json.loads((folder / LEARNED_FILE).read_text())
     images = sorted((run / "synthetic" / "images").iterdir())
     assert learned == sorted(map(sha256_of, images[:15]))
+    assert (folder / TISSUE_FILE).read_bytes() == (run / TISSUE_FILE).read_bytes()
     return parity
 
 

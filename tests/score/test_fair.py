@@ -5,6 +5,11 @@ import numpy as np
 import pytest
 
 from mitokeras.data.fields import Field, Mark
+from mitokeras.data.known_tissue import TISSUE_FILE, KnownTissue
+from mitokeras.data.loading import decode_image
+from mitokeras.data.readers import read_dataset
+from mitokeras.data.synthetic.field import draw_field
+from mitokeras.data.views import views_of
 from mitokeras.detect.spec import Thresholds
 from mitokeras.detector import Detector
 from mitokeras.disk.files import sha256_of
@@ -65,10 +70,12 @@ def test_what_was_learned_is_left_out(tmp_path: Path) -> None:
     assert report.fields == 2
     assert report.both.fp == 1
     assert report.notes == (
-        "1 of 3 fields are left out: the model was trained or validated on them",
+        "the model does not say how the tissue looks that it learned from: the same files are left "
+        "out, but no other copies of them",
+        "1 of 3 fields are left out: the model was trained or validated on the same files (1.png)",
     )
     write_record(tmp_path, some)
-    with pytest.raises(DataError, match="trained or validated on every field"):
+    with pytest.raises(DataError, match="trained or validated on tissue of every field"):
         evaluate(detector(), some, tmp_path)
 
 
@@ -78,6 +85,69 @@ def test_prescribed_test_fields_are_kept_to(tmp_path: Path) -> None:
     report = evaluate(detector(), some, tmp_path)
     assert report.cases == 1
     assert "the 1 fields that the data set prescribes" in report.notes[0]
+
+
+def written(folder: Path, images: dict[str, np.ndarray]) -> list[Field]:
+    """Fields of images, each with its name."""
+    for name, image in images.items():
+        cv2.imwrite(str(folder / name), image[..., ::-1])
+    return [Field(folder / name, name, 0.25, (Mark(60.0, 60.0),)) for name in images]
+
+
+def test_copies_and_parts_of_what_was_learned_are_left_out(
+    finished_run: Path, tmp_path: Path
+) -> None:
+    """The run has learned from its fields 0 to 14, and was tested on the others."""
+    drawn = read_dataset(finished_run / "synthetic").fields
+    learned = [decode_image(field.image) for field in drawn[:15]]
+    copies = {
+        "again.jpg": learned[0],
+        "brighter.png": np.clip(learned[1] * 1.1, 0, 255).astype(np.uint8),
+        "larger.png": cv2.resize(learned[2], None, fx=1.1, fy=1.1),
+        "part.png": np.ascontiguousarray(learned[14][:, 40:]),
+    }
+    new = {f"new_{seed}.png": draw_field(128, 128, seed=seed, case=seed).image for seed in (70, 71)}
+    fields = [*drawn[3:5], *written(tmp_path, copies), *drawn[15:], *written(tmp_path, new)]
+    scores = evaluate(Detector.load(finished_run), fields, finished_run)
+    assert scores.fields == 7
+    names = ", ".join(field.image.name for field in drawn[3:5])
+    assert scores.notes == (
+        "2 of 13 fields are left out: the model was trained or validated on the same files "
+        f"({names})",
+        "4 of 13 fields are left out: they show, wholly or in part, tissue that the model was "
+        "trained or validated on (again.jpg, brighter.png, larger.png, ...)",
+    )
+
+
+def test_a_model_without_imprints_knows_the_same_files_only(tmp_path: Path) -> None:
+    image = draw_field(160, 160, seed=9, case=1).image
+    (learned,) = written(tmp_path, {"learned.png": image})
+    (copy,) = written(tmp_path, {"copy.jpg": image})
+    write_record(tmp_path, [learned])
+    scores = evaluate(detector(), [copy], tmp_path)
+    assert (scores.fields, len(scores.notes)) == (1, 1)
+    assert "does not say how the tissue looks" in scores.notes[0]
+    KnownTissue([views_of([learned])[0].imprint]).write(tmp_path / TISSUE_FILE)
+    with pytest.raises(DataError, match="on tissue of every field"):
+        evaluate(detector(), [copy], tmp_path)
+
+
+def test_real_frames_that_overlap_learned_ones_are_left_out(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    names = ("12-01", "12-02", "12-05", "12-06", "10-07")
+    overlapping = ("12-11", "12-09", "12-07", "12-12", "10-08")
+    frames = {
+        f.image.stem.removeprefix("Case_"): f for f in read_dataset(shared_data / "brecahad").fields
+    }
+    learned = [frames.pop(name) for name in names]
+    write_record(tmp_path, learned)
+    KnownTissue(view.imprint for view in views_of(learned)).write(tmp_path / TISSUE_FILE)
+    scores = evaluate(detector(), list(frames.values()), tmp_path)
+    assert scores.fields == 10
+    assert scores.notes[0].startswith("5 of 15 fields are left out: they show, wholly or in part")
+    only = evaluate(detector(), [frames[n] for n in (*overlapping[1:], "12-03")], tmp_path)
+    assert only.fields == 1
 
 
 @pytest.mark.parametrize(

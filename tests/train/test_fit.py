@@ -17,6 +17,7 @@ SAME_FILES = (
     "detector.json",
     "metrics.json",
     "history.csv",
+    "learned_tissue.npz",
 )
 """What two runs of one seed have in common to the byte."""
 
