@@ -5,6 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
+from mitokeras.data.known_tissue import TISSUE_FILE
 from mitokeras.data.synthetic.field import draw_field
 from mitokeras.data.synthetic.writer import write_synthetic
 from mitokeras.detect.spec import read_spec
@@ -72,6 +73,11 @@ def test_every_case_is_scored_once_by_those_that_have_not_seen_it(done: Path) ->
         assert any(case.startswith("synthetic/") for case in cases["train"])
         held_out += cases["test"]
     assert len(held_out) == len(set(held_out)) == 10
+    for run in ("fold_1", "fold_2", "final"):
+        learned = [f for f in json.loads((done / run / "run.json").read_text())["fields"]
+                   if f["split"] != "test"]  # fmt: skip
+        with np.load(done / run / TISSUE_FILE, allow_pickle=False) as tissue:
+            assert len(tissue["sizes"]) == len(learned)
     final = json.loads((done / "final" / "run.json").read_text())
     assert {field["split"] for field in final["fields"]} == {"train"}
 

@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 
 from mitokeras.data.fields import UNLABELLED, Field, Mark
+from mitokeras.data.imprints import Imprint
+from mitokeras.data.loading import decode_image
 from mitokeras.data.sink import Sink
 from mitokeras.data.stain import DEFAULT_NORMALIZER
 from mitokeras.data.store import Store, write_store
+from mitokeras.data.views import View
 from mitokeras.errors import DataError
 
 HEADS = (
@@ -59,6 +62,32 @@ def test_what_goes_in_comes_out(tmp_path: Path, fields: list[Field]) -> None:
         assert mask[20, 20] == 1
         assert mask[0, 0] == 0
         assert store.fields[0].area_mm2 == pytest.approx(140 * 260 * 0.0625e-6)
+
+
+def test_the_imprint_is_that_of_the_image_as_it_came(tmp_path: Path, fields: list[Field]) -> None:
+    """Not of normalised stains; and what the search for overlaps has found is taken over."""
+    raw = View.at(decode_image(fields[0].image), 0.25).imprint
+    given = Imprint(np.array([[3, 4]], np.uint16), np.array([[5, 6, 7, 8]], np.uint16))
+    fields[1] = dataclasses.replace(fields[1], imprint=given)
+    path = tmp_path / "store.h5"
+    write_store(fields, path, 0.25, DEFAULT_NORMALIZER)
+    with Store(path) as store:
+        for field, expected in zip(store.fields, (raw, given), strict=True):
+            np.testing.assert_array_equal(field.imprint().xy, expected.xy)
+            np.testing.assert_array_equal(field.imprint().bits, expected.bits)
+
+
+def test_a_store_without_imprints_has_those_of_its_pixels(
+    tmp_path: Path, fields: list[Field]
+) -> None:
+    path = tmp_path / "store.h5"
+    write_store(fields, path, 0.25, None)
+    with h5py.File(path, "r+") as file:
+        del file["fields/000000/imprint"]
+    with Store(path) as store:
+        expected = View.at(decode_image(fields[0].image), 0.25).imprint
+        np.testing.assert_array_equal(store.fields[0].imprint().bits, expected.bits)
+        assert len(expected.bits) > 20
 
 
 def test_fields_are_brought_to_one_spacing(tmp_path: Path) -> None:
