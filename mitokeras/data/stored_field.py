@@ -29,6 +29,7 @@ class StoredField:
         height: Pixels.
         width: Pixels.
         figures: Centroids (x, y) of the mitotic figures, shape (n, 2).
+        subtypes: `Subtype` of each mitotic figure, shape (n,).
         lookalikes: Centres (x, y) of the labelled non-mitoses, shape (m, 2).
         nuclei: Centres (x, y) of the labelled ordinary nuclei, shape (k, 2).
         tissue: Name that the fields share which show some of the same tissue, or empty.
@@ -47,6 +48,7 @@ class StoredField:
     height: int
     width: int
     figures: np.ndarray
+    subtypes: np.ndarray
     lookalikes: np.ndarray
     nuclei: np.ndarray
     tissue: str

@@ -68,6 +68,7 @@ def evaluate(
                 truths=loaded.figures,
                 candidates=detector.find(loaded.image, field.spacing_um_px, str(field.image)),
                 repeats=repeats,
+                subtypes=loaded.subtypes,
             )
         )
     return score_fields(scored, rule, detector.spec.thresholds).changed(notes=[*notes, *more])

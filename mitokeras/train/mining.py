@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -29,7 +30,10 @@ from mitokeras.score.thresholds import (
 from mitokeras.train.batches.places import Places, joined, places_at
 from mitokeras.train.batches.samplers import UNLABELLED_TARGET, field_stains
 from mitokeras.train.batches.stain_exchange import draw_stains, exchange_stains, plausible_stains
+from mitokeras.train.networks import segmenter_network
 from mitokeras.train.prepare import RunData
+
+SMALL_TILE_STEP_PX = 64
 
 logger = logging.getLogger(__name__)
 
@@ -108,14 +112,11 @@ def mine(
     if file.is_file():
         return _read(file, data)
     detection = config.detection
-    own = KerasRunner(segmenter)
+    own = _FieldSegmenter(segmenter, data.store.fields, config)
     protocol = get_protocol(detection.protocol)
     validation = data.complete("validation")
     swept = {
-        field.index: candidates_at_thresholds(
-            probability_map(field.image(), own, detection.tile_px, detection.halo_px),
-            detection.min_area_px,
-        )
+        field.index: candidates_at_thresholds(own.probability(field.image()), detection.min_area_px)
         for field in validation or data.complete("train")
     }
     counts = np.sum(
@@ -143,25 +144,49 @@ def mine(
     return mined
 
 
+class _FieldSegmenter:
+    """Stage 1 over whole fields, in tiles no larger than a small field needs.
+
+    Args:
+        tiles: The network for tiles of `detection.tile_px`.
+        fields: Fields that it will be given.
+        config: Configuration of the run.
+    """
+
+    def __init__(self, tiles: keras.Model, fields: Sequence[StoredField], config: Config) -> None:
+        detection = config.detection
+        self._halo_px = detection.halo_px
+        self._runners = {detection.tile_px: KerasRunner(tiles)}
+        smallest = min(max(field.height, field.width) for field in fields) + 2 * self._halo_px
+        small_px = math.ceil(smallest / SMALL_TILE_STEP_PX) * SMALL_TILE_STEP_PX
+        if small_px < detection.tile_px:
+            network = segmenter_network(config, small_px)
+            network.set_weights(tiles.get_weights())
+            self._runners[small_px] = KerasRunner(network)
+
+    def probability(self, image: np.ndarray) -> np.ndarray:
+        """Probability of mitotic figure, float32, of the image's height and width."""
+        needed = max(image.shape[:2]) + 2 * self._halo_px
+        tile_px = min((px for px in self._runners if px >= needed), default=max(self._runners))
+        return probability_map(image, self._runners[tile_px], tile_px, self._halo_px)
+
+
 def _training_candidates(
     fields: Sequence[StoredField],
     config: Config,
     threshold: float,
-    own: KerasRunner,
+    own: _FieldSegmenter,
     unseen: Sequence[Unseen],
 ) -> dict[int, Candidates]:
     """Candidates of each training field, by the first network that has not seen it, or our own."""
     detection = config.detection
     lower = threshold * config.classifier.mining_threshold
-    others = [(KerasRunner(one.segmenter), one.fields) for one in unseen]
+    others = [(_FieldSegmenter(one.segmenter, fields, config), one.fields) for one in unseen]
     looks = _looks(fields, config)
     result = {}
     for field in fields:
-        runner = next((other for other, left_out in others if field.index in left_out), own)
-        maps = (
-            probability_map(image, runner, detection.tile_px, detection.halo_px)
-            for image in looks(field)
-        )
+        whose = next((other for other, left_out in others if field.index in left_out), own)
+        maps = map(whose.probability, looks(field))
         found = [find_candidates(each, lower, detection.min_area_px) for each in maps]
         result[field.index] = Candidates.joined(found)
     return result
