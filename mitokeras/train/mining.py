@@ -98,9 +98,9 @@ def mine(
     """Run stage 1 over the training and validation fields, or read what it gave.
 
     The threshold is the highest that reaches `detection.recall` on the validation fields, or on
-    the training fields where there are none. The training fields are mined below it, each by a
-    network that has not seen it, where there is one: the run's own knows them, and makes other and
-    fewer mistakes than it will on tissue that it does not know.
+    the training fields where there are none. The training fields are mined below it. Both look at
+    a training field with a network that has not seen it, where there is one: the run's own knows
+    it, and makes other and fewer mistakes than it will on tissue that it does not know.
 
     Args:
         segmenter: Stage 1, for tiles.
@@ -113,10 +113,20 @@ def mine(
         return _read(file, data)
     detection = config.detection
     own = _FieldSegmenter(segmenter, data.store.fields, config)
+    others = [
+        (_FieldSegmenter(one.segmenter, data.store.fields, config), one.fields) for one in unseen
+    ]
+
+    def probability(field: StoredField, image: np.ndarray) -> np.ndarray:
+        whose = next((other for other, left_out in others if field.index in left_out), own)
+        return whose.probability(image)
+
     protocol = get_protocol(detection.protocol)
     validation = data.complete("validation")
     swept = {
-        field.index: candidates_at_thresholds(own.probability(field.image()), detection.min_area_px)
+        field.index: candidates_at_thresholds(
+            probability(field, field.image()), detection.min_area_px
+        )
         for field in validation or data.complete("train")
     }
     counts = np.sum(
@@ -131,7 +141,7 @@ def mine(
     mined = Mined(
         threshold=threshold,
         counts=counts,
-        training=_training_candidates(data.of("train"), config, threshold, own, unseen),
+        training=_training_candidates(data.of("train"), config, threshold, probability),
         validation={field.index: swept[field.index][chosen] for field in validation},
     )
     logger.info(
@@ -175,18 +185,22 @@ def _training_candidates(
     fields: Sequence[StoredField],
     config: Config,
     threshold: float,
-    own: _FieldSegmenter,
-    unseen: Sequence[Unseen],
+    probability: Callable[[StoredField, np.ndarray], np.ndarray],
 ) -> dict[int, Candidates]:
-    """Candidates of each training field, by the first network that has not seen it, or our own."""
+    """Candidates of each training field.
+
+    Args:
+        fields: The training fields.
+        config: Configuration of the run.
+        threshold: Chosen for the detector.
+        probability: A field, and its image in whatever stains -> stage 1's map.
+    """
     detection = config.detection
     lower = threshold * config.classifier.mining_threshold
-    others = [(_FieldSegmenter(one.segmenter, fields, config), one.fields) for one in unseen]
     looks = _looks(fields, config)
     result = {}
     for field in fields:
-        whose = next((other for other, left_out in others if field.index in left_out), own)
-        maps = map(whose.probability, looks(field))
+        maps = (probability(field, image) for image in looks(field))
         found = [find_candidates(each, lower, detection.min_area_px) for each in maps]
         result[field.index] = Candidates.joined(found)
     return result
