@@ -9,6 +9,7 @@ from mitokeras.detect.spec import DetectorSpec, read_spec
 from mitokeras.errors import ModelError
 from mitokeras.report.markdown_text import markdown_text
 from mitokeras.report.score_table import format_report
+from mitokeras.run.record import RUN_FILE, read_record
 from mitokeras.score.scores import read_metrics
 from mitokeras.text import printable
 
@@ -27,7 +28,7 @@ def model_text(folder: Path, width: int) -> str:
         width: Width of the terminal in characters.
 
     Raises:
-        ModelError: See `read_spec`; or the card or the scores cannot be read.
+        ModelError: See `read_spec`; or the card, the scores or the record cannot be read.
     """
     spec = read_spec(folder)
     parts = [_card(folder / CARD_FILE, width)] if (folder / CARD_FILE).is_file() else []
@@ -74,6 +75,8 @@ def _facts(folder: Path, spec: DetectorSpec, width: int) -> str:
         ("protocol", spec.protocol),
         ("training data", f"SHA-256 {spec.data_sha256}"),
     ]
+    if (folder / RUN_FILE).is_file() and (start := read_record(folder).settings.start):
+        rows.append(("started from", str(start)))
     for role, model in spec.models.items():
         size = (folder / model.file).stat().st_size
         rows.append((role, f"{model.file}, {size:,} bytes, SHA-256 {model.sha256}"))
