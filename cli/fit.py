@@ -69,7 +69,7 @@ def command(out: Path, resume: bool, start: str | None, **asked: Any) -> None:
             if begun or any(value not in (None, ()) for value in asked.values()):
                 _check_same(run, _settings(begun, **asked))
         else:
-            run = RunFolder.begin(out, _settings(begun, **asked), begun and begun.keep)
+            run = RunFolder.begin(out, _settings(begun, **asked), begun.keep if begun else None)
         metrics = fit(run)
     if metrics.test is not None:
         click.echo(format_report(metrics.test))

@@ -9,12 +9,12 @@ from mitokeras.detect.spec import DetectorSpec, read_spec
 from mitokeras.errors import ModelError
 from mitokeras.report.markdown_text import markdown_text
 from mitokeras.report.score_table import format_report
-from mitokeras.run.record import RUN_FILE, read_record
 from mitokeras.score.scores import read_metrics
 from mitokeras.text import printable
 
 CARD_FILE = "MODEL_CARD.md"
 METRICS_FILE = "metrics.json"
+RUN_FILE = "run.json"
 
 LONGEST_CARD = 1_000_000
 """In bytes; a longer one comes from something else."""
@@ -75,8 +75,11 @@ def _facts(folder: Path, spec: DetectorSpec, width: int) -> str:
         ("protocol", spec.protocol),
         ("training data", f"SHA-256 {spec.data_sha256}"),
     ]
-    if (folder / RUN_FILE).is_file() and (start := read_record(folder).settings.start):
-        rows.append(("started from", str(start)))
+    if (folder / RUN_FILE).is_file():
+        from mitokeras.run.record import read_record  # imports NumPy, which a bundle needs not
+
+        start = read_record(folder).settings.start
+        rows += [("started from", str(start))] if start else []
     for role, model in spec.models.items():
         size = (folder / model.file).stat().st_size
         rows.append((role, f"{model.file}, {size:,} bytes, SHA-256 {model.sha256}"))
