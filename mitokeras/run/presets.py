@@ -90,7 +90,7 @@ FINE_TUNING = {
     "ema": 0.98,
 }
 """Schedule of both stages that start from trained weights on some tens to hundreds of fields: 400
-steps, and a tenth of the rate that the presets reach, so that what the start has learned from more
+steps, and a tenth of the rate of the edge preset, so that what the start has learned from more
 laboratories than one is bent and not replaced. The average over the last steps takes the place of
 the best epoch, which few validation fields would choose by chance."""
 
