@@ -34,6 +34,7 @@ from mitokeras.export.parity.record import FormatName, Parity, Quantization
 from mitokeras.export.savedmodel.serving import next_version, write_serving_files
 from mitokeras.export.trained.frozen import frozen
 from mitokeras.export.trained.trained import TrainedRun, open_run
+from mitokeras.export.trained.weights import write_weights
 from mitokeras.runners.runner import ROLES
 from mitokeras.runners.silence import silent_stderr
 from mitokeras.score.fair import LEARNED_FILE
@@ -66,6 +67,7 @@ def export_run(
     quantize: str = "none",
     card_notes: Path | None = None,
     folds: FoldScores | None = None,
+    with_weights: bool = False,
 ) -> Exported:
     """Export both networks of a finished run, and measure that the artefact does the same.
 
@@ -78,10 +80,12 @@ def export_run(
         card_notes: Markdown file with more sections for the model card; see `read_card_notes`.
         folds: What cross-validated networks of the same recipe, exported alike, have scored; their
             thresholds are taken.
+        with_weights: Whether a TFLite bundle also gets the Keras files and the configuration, for
+            `mitokeras fit --start`.
 
     Raises:
-        ConfigError: The format does not know the quantisation, `out` is in use, or the notes show
-            pictures that cannot be had.
+        ConfigError: The format does not know the quantisation or takes no weights, `out` is in
+            use, or the notes show pictures that cannot be had.
         ModelError: The run is not whole, or the artefact does not compute the same.
         DataError: The store is damaged, or shows no tissue to calibrate on.
 
@@ -91,6 +95,8 @@ def export_run(
         ['classifier.tflite', 'segmenter.tflite']
     """
     form = _format(format, quantize)
+    if with_weights and format != "tflite":
+        raise ConfigError(f"with_weights must come with format tflite. Received: {format}")
     notes = None if card_notes is None else read_card_notes(card_notes)
     if keras.backend.backend() != "tensorflow":
         raise ConfigError(
@@ -106,6 +112,8 @@ def export_run(
         artefact, parity = _fill(trained, form, name, kind, folder)
         if format == "onnx":
             _describe_to_zoos(trained, artefact, folder)
+        if with_weights:
+            write_weights(trained, run, folder)
         if notes is not None:
             notes.copy_pictures(folder)
         card = model_card(_card_facts(trained, artefact, parity, notes, folder))

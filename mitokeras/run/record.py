@@ -13,6 +13,7 @@ from mitokeras.disk.files import read_json
 from mitokeras.disk.records import Record, parse
 from mitokeras.errors import ConfigError, ModelError
 from mitokeras.run.config import Config
+from mitokeras.run.start import StartRecord
 
 RUN_FILE = "run.json"
 
@@ -43,6 +44,7 @@ class RunSettings(Record):
         spacing_um_px: Spacing that the user named, or None.
         preset: Name of the preset that the configuration started from.
         config: The complete configuration.
+        start: The trained model whose weights the networks start from, or None.
     """
 
     version: str = __version__
@@ -51,6 +53,7 @@ class RunSettings(Record):
     spacing_um_px: float | None = None
     preset: str
     config: Config
+    start: StartRecord | None = None
 
     @property
     def is_synthetic(self) -> bool:
@@ -85,7 +88,7 @@ class RunSettings(Record):
         It is what the configuration states as `data.weights_license`; without that, it is known
         only where nobody else has a say in it.
         """
-        free = self.is_synthetic and self.first_weights == "none"
+        free = self.is_synthetic and self.first_weights == "none" and self.start is None
         return self.config.data.weights_license or ("Apache-2.0" if free else None)
 
     @property
@@ -97,7 +100,8 @@ class RunSettings(Record):
             unstated.append("the training data")
         if self.first_weights != "none":
             unstated.append("the classifier's first weights")
-        return unstated
+        origins = self.start.origins if self.start else ()
+        return [*unstated, *(origin.name for origin in origins if not origin.license)]
 
 
 class StageRecord(Record):
@@ -144,6 +148,7 @@ class RunRecord(Record):
         notes: One line each on what was missing, assumed or passed over in the data.
         stages: By "segmenter" and "classifier".
         fields: All fields, in the order of the store.
+        learned_before: SHA-256 of each image that the start of a fine-tuning has learned from.
     """
 
     settings: RunSettings
@@ -152,11 +157,13 @@ class RunRecord(Record):
     notes: Annotated[tuple[str, ...], Field(strict=False)]
     stages: dict[str, StageRecord]
     fields: Annotated[tuple[FieldRecord, ...], Field(strict=False)]
+    learned_before: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
     @property
     def learned(self) -> set[str]:
-        """SHA-256 of each image that the run trained or validated on."""
-        return {field.sha256 for field in self.fields if field.split != "test"}
+        """SHA-256 of each image that the run, or its start, trained or validated on."""
+        own = {field.sha256 for field in self.fields if field.split != "test"}
+        return own.union(self.learned_before)
 
     def of(self, split: Split) -> list[int]:
         """Indices of the fields of a split."""

@@ -80,7 +80,7 @@ def _fair(fields: Sequence[Field], model: str | Path) -> tuple[list[Field], list
     if any(field.split == "test" for field in fields):
         kept = [field for field in fields if field.split == "test"]
         notes.append(f"scored are the {len(kept)} fields that the data set prescribes for test")
-    learned = _learned(model_folder(model))
+    learned = learned_images(model_folder(model))
     if learned is None:
         notes.append("the model does not say which images it learned from: all are scored")
     fair = [field for field in kept if not learned or sha256_of(field.image) not in learned]
@@ -96,8 +96,12 @@ def _fair(fields: Sequence[Field], model: str | Path) -> tuple[list[Field], list
     return kept, notes
 
 
-def _learned(model: Path) -> set[str] | None:
-    """SHA-256 of the images that a run or bundle has learned from; None if it does not say so."""
+def learned_images(model: Path) -> set[str] | None:
+    """SHA-256 of the images that a run or bundle has learned from; None if it does not say so.
+
+    Raises:
+        ModelError: Its list or record is malformed.
+    """
     path = model / LEARNED_FILE
     if path.is_file():
         hashes = read_json(path)

@@ -23,6 +23,7 @@ from mitokeras.runners.runner import ROLES
 from mitokeras.score.scores import Scores
 from mitokeras.train.driver import Training
 from mitokeras.train.progress import Epoch
+from mitokeras.train.start import kept_learned
 
 LIBRARIES = ("keras", "tensorflow", "jax", "numpy", "opencv-python-headless", "h5py", "scipy")
 
@@ -86,6 +87,7 @@ def close_run(training: Training, spec: DetectorSpec, stages: dict[str, StageRec
                 FieldRecord(image=f.name, sha256=f.image_sha256, case=f.case, split=split)
                 for f, split in zip(data.store.fields, data.splits, strict=True)
             ),
+            learned_before=tuple(sorted(kept_learned(run))),
         )
     )
 
@@ -109,6 +111,7 @@ def run_report(
         stages=stages,
         test=test,
         environment=environment(),
+        start=run.settings.start,
     )
 
 
