@@ -17,6 +17,12 @@ from mitokeras.run.start import StartRecord
 
 RUN_FILE = "run.json"
 
+FirstWeights = Literal["none", "imagenet", "file"]
+
+FREE_WEIGHTS = ("lite0", "imagenet")
+"""Network and weights whose licence is known: EfficientNet-Lite0's are Apache-2.0, and the only
+ones that a segmenter can start from."""
+
 
 class DataSource(NamedTuple):
     """One data set of a mixture.
@@ -76,10 +82,14 @@ class RunSettings(Record):
         )
 
     @property
-    def first_weights(self) -> Literal["none", "imagenet", "file"]:
-        """What the classifier started from."""
-        weights = self.config.classifier.weights
-        return "none" if weights == "none" else "imagenet" if weights == "imagenet" else "file"
+    def first_weights(self) -> dict[str, FirstWeights]:
+        """What "segmenter" and "classifier" started from, where nothing was fine-tuned."""
+        own = self.config.classifier.weights
+        classifier: FirstWeights = "imagenet" if own == "imagenet" else "file"
+        return {
+            "segmenter": self.config.segmenter.weights,
+            "classifier": "none" if own == "none" else classifier,
+        }
 
     @property
     def licence(self) -> str | None:
@@ -88,7 +98,8 @@ class RunSettings(Record):
         It is what the configuration states as `data.weights_license`; without that, it is known
         only where nobody else has a say in it.
         """
-        free = self.is_synthetic and self.first_weights == "none" and self.start is None
+        at_random = set(self.first_weights.values()) == {"none"}
+        free = self.is_synthetic and at_random and self.start is None
         return self.config.data.weights_license or ("Apache-2.0" if free else None)
 
     @property
@@ -98,7 +109,8 @@ class RunSettings(Record):
         unstated = [f"the data set {source.name}" for source in sources if not source.license]
         if not sources and not self.is_synthetic:
             unstated.append("the training data")
-        if self.first_weights != "none":
+        own = self.config.classifier
+        if own.weights != "none" and (own.model, own.weights) != FREE_WEIGHTS:
             unstated.append("the classifier's first weights")
         origins = self.start.origins if self.start else ()
         return [*unstated, *(origin.name for origin in origins if not origin.license)]

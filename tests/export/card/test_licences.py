@@ -99,3 +99,17 @@ def test_fine_tuned_weights_are_not_free_by_themselves() -> None:
     start = StartRecord(name="x", segmenter_sha256="a" * 64, classifier_sha256="b" * 64, origins=())
     assert record(None).settings.licence == "Apache-2.0"
     assert record(None).settings.changed(start=start).licence is None
+
+
+def test_each_network_says_what_it_started_from_and_lite0_has_a_known_licence() -> None:
+    stated = mixed(weights_license="MIT")
+    config = stated.settings.config.updated(
+        {
+            "segmenter": {"model": "lite0", "weights": "imagenet"},
+            "classifier": {"model": "lite0", "weights": "imagenet"},
+        }
+    )
+    _, text = parts(changed(record=stated.changed(settings=stated.settings.changed(config=config))))
+    assert "- The segmenter started from ImageNet weights." in text
+    assert "- The classifier started from ImageNet weights." in text
+    assert "first weights" not in text
