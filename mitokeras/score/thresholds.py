@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from mitokeras.data.stored_field import StoredField  # HDF5, which a workstation lacks
 
 LEAST_AREA_MM2 = 0.01
-"""Area of a field, 400 px at 40x squared, from which its false figures stand for those of tissue in
-general."""
+"""Area from which a field's false figures stand for those of tissue in general: 400 x 400 px at
+40x."""
 
 SEGMENTER_THRESHOLDS = np.arange(1, 20) / 20
 CLASSIFIER_THRESHOLDS = np.round(1 / (1 + np.exp(-np.arange(-20, 36) / 5)), 4)

@@ -21,7 +21,8 @@ from mitokeras.train.batches.feed import Sampler, numpy_batches
 from mitokeras.train.batches.samplers import as_detected, classifier_sampler, segmenter_sampler
 from mitokeras.train.devices import distribution, fastest_precision
 from mitokeras.train.epochs import StageTraining, Validate
-from mitokeras.train.mining import Mined, Unseen, mine
+from mitokeras.train.field_maps import Unseen
+from mitokeras.train.mining import Mined, mine
 from mitokeras.train.networks import crop_classifier, patch_classifier, segmenter_network
 from mitokeras.train.prepare import RunData, normalizer_for
 from mitokeras.train.splits import parts

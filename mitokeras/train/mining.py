@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -15,11 +13,9 @@ import numpy as np
 from mitokeras.data.protocols import Protocol, get_protocol
 from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.candidates import Candidates, find_candidates
-from mitokeras.detect.tiling import probability_map
 from mitokeras.disk.files import atomic_path
 from mitokeras.run.config import Config
 from mitokeras.run.seeds import stream
-from mitokeras.runners.keras import KerasRunner
 from mitokeras.score.evaluation import ScoredField
 from mitokeras.score.thresholds import (
     SEGMENTER_THRESHOLDS,
@@ -30,10 +26,8 @@ from mitokeras.score.thresholds import (
 from mitokeras.train.batches.places import Places, joined, places_at
 from mitokeras.train.batches.samplers import UNLABELLED_TARGET, field_stains
 from mitokeras.train.batches.stain_exchange import draw_stains, exchange_stains, plausible_stains
-from mitokeras.train.networks import segmenter_network
+from mitokeras.train.field_maps import FieldMaps, Unseen
 from mitokeras.train.prepare import RunData
-
-SMALL_TILE_STEP_PX = 64
 
 logger = logging.getLogger(__name__)
 
@@ -76,18 +70,6 @@ def is_figure(field: StoredField, xy: np.ndarray, protocol: Protocol) -> np.ndar
     return (distance <= protocol.radius_px(field.spacing_um_px)).any(axis=1)
 
 
-class Unseen(NamedTuple):
-    """A stage 1 that was trained without some of the fields.
-
-    Attributes:
-        segmenter: For tiles.
-        fields: Indices of the fields that it has not seen.
-    """
-
-    segmenter: keras.Model
-    fields: frozenset[int]
-
-
 def mine(
     segmenter: keras.Model,
     data: RunData,
@@ -112,20 +94,12 @@ def mine(
     if file.is_file():
         return _read(file, data)
     detection = config.detection
-    own = _FieldSegmenter(segmenter, data.store.fields, config)
-    others = [
-        (_FieldSegmenter(one.segmenter, data.store.fields, config), one.fields) for one in unseen
-    ]
-
-    def probability(field: StoredField, image: np.ndarray) -> np.ndarray:
-        whose = next((other for other, left_out in others if field.index in left_out), own)
-        return whose.probability(image)
-
+    maps = FieldMaps(segmenter, unseen, data.store.fields, config)
     protocol = get_protocol(detection.protocol)
     validation = data.complete("validation")
     swept = {
         field.index: candidates_at_thresholds(
-            probability(field, field.image()), detection.min_area_px
+            maps.probability(field, field.image()), detection.min_area_px
         )
         for field in validation or data.complete("train")
     }
@@ -141,7 +115,7 @@ def mine(
     mined = Mined(
         threshold=threshold,
         counts=counts,
-        training=_training_candidates(data.of("train"), config, threshold, probability),
+        training=_training_candidates(data.of("train"), config, threshold, maps),
         validation={field.index: swept[field.index][chosen] for field in validation},
     )
     logger.info(
@@ -154,38 +128,11 @@ def mine(
     return mined
 
 
-class _FieldSegmenter:
-    """Stage 1 over whole fields, in tiles no larger than a small field needs.
-
-    Args:
-        tiles: The network for tiles of `detection.tile_px`.
-        fields: Fields that it will be given.
-        config: Configuration of the run.
-    """
-
-    def __init__(self, tiles: keras.Model, fields: Sequence[StoredField], config: Config) -> None:
-        detection = config.detection
-        self._halo_px = detection.halo_px
-        self._runners = {detection.tile_px: KerasRunner(tiles)}
-        smallest = min(max(field.height, field.width) for field in fields) + 2 * self._halo_px
-        small_px = math.ceil(smallest / SMALL_TILE_STEP_PX) * SMALL_TILE_STEP_PX
-        if small_px < detection.tile_px:
-            network = segmenter_network(config, small_px)
-            network.set_weights(tiles.get_weights())
-            self._runners[small_px] = KerasRunner(network)
-
-    def probability(self, image: np.ndarray) -> np.ndarray:
-        """Probability of mitotic figure, float32, of the image's height and width."""
-        needed = max(image.shape[:2]) + 2 * self._halo_px
-        tile_px = min((px for px in self._runners if px >= needed), default=max(self._runners))
-        return probability_map(image, self._runners[tile_px], tile_px, self._halo_px)
-
-
 def _training_candidates(
     fields: Sequence[StoredField],
     config: Config,
     threshold: float,
-    probability: Callable[[StoredField, np.ndarray], np.ndarray],
+    maps: FieldMaps,
 ) -> dict[int, Candidates]:
     """Candidates of each training field.
 
@@ -193,15 +140,17 @@ def _training_candidates(
         fields: The training fields.
         config: Configuration of the run.
         threshold: Chosen for the detector.
-        probability: A field, and its image in whatever stains -> stage 1's map.
+        maps: Stage 1's.
     """
     detection = config.detection
     lower = threshold * config.classifier.mining_threshold
     looks = _looks(fields, config)
     result = {}
     for field in fields:
-        maps = (probability(field, image) for image in looks(field))
-        found = [find_candidates(each, lower, detection.min_area_px) for each in maps]
+        found = [
+            find_candidates(maps.probability(field, image), lower, detection.min_area_px)
+            for image in looks(field)
+        ]
         result[field.index] = Candidates.joined(found)
     return result
 

@@ -16,7 +16,7 @@ from mitokeras.run.record import read_record
 from mitokeras.runners.keras import load_model
 from mitokeras.score.fair import learned_images
 from mitokeras.train.start import read_start
-from tests.runs import call, mitokeras, start
+from tests.runs import SAME_FILES, call, mitokeras, start
 
 SCHEDULE = {"batch": 4, "steps_per_epoch": 2, "epochs": 2, "decay": "constant"}
 FEW_STEPS = {
@@ -24,13 +24,6 @@ FEW_STEPS = {
     "classifier": {"schedule": SCHEDULE},
     "data": {"sources": {"own": {"license": "CC0-1.0"}}, "weights_license": "CC0-1.0"},
 }
-SAME_FILES = (
-    "segmenter.keras",
-    "classifier.keras",
-    "detector.json",
-    "metrics.json",
-    "history.csv",
-)
 
 
 @pytest.fixture(scope="module")

@@ -9,20 +9,11 @@ from mitokeras.data.protocols import get_protocol
 from mitokeras.data.store import Store, write_store
 from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.candidates import Candidates
-from mitokeras.detect.tiling import probability_map
 from mitokeras.models.segmenters import build_segmenter
 from mitokeras.run.config import Config
 from mitokeras.train.batches.samplers import UNLABELLED_TARGET
-from mitokeras.train.mining import (
-    Mined,
-    Unseen,
-    _FieldSegmenter,
-    _looks,
-    _read,
-    _write,
-    is_figure,
-    mine,
-)
+from mitokeras.train.field_maps import Unseen
+from mitokeras.train.mining import Mined, _looks, _read, _write, is_figure, mine
 from mitokeras.train.prepare import RunData
 
 PROTOCOL = get_protocol("midog")
@@ -161,23 +152,3 @@ def test_a_field_is_mined_by_a_network_that_has_not_seen_it(tmp_path: Path) -> N
         unseen = [Unseen(networks[1], frozenset({1}))]
         found = mine(networks[0], data, config, tmp_path / "candidates.npz", unseen)
     assert {index: len(own) for index, own in found.training.items()} == {0: 1, 1: 0}
-
-
-def test_small_fields_take_small_tiles_and_give_the_same_map(tmp_path: Path) -> None:
-    fields = []
-    for index, shape in enumerate([(128, 128), (400, 300)]):
-        path = tmp_path / f"{index}.png"
-        image = np.random.default_rng(index).integers(0, 255, (*shape, 3), np.uint8)
-        cv2.imwrite(str(path), image)
-        fields.append(Field(path, f"c{index}", 0.25, (Mark(64.0, 64.0),)))
-    write_store(fields, tmp_path / "store.h5", 0.25, None)
-    config = Config().updated({"segmenter": {"model": "tiny"}, "detection": {"tile_px": 512}})
-    network = build_segmenter("tiny", input_px=512, window_px=config.segmenter.patch_px)
-    with Store(tmp_path / "store.h5") as store:
-        own = _FieldSegmenter(network, store.fields, config)
-        assert sorted(own._runners) == [192, 512]
-        small, large = (own.probability(field.image()) for field in store.fields)
-        whole = probability_map(store.fields[0].image(), own._runners[512], 512, 32)
-    assert large.shape == (400, 300)
-    inner = np.s_[16:-16, 16:-16]
-    np.testing.assert_allclose(small[inner], whole[inner], atol=0.02)
