@@ -34,7 +34,11 @@ PACKAGES = (
               help="Type of the weights, or (int8) of nearly everything; tflite only.")  # fmt: skip
 @click.option("--card-notes", type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="Markdown file with more sections of the model card.")  # fmt: skip
-def command(run: Path, format: str, out: Path, quantize: str, card_notes: Path | None) -> None:
+@click.option("--with-weights", is_flag=True,
+              help="Also the Keras files and the configuration, for fit --start.")  # fmt: skip
+def command(
+    run: Path, format: str, out: Path, quantize: str, card_notes: Path | None, with_weights: bool
+) -> None:
     """Turn a finished RUN, or a finished cross-validation, into files that other systems take.
 
     The bundle holds both models, detector.json, parity.json (what was measured against the Keras
@@ -47,7 +51,7 @@ def command(run: Path, format: str, out: Path, quantize: str, card_notes: Path |
     from mitokeras.export.folds import export_folds
 
     export = export_folds if Workspace.lies_in(run) else export_run
-    exported = export(run, out, format, quantize, card_notes)
+    exported = export(run, out, format, quantize, card_notes=card_notes, with_weights=with_weights)
     click.echo(_summary(exported))
     _warn(exported)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +20,9 @@ from mitokeras.run.folder import RunFolder
 from mitokeras.run.presets import PRESETS, get_preset
 from mitokeras.run.record import RunSettings
 
+if TYPE_CHECKING:
+    from mitokeras.train.start import Start
+
 DEFAULT_PRESET = "edge"
 
 
@@ -27,8 +30,14 @@ DEFAULT_PRESET = "edge"
 @click.argument("data", nargs=-1, type=DATA_FOLDER)
 @click.option("--out", required=True, type=DATA_FOLDER, help="Run folder, new or empty.")
 @click.option("--preset", type=click.Choice(list(PRESETS)), help="Default: edge.")
+@click.option(
+    "--start",
+    metavar="MODEL",
+    help="Fine-tune, in place of a preset, the networks of a finished run, or of a bundle or model "
+    "that ships with mitokeras and has its weights.",
+)
 @click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False),
-              help="JSON file laid over the preset.")  # fmt: skip
+              help="JSON file laid over the preset, or over that of the start.")  # fmt: skip
 @click.option(
     "--weights",
     metavar="NAME_OR_PATH",
@@ -38,24 +47,29 @@ DEFAULT_PRESET = "edge"
 @layout_option
 @spacing_option
 @click.option("--resume", is_flag=True, help="Go on with the run in --out.")
-def command(out: Path, resume: bool, **asked: Any) -> None:
+def command(out: Path, resume: bool, start: str | None, **asked: Any) -> None:
     """Train a segmenter and a classifier on the fields of DATA, and score them.
 
     DATA is a folder of labelled fields, or several of them; without it, synthetic fields are
     drawn. The run folder gets both models, detector.json, metrics.json, history.csv, figures and
     report.html. A run that was stopped goes on with --resume, from the last finished epoch.
+
+    With --start both networks go on from trained weights, on DATA alone, for some minutes: for
+    tens to hundreds of labelled fields of one's own laboratory.
     """
     import_training_packages("mitokeras fit")
     from mitokeras.report.score_table import format_report
     from mitokeras.train.fit import fit
+    from mitokeras.train.start import read_start
 
+    begun = None if start is None else read_start(start)
     with sole_writer(out):
         if resume:
             run = RunFolder.reopen(out)
-            if any(value not in (None, ()) for value in asked.values()):
-                _check_same(run, _settings(**asked))
+            if begun or any(value not in (None, ()) for value in asked.values()):
+                _check_same(run, _settings(begun, **asked))
         else:
-            run = RunFolder.begin(out, _settings(**asked))
+            run = RunFolder.begin(out, _settings(begun, **asked), begun.keep if begun else None)
         metrics = fit(run)
     if metrics.test is not None:
         click.echo(format_report(metrics.test))
@@ -63,6 +77,7 @@ def command(out: Path, resume: bool, **asked: Any) -> None:
 
 
 def _settings(
+    begun: Start | None,
     data: tuple[Path, ...],
     preset: str | None,
     config: Path | None,
@@ -71,8 +86,13 @@ def _settings(
     layout: str | None,
     spacing_um_px: float | None,
 ) -> RunSettings:
-    name = preset or DEFAULT_PRESET
-    settings = get_preset(name)
+    if begun is None:
+        name = preset or DEFAULT_PRESET
+        settings = get_preset(name)
+    else:
+        if preset or weights or not data:
+            raise ConfigError("--start must come with DATA, and without --preset and --weights")
+        name, settings = f"{begun.record.name}, fine-tuned", begun.config
     if config is not None:
         settings = read_config(config, settings)
     if weights is not None:
@@ -85,11 +105,12 @@ def _settings(
         spacing_um_px=spacing_um_px,
         preset=name,
         config=settings,
+        start=None if begun is None else begun.record,
     )
 
 
 def _check_same(run: RunFolder, asked: RunSettings) -> None:
-    for name in ("data", "layout", "spacing_um_px", "preset", "config"):
+    for name in ("data", "layout", "spacing_um_px", "preset", "config", "start"):
         begun = getattr(run.settings, name)
         if getattr(asked, name) != begun:
             raise ConfigError(

@@ -13,7 +13,7 @@ import keras
 import tensorflow as tf
 
 from mitokeras.crossvalidation.scoring import FoldScores
-from mitokeras.data.known_tissue import TISSUE_FILE, KnownTissue
+from mitokeras.data.known_tissue import TISSUE_FILE
 from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.curve import RESULT_FILE
 from mitokeras.detect.detector import FieldDetector
@@ -35,9 +35,10 @@ from mitokeras.export.parity.record import FormatName, Parity, Quantization
 from mitokeras.export.savedmodel.serving import next_version, write_serving_files
 from mitokeras.export.trained.frozen import frozen
 from mitokeras.export.trained.trained import TrainedRun, open_run
+from mitokeras.export.trained.weights import write_weights
 from mitokeras.runners.runner import ROLES
 from mitokeras.runners.silence import silent_stderr
-from mitokeras.score.fair import LEARNED_FILE
+from mitokeras.score.learned import LEARNED_FILE
 
 PARITY_FILE = "parity.json"
 CARD_FILE = "MODEL_CARD.md"
@@ -67,6 +68,7 @@ def export_run(
     quantize: str = "none",
     card_notes: Path | None = None,
     folds: FoldScores | None = None,
+    with_weights: bool = False,
 ) -> Exported:
     """Export both networks of a finished run, and measure that the artefact does the same.
 
@@ -79,10 +81,12 @@ def export_run(
         card_notes: Markdown file with more sections for the model card; see `read_card_notes`.
         folds: What cross-validated networks of the same recipe, exported alike, have scored; their
             thresholds are taken.
+        with_weights: Whether a TFLite bundle also gets the Keras files and the configuration, for
+            `mitokeras fit --start`.
 
     Raises:
-        ConfigError: The format does not know the quantisation, `out` is in use, or the notes show
-            pictures that cannot be had.
+        ConfigError: The format does not know the quantisation or takes no weights, `out` is in
+            use, or the notes show pictures that cannot be had.
         ModelError: The run is not whole, or the artefact does not compute the same.
         DataError: The store is damaged, or shows no tissue to calibrate on.
 
@@ -92,6 +96,8 @@ def export_run(
         ['classifier.tflite', 'segmenter.tflite']
     """
     form = _format(format, quantize)
+    if with_weights and format != "tflite":
+        raise ConfigError(f"with_weights must come with format tflite. Received: {format}")
     notes = None if card_notes is None else read_card_notes(card_notes)
     if keras.backend.backend() != "tensorflow":
         raise ConfigError(
@@ -107,6 +113,8 @@ def export_run(
         artefact, parity = _fill(trained, form, name, kind, folder)
         if format == "onnx":
             _describe_to_zoos(trained, artefact, folder)
+        if with_weights:
+            write_weights(trained, run, folder)
         if notes is not None:
             notes.copy_pictures(folder)
         card = model_card(_card_facts(trained, artefact, parity, notes, folder))
@@ -157,8 +165,7 @@ def _fill(
     spec = written.spec.changed(models=models)
     write_json(folder / DETECTOR_FILE, spec.to_json())
     write_json(folder / LEARNED_FILE, sorted(trained.record.learned))
-    learned = (*trained.fields("train"), *trained.fields("validation"))
-    KnownTissue(field.imprint() for field in learned).write(folder / TISSUE_FILE)
+    trained.tissue.write(folder / TISSUE_FILE)
     if trained.crossvalidation is not None:
         scores = trained.crossvalidation.to_json(names_of_cases=False)
         write_json(folder / RESULT_FILE, scores)

@@ -19,7 +19,12 @@ logger = logging.getLogger(__name__)
 
 
 def export_folds(
-    root: Path, out: Path, format: str, quantize: str = "none", card_notes: Path | None = None
+    root: Path,
+    out: Path,
+    format: str,
+    quantize: str = "none",
+    card_notes: Path | None = None,
+    with_weights: bool = False,
 ) -> Exported:
     """Export the final run of a cross-validation.
 
@@ -33,6 +38,7 @@ def export_folds(
         format: Format of the bundle.
         quantize: Quantisation of its networks.
         card_notes: More sections of its model card.
+        with_weights: Whether it gets the final run's Keras files.
 
     Raises:
         ModelError: The cross-validation is not finished, or see `export_run`.
@@ -43,7 +49,8 @@ def export_folds(
     if not all(run.finished for run in workspace.runs):
         raise ModelError(f"{root}: its cross-validation must be finished; call it again to go on")
     folds = None if quantize == "none" else _score(workspace, format, quantize)
-    return export_run(workspace.final.root, out, format, quantize, card_notes, folds)
+    final = workspace.final.root
+    return export_run(final, out, format, quantize, card_notes, folds, with_weights)
 
 
 def _score(workspace: Workspace, format: str, quantize: str) -> FoldScores:

@@ -25,6 +25,16 @@ SMALL = {
 }
 """Enough to pass through every stage in seconds; it learns next to nothing."""
 
+SAME_FILES = (
+    "segmenter.keras",
+    "classifier.keras",
+    "detector.json",
+    "metrics.json",
+    "history.csv",
+    "learned_tissue.npz",
+)
+"""What two runs of one seed have in common to the byte."""
+
 PROGRAM = (
     f"import mitokeras; mitokeras.__path__.append({str(ROOT)!r}); "
     "from mitokeras.cli.main import main; main(prog_name='mitokeras')"

@@ -10,7 +10,8 @@ from mitokeras.detect.folder import DEFAULT_MODEL, shipped_models
 from mitokeras.detect.spec import read_spec
 from mitokeras.detector import Detector
 from mitokeras.export.card.notes import PICTURES
-from mitokeras.score.fair import LEARNED_FILE
+from mitokeras.score.learned import LEARNED_FILE
+from mitokeras.train.start import CONFIG_FILE, read_start
 
 MOST_NETWORK_BYTES = 4_000_000
 MOST_PICTURE_BYTES = 1_000_000
@@ -50,6 +51,15 @@ def test_it_finds_the_figures_of_drawn_fields_that_it_has_not_seen(name: str) ->
     assert figures > 10
     assert hits >= 0.8 * figures
     assert detections <= 1.5 * figures
+
+
+@pytest.mark.parametrize("name", shipped_models())
+def test_one_with_its_weights_is_a_start_whose_licences_are_known(name: str) -> None:
+    if not (shipped_models()[name] / CONFIG_FILE).is_file():
+        pytest.skip(f"{name} ships without its weights")
+    start = read_start(name)
+    assert start.learned
+    assert all(origin.license for origin in start.record.origins)
 
 
 def test_edge_ships() -> None:

@@ -39,16 +39,20 @@ _FILES = {
     "parity.json": "how the networks were compared with the Keras networks",
     "crossvalidation.json": "what detectors of the same recipe scored on cases they had not seen",
     "learned_images.json": "SHA-256 of the images learned from, which `evaluate` leaves out",
+    "learned_tissue.npz": "keypoints of that tissue, by which `evaluate` knows copies of it",
     "rdf.yaml": "bioimage.io description of stage 1",
     "test_input.npy": "test tensor of rdf.yaml",
     "test_output.npy": "test tensor of rdf.yaml",
-    "config.json": "WSInfer-style description of stage 2",
+    "config.json": "configuration of the training",
+    "start.json": "what the networks were fine-tuned from",
+    "segmenter.keras": "Keras weights of the segmenter, for `mitokeras fit --start`",
+    "classifier.keras": "Keras weights of the classifier, for `mitokeras fit --start`",
     "tf_serving_warmup_requests": "TF Serving's warm-up requests",
 }
 
 _NAMELESS_NOTE = re.compile(
     r"(labels: |spacing assumed |the masks give |no cases\.csv: |\d+ boxes have |"
-    r"\d+ JPEG frames are left out|\d+ of \d+ images have no (case|row) ).*"
+    r"\d+ JPEG frames are left out|\d+ of \d+ images have no (case|row) |the start has ).*"
     r"|\d+ frames are JPEG; [^:]*"
 )
 """The part of a run's note that can name no case or file; a card shows nothing else of them."""
@@ -270,6 +274,8 @@ def _what(facts: CardFacts, name: str) -> str:
         return "both networks" if len(roles) == 2 else f"the {roles[0]}"
     if name.endswith(PICTURES):
         return "picture of this card"
+    if (name, facts.parity.format) == ("config.json", "onnx"):
+        return "WSInfer-style description of stage 2"
     return _FILES.get(PurePosixPath(name).name, "")
 
 

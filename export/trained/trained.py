@@ -12,8 +12,9 @@ import keras
 from mitokeras.crossvalidation.record import CrossValidation, read_crossvalidation
 from mitokeras.crossvalidation.scoring import FoldScores
 from mitokeras.data.fields import Split
+from mitokeras.data.known_tissue import KnownTissue
 from mitokeras.data.store import Store
-from mitokeras.data.stored_field import StoredField
+from mitokeras.data.stored_field import StoredField, tissue_of
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import DetectorSpec, read_spec
 from mitokeras.errors import DataError, ModelError
@@ -21,6 +22,7 @@ from mitokeras.run.folder import RunFolder
 from mitokeras.run.record import RunRecord, read_record
 from mitokeras.runners.keras import KerasRunner, load_model
 from mitokeras.runners.runner import Role
+from mitokeras.score.learned import read_learned
 from mitokeras.score.scores import Metrics, read_metrics
 
 
@@ -35,6 +37,7 @@ class TrainedRun:
         segmenter: Stage 1, takes tiles.
         classifier: Stage 2, takes crops.
         store: Its training material.
+        tissue: What it has learned from.
         crossvalidation: Scores of its recipe, where there are some; then there are no validation
             fields.
     """
@@ -45,6 +48,7 @@ class TrainedRun:
     segmenter: keras.Model
     classifier: keras.Model
     store: Store
+    tissue: KnownTissue
     crossvalidation: CrossValidation | None
 
     def with_folds(self, folds: FoldScores, quantize: str) -> TrainedRun:
@@ -91,7 +95,7 @@ def open_run(folder: Path) -> Iterator[TrainedRun]:
     metrics, record = read_metrics(run.metrics_file), read_record(folder)
     if bool(record.of("validation")) != (metrics.validation is not None):
         raise ModelError(f"{run.run_file}: must name the validation fields of {run.metrics_file}")
-    crossvalidation = read_crossvalidation(folder)
+    crossvalidation, tissue = read_crossvalidation(folder), read_learned(folder).tissue
     with Store(run.store_file) as store:
         if store.data_sha256 != spec.data_sha256:
             raise DataError(f"{run.store_file}: is not the store that the run was trained on")
@@ -99,6 +103,7 @@ def open_run(folder: Path) -> Iterator[TrainedRun]:
             raise ModelError(
                 f"{run.run_file}: must list the {len(store.fields)} fields of the store"
             )
+        learned = [store.fields[index] for index in (*record.of("train"), *record.of("validation"))]
         yield TrainedRun(
             record=record,
             metrics=metrics,
@@ -106,5 +111,6 @@ def open_run(folder: Path) -> Iterator[TrainedRun]:
             segmenter=load_model(folder / spec.models["segmenter"].file),
             classifier=load_model(folder / spec.models["classifier"].file),
             store=store,
+            tissue=tissue or tissue_of(learned),
             crossvalidation=crossvalidation,
         )

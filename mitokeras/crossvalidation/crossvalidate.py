@@ -20,7 +20,7 @@ from mitokeras.errors import MitokerasError
 from mitokeras.runners.keras import load_model
 from mitokeras.train.devices import add_up_in_order
 from mitokeras.train.driver import Training
-from mitokeras.train.mining import Unseen
+from mitokeras.train.field_maps import Unseen
 from mitokeras.train.networks import check_networks
 
 logger = logging.getLogger(__name__)

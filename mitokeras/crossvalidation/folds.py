@@ -31,9 +31,15 @@ def held_out_by(fields: Sequence[Dealt], patterns: Sequence[Sequence[str]]) -> l
         As `deal_cases`.
 
     Raises:
-        DataError: A fold holds out no mitotic figure, or leaves none to learn from; or two hold
-            out the same case, which would be scored twice, at thresholds chosen on itself.
+        DataError: A pattern names no case; a fold holds out no mitotic figure, or leaves none to
+            learn from; or two hold out the same case, which would be scored twice, at thresholds
+            chosen on itself.
     """
+    names = {field.case for field in fields}
+    for pattern in (pattern for own in patterns for pattern in own):
+        if not any(fnmatchcase(name, pattern) for name in names):
+            some = ", ".join(sorted(names)[:3])
+            raise DataError(f"{pattern}: must name a case, such as {some}. Received: none")
     result: list[int | None] = []
     for field in fields:
         of_field = [

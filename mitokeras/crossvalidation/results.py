@@ -79,6 +79,12 @@ def table(scores: FoldScores) -> str:
         for stage, row in own.by_stage().items():
             lines.append(_row(source, stage, row, row.ci95))
             lines += [_row(case, stage, part) for case, part in row.per_case.items()]
+    for source, own in result.sources.items():
+        lines += [
+            _row(f"{source}, {name}", stage, row, row.ci95)
+            for name, part in own.every_subtype().items()
+            for stage, row in part.by_stage().items()
+        ]
     lines += [
         "",
         f"With stage 1's threshold of all folds, {scores.thresholds.segmenter:g}, and one of "

@@ -18,6 +18,11 @@ Split = Literal["train", "validation", "test"]
 
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
+Subtype = Literal["", "normal", "atypical"]
+"""Of a mitotic figure; empty where nobody has said."""
+
+SUBTYPES: tuple[Subtype, ...] = ("normal", "atypical")
+
 UNLABELLED = 254
 """In a mask: not known to be background, as not every mitotic figure here is labelled."""
 
@@ -40,6 +45,7 @@ class Mark:
         pixels: The object's pixels as an integer array of (x, y) rows, shape (n, 2), or None.
         label: What the data set calls the object, such as "apoptosis"; empty where it gives no
             name.
+        subtype: Of a mitotic figure.
     """
 
     x: float
@@ -47,6 +53,7 @@ class Mark:
     size_px: tuple[float, float] | None = None
     pixels: np.ndarray | None = None
     label: str = ""
+    subtype: Subtype = ""
 
 
 Box = tuple[float, float, float, float]
@@ -101,6 +108,7 @@ class LoadedField:
         figures: Centroids (x, y) of the mitotic figures, float64, shape (n, 2).
         lookalikes: Centres (x, y) of the labelled non-mitoses, float64, shape (m, 2).
         nuclei: Centres (x, y) of the labelled ordinary nuclei, float64, shape (k, 2).
+        subtypes: `Subtype` of each mitotic figure, shape (n,).
     """
 
     image: np.ndarray
@@ -108,6 +116,7 @@ class LoadedField:
     figures: np.ndarray
     lookalikes: np.ndarray
     nuclei: np.ndarray
+    subtypes: np.ndarray
 
 
 @dataclass(frozen=True)

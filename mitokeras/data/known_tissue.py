@@ -40,16 +40,18 @@ MOST_PAIRS = 100
 class KnownTissue:
     """The tissue of several fields.
 
-    Args:
+    Attributes:
         imprints: One a field.
     """
 
     def __init__(self, imprints: Iterable[Imprint]) -> None:
-        each = list(imprints)
-        self._sizes = np.array([len(imprint.xy) for imprint in each], np.uint16)
-        self._xy = np.concatenate([np.zeros((0, 2), np.uint16), *(one.xy for one in each)])
-        self._bits = np.concatenate([np.zeros((0, WORDS), np.uint16), *(one.bits for one in each)])
-        self._owner = np.repeat(np.arange(len(each)), self._sizes)
+        self.imprints = tuple(imprints)
+        each = [Imprint(np.zeros((0, 2), np.uint16), np.zeros((0, WORDS), np.uint16))]
+        each.extend(self.imprints)
+        self._sizes = np.array([len(imprint.xy) for imprint in self.imprints], np.uint16)
+        self._xy = np.concatenate([imprint.xy for imprint in each])
+        self._bits = np.concatenate([imprint.bits for imprint in each])
+        self._owner = np.repeat(np.arange(len(self.imprints)), self._sizes)
         self._order = np.argsort(self._bits, axis=0, kind="stable")
         self._codes = np.take_along_axis(self._bits, self._order, axis=0)
 

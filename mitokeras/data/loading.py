@@ -17,7 +17,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mitokeras.data.fields import Field, LoadedField, Mark
+from mitokeras.data.fields import SUBTYPES, Field, LoadedField, Mark
 from mitokeras.data.headers import JPEG_START, PNG_START, stated_size
 from mitokeras.errors import DataError, reason_of
 
@@ -25,6 +25,8 @@ POINT_RADIUS_UM = 3.5
 """Radius of the disc that stands for a mitosis known by its centre only. Of the radii 2.5, 3.0, ...
 5.0 um it has the highest median Dice, 0.76, with the 226 mitoses that ICPR 2012 outlines, about
 their centres; their median area is 31 um2, the disc's 38 um2."""
+
+SUBTYPE = np.dtype(f"U{max(map(len, SUBTYPES))}")
 
 LARGEST_IMAGE_PX = 2**28
 """16384 x 16384; decoded as a whole, it takes up to 2 GB. Larger pictures want a tiled TIFF."""
@@ -55,12 +57,14 @@ def load_field(field: Field) -> LoadedField:
         mask = decode_mask(field.mask, shape)
         _, _, _, centroids = cv2.connectedComponentsWithStats(mask, connectivity=8)
         figures = centroids[1:].astype(np.float64)  # the first is the background
+        subtypes = np.full(len(figures), "", SUBTYPE)
     else:
         figures = _centres(field.figures, field.image, shape)
+        subtypes = np.array([mark.subtype for mark in field.figures], SUBTYPE)
         mask = np.zeros(shape, np.uint8)
         for mark in field.figures:
             _draw(mask, mark, field)
-    return LoadedField(image, mask, figures, lookalikes, nuclei)
+    return LoadedField(image, mask, figures, lookalikes, nuclei, subtypes)
 
 
 def decode_image(path: Path) -> np.ndarray:

@@ -195,6 +195,7 @@ def _moved(mark: Mark, overlap: Overlap, fields: Sequence[Field], here: int) -> 
         y=((mark.y + 0.5) * own - sign * overlap.dy_um) / spacing - 0.5,
         size_px=None if size is None else (size[0] * own / spacing, size[1] * own / spacing),
         label=mark.label,
+        subtype=mark.subtype,
     )
 
 

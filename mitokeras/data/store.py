@@ -2,10 +2,10 @@
 
 Each field is a group with `image` (height, width, 3), `mask` (height, width; 1 on mitotic figures,
 `UNLABELLED` where nothing is known), both uint8 and chunked so that a patch reads little more than
-itself, `figures`, `lookalikes` and `nuclei` (n, 2), at the run's spacing and with its stain policy
-applied. Every chunk has a checksum, and so has the rest: HDF5's newer format has them, but for its
-heap of strings of any length, so that texts have a fixed one. The file takes its name only when it
-is whole.
+itself, `figures`, `lookalikes` and `nuclei` (n, 2) and the figures' `subtypes` (n,), at the run's
+spacing and with its stain policy applied. Every chunk has a checksum, and so has the rest: HDF5's
+newer format has them, but for its heap of strings of any length, so that texts have a fixed one.
+The file takes its name only when it is whole.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from mitokeras.data.views import View
 from mitokeras.disk.files import atomic_path, sha256_of
 from mitokeras.errors import DataError
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 CHUNK_PX = 128
 HDF5_FORMAT = "v110"
 
@@ -112,6 +112,7 @@ def _prepare(
         figures=figures,
         lookalikes=lookalikes,
         nuclei=nuclei,
+        subtypes=loaded.subtypes,
     )
 
 
@@ -132,6 +133,7 @@ def _write_field(group: h5py.Group, loaded: LoadedField) -> None:
     group.create_dataset("figures", data=loaded.figures)
     group.create_dataset("lookalikes", data=loaded.lookalikes)
     group.create_dataset("nuclei", data=loaded.nuclei)
+    group.create_dataset("subtypes", data=loaded.subtypes.astype("S"))
 
 
 def _write_overlaps(group: h5py.Group, field: Field, spacing_um_px: float) -> None:
@@ -163,7 +165,8 @@ def _labels_sha256(field: Field) -> str:
     for marks in (field.figures, field.lookalikes, field.nuclei):
         for mark in marks:
             pixels = None if mark.pixels is None else mark.pixels.tolist()
-            digest.update(repr((mark.x, mark.y, mark.size_px, pixels)).encode())
+            about_mark = (mark.x, mark.y, mark.size_px, pixels, mark.subtype)
+            digest.update(repr(about_mark).encode())
         digest.update(b"end")
     if field.mask is not None:
         digest.update(sha256_of(field.mask).encode())
@@ -253,6 +256,7 @@ class Store:
             height=height,
             width=width,
             figures=group["figures"][:],
+            subtypes=group["subtypes"][:].astype("U"),
             lookalikes=group["lookalikes"][:],
             nuclei=group["nuclei"][:],
             tissue=_text(group, "tissue") if "tissue" in group.attrs else "",

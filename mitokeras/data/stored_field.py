@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from mitokeras.data.fields import Split
 from mitokeras.data.imprints import Imprint
+from mitokeras.data.known_tissue import KnownTissue
 from mitokeras.data.views import View
 from mitokeras.errors import DataError
 
@@ -31,6 +33,7 @@ class StoredField:
         height: Pixels.
         width: Pixels.
         figures: Centroids (x, y) of the mitotic figures, shape (n, 2).
+        subtypes: `Subtype` of each mitotic figure, shape (n,).
         lookalikes: Centres (x, y) of the labelled non-mitoses, shape (m, 2).
         nuclei: Centres (x, y) of the labelled ordinary nuclei, shape (k, 2).
         tissue: Name that the fields share which show some of the same tissue, or empty.
@@ -49,6 +52,7 @@ class StoredField:
     height: int
     width: int
     figures: np.ndarray
+    subtypes: np.ndarray
     lookalikes: np.ndarray
     nuclei: np.ndarray
     tissue: str
@@ -88,3 +92,8 @@ class StoredField:
             raise DataError(
                 f"{self._group.file.filename}: the {name} of field {self.name} is damaged: {error}"
             ) from error
+
+
+def tissue_of(fields: Iterable[StoredField]) -> KnownTissue:
+    """The tissue of fields of an open store."""
+    return KnownTissue(field.imprint() for field in fields)

@@ -73,6 +73,16 @@ def lite_maps(image: Tensor, last_stride: int) -> dict[int, Tensor]:
     return maps
 
 
+def trunk_layers(stride: int) -> tuple[str, ...]:
+    """What the names of the layers of `lite_maps` up to a stride begin with."""
+    blocks, reached = 0, 2
+    for stage in STAGES:
+        reached *= stage.stride
+        if reached <= stride:
+            blocks += stage.blocks
+    return ("stem_", *(f"block_{number}_" for number in range(blocks)))
+
+
 def _block(x: Tensor, stage: _Stage, stride: int, name: str) -> Tensor:
     """Inverted residual block."""
     y, channels = x, x.shape[-1]

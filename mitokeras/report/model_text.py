@@ -14,6 +14,7 @@ from mitokeras.text import printable
 
 CARD_FILE = "MODEL_CARD.md"
 METRICS_FILE = "metrics.json"
+RUN_FILE = "run.json"
 
 LONGEST_CARD = 1_000_000
 """In bytes; a longer one comes from something else."""
@@ -27,7 +28,7 @@ def model_text(folder: Path, width: int) -> str:
         width: Width of the terminal in characters.
 
     Raises:
-        ModelError: See `read_spec`; or the card or the scores cannot be read.
+        ModelError: See `read_spec`; or the card, the scores or the record cannot be read.
     """
     spec = read_spec(folder)
     parts = [_card(folder / CARD_FILE, width)] if (folder / CARD_FILE).is_file() else []
@@ -74,6 +75,11 @@ def _facts(folder: Path, spec: DetectorSpec, width: int) -> str:
         ("protocol", spec.protocol),
         ("training data", f"SHA-256 {spec.data_sha256}"),
     ]
+    if (folder / RUN_FILE).is_file():
+        from mitokeras.run.record import read_record  # imports NumPy, which a bundle needs not
+
+        start = read_record(folder).settings.start
+        rows += [("started from", str(start))] if start else []
     for role, model in spec.models.items():
         size = (folder / model.file).stat().st_size
         rows.append((role, f"{model.file}, {size:,} bytes, SHA-256 {model.sha256}"))

@@ -25,12 +25,15 @@ def format_report(scores: Scores) -> str:
             f"  {_rate(low)} to {_rate(high)}"
         )
     for source, part in scores.partly_labelled.items():
-        recalls = (f"{STAGE_NAMES[s]} {_rate(own.recall)}" for s, own in part.by_stage().items())
-        lines.append(
-            f"{source}, not all labelled: {part.figures} mitotic figures, recall of "
-            f"{', of '.join(recalls)}"
-        )
+        lines.append(f"{source}, not all labelled: {_recall_text(part)}")
+    for name, part in scores.every_subtype().items():
+        lines.append(f"{name}: {_recall_text(part)}")
     return "\n".join(lines)
+
+
+def _recall_text(scores: Scores) -> str:
+    recalls = (f"{STAGE_NAMES[s]} {_rate(own.recall)}" for s, own in scores.by_stage().items())
+    return f"{scores.figures} mitotic figures, recall of {', of '.join(recalls)}"
 
 
 def _rate(value: Rate) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from mitokeras import __version__
@@ -27,6 +28,7 @@ class RunFolder:
         self.store_file = root / "store.h5"
         self.synthetic_folder = root / "synthetic"
         self.checkpoints = root / "checkpoints"
+        self.start_folder = self.checkpoints / "start"
         self.figures = root / "figures"
         self.segmenter_file = root / "segmenter.keras"
         self.classifier_file = root / "classifier.keras"
@@ -37,8 +39,18 @@ class RunFolder:
         self.run_file = root / RUN_FILE
 
     @classmethod
-    def begin(cls, root: Path, settings: RunSettings) -> RunFolder:
+    def begin(
+        cls,
+        root: Path,
+        settings: RunSettings,
+        keep: Callable[[RunFolder], None] | None = None,
+    ) -> RunFolder:
         """Make a new run.
+
+        Args:
+            root: The run's folder, new or empty.
+            settings: What was asked for.
+            keep: Puts what the run starts from into its `start_folder`.
 
         Raises:
             ConfigError: The folder is in use.
@@ -53,6 +65,8 @@ class RunFolder:
                 "--resume"
             )
         run.checkpoints.mkdir(parents=True, exist_ok=True)
+        if keep is not None:
+            keep(run)
         write_json(run._settings_file, settings.to_json())
         return run
 

@@ -13,8 +13,15 @@ from mitokeras.disk.files import read_json
 from mitokeras.disk.records import Record, parse
 from mitokeras.errors import ConfigError, ModelError
 from mitokeras.run.config import Config
+from mitokeras.run.start import StartRecord
 
 RUN_FILE = "run.json"
+
+FirstWeights = Literal["none", "imagenet", "file"]
+
+FREE_WEIGHTS = ("lite0", "imagenet")
+"""Network and weights whose licence is known: EfficientNet-Lite0's are Apache-2.0, and the only
+ones that a segmenter can start from."""
 
 
 class DataSource(NamedTuple):
@@ -43,6 +50,7 @@ class RunSettings(Record):
         spacing_um_px: Spacing that the user named, or None.
         preset: Name of the preset that the configuration started from.
         config: The complete configuration.
+        start: The trained model whose weights the networks start from, or None.
     """
 
     version: str = __version__
@@ -51,6 +59,7 @@ class RunSettings(Record):
     spacing_um_px: float | None = None
     preset: str
     config: Config
+    start: StartRecord | None = None
 
     @property
     def is_synthetic(self) -> bool:
@@ -73,10 +82,14 @@ class RunSettings(Record):
         )
 
     @property
-    def first_weights(self) -> Literal["none", "imagenet", "file"]:
-        """What the classifier started from."""
-        weights = self.config.classifier.weights
-        return "none" if weights == "none" else "imagenet" if weights == "imagenet" else "file"
+    def first_weights(self) -> dict[str, FirstWeights]:
+        """What "segmenter" and "classifier" started from, where nothing was fine-tuned."""
+        own = self.config.classifier.weights
+        classifier: FirstWeights = "imagenet" if own == "imagenet" else "file"
+        return {
+            "segmenter": self.config.segmenter.weights,
+            "classifier": "none" if own == "none" else classifier,
+        }
 
     @property
     def licence(self) -> str | None:
@@ -85,7 +98,8 @@ class RunSettings(Record):
         It is what the configuration states as `data.weights_license`; without that, it is known
         only where nobody else has a say in it.
         """
-        free = self.is_synthetic and self.first_weights == "none"
+        at_random = set(self.first_weights.values()) == {"none"}
+        free = self.is_synthetic and at_random and self.start is None
         return self.config.data.weights_license or ("Apache-2.0" if free else None)
 
     @property
@@ -95,9 +109,11 @@ class RunSettings(Record):
         unstated = [f"the data set {source.name}" for source in sources if not source.license]
         if not sources and not self.is_synthetic:
             unstated.append("the training data")
-        if self.first_weights != "none":
+        own = self.config.classifier
+        if own.weights != "none" and (own.model, own.weights) != FREE_WEIGHTS:
             unstated.append("the classifier's first weights")
-        return unstated
+        origins = self.start.origins if self.start else ()
+        return [*unstated, *(origin.name for origin in origins if not origin.license)]
 
 
 class StageRecord(Record):
@@ -144,6 +160,7 @@ class RunRecord(Record):
         notes: One line each on what was missing, assumed or passed over in the data.
         stages: By "segmenter" and "classifier".
         fields: All fields, in the order of the store.
+        learned_before: SHA-256 of each image that the start of a fine-tuning has learned from.
     """
 
     settings: RunSettings
@@ -152,11 +169,13 @@ class RunRecord(Record):
     notes: Annotated[tuple[str, ...], Field(strict=False)]
     stages: dict[str, StageRecord]
     fields: Annotated[tuple[FieldRecord, ...], Field(strict=False)]
+    learned_before: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
     @property
     def learned(self) -> set[str]:
-        """SHA-256 of each image that the run trained or validated on."""
-        return {field.sha256 for field in self.fields if field.split != "test"}
+        """SHA-256 of each image that the run, or its start, trained or validated on."""
+        own = {field.sha256 for field in self.fields if field.split != "test"}
+        return own.union(self.learned_before)
 
     def of(self, split: Split) -> list[int]:
         """Indices of the fields of a split."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mitokeras.data.fields import SUBTYPES, Subtype
 from mitokeras.data.protocols import Protocol
 from mitokeras.detect.candidates import Candidates
 from mitokeras.detect.spec import Thresholds
@@ -38,6 +39,8 @@ class ScoredField:
         repeats: Rectangles (left, top, right, bottom) that are scored in another field, shape
             (k, 4). Truths and detections inside count for nothing here, and `area_mm2` is without
             them.
+        subtypes: `Subtype` of each of the truths, shape (n,); None where they are not looked at.
+        only: Counts the truths of this subtype alone, and no detection that hits none.
     """
 
     name: str
@@ -49,6 +52,8 @@ class ScoredField:
     source: str = ""
     complete: bool = True
     repeats: np.ndarray = attribute(default_factory=lambda: np.zeros((0, 4)))
+    subtypes: np.ndarray | None = None
+    only: Subtype = ""
 
     @classmethod
     def of(cls, field: StoredField, candidates: Candidates | None = None) -> ScoredField:
@@ -63,12 +68,18 @@ class ScoredField:
             source=field.source,
             complete=field.complete,
             repeats=field.repeats,
+            subtypes=field.subtypes,
         )
 
     @property
     def figures(self) -> int:
         """Number of mitotic figures that are scored in this field."""
-        return int((~inside(self.truths, self.repeats)).sum())
+        return int(self._counted().sum())
+
+    def _counted(self) -> np.ndarray:
+        """Which of the truths are scored in this field, bool, shape (n,)."""
+        counted = ~inside(self.truths, self.repeats)
+        return counted & (self.subtypes == self.only) if self.only else counted
 
     def radius_px(self, protocol: Protocol) -> float:
         return protocol.radius_px(self.spacing_um_px)
@@ -80,24 +91,14 @@ class ScoredField:
 
     def count(self, detections: np.ndarray, protocol: Protocol) -> np.ndarray:
         """True positives, false positives and false negatives, int64, shape (3,)."""
-        counts = count(self.truths, detections, self.radius_px(protocol), self.repeats)
-        return counts if self.complete else counts * (1, 0, 1)
-
-
-def count(
-    truths: np.ndarray, detections: np.ndarray, radius: float, repeats: np.ndarray | None = None
-) -> np.ndarray:
-    """True positives, false positives and false negatives of one field, int64, shape (3,).
-
-    Pairs are found before anything is left out, so that the edge of a rectangle of `repeats`
-    parts none: a hit is left out with its truth.
-    """
-    pairs = match(truths, detections, radius)
-    boxes = np.zeros((0, 4)) if repeats is None else repeats
-    own, found = ~inside(truths, boxes), ~inside(detections, boxes)
-    hits = int(own[pairs[:, 0]].sum())
-    found[pairs[:, 1]] = False
-    return np.array([hits, found.sum(), own.sum() - hits], dtype=np.int64)
+        # Pairs are found before anything is left out, so that the edge of a rectangle of `repeats`
+        # parts none: a hit is left out with its truth.
+        pairs = match(self.truths, detections, self.radius_px(protocol))
+        own, found = self._counted(), ~inside(detections, self.repeats)
+        hits = int(own[pairs[:, 0]].sum())
+        found[pairs[:, 1]] = False
+        false = found.sum() if self.complete and not self.only else 0
+        return np.array([hits, false, own.sum() - hits], dtype=np.int64)
 
 
 def inside(xy: np.ndarray, boxes: np.ndarray) -> np.ndarray:
@@ -180,11 +181,33 @@ def score_fields(
         segmenter=score_stage(fields, "segmenter", protocol),
         both=score_stage(fields, "both", protocol),
     )
-    return scores.changed(partly_labelled=others) if others else scores
+    subtypes = _by_subtype(fields, protocol)
+    more = {"partly_labelled": others, "subtypes": subtypes}
+    return scores.changed(**{name: own for name, own in more.items() if own})
 
 
 def score_partly_labelled(fields: Sequence[ScoredField], protocol: Protocol) -> Scores:
     """Score both stages over fields in which not every mitotic figure is labelled, by recall."""
+    scores = _by_recall(fields, protocol)
+    subtypes = _by_subtype(fields, protocol)
+    return scores.changed(subtypes=subtypes) if subtypes else scores
+
+
+def _by_subtype(fields: Sequence[ScoredField], protocol: Protocol) -> dict[str, Scores]:
+    """Recall of the mitotic figures of each subtype, where the labels say it of some."""
+    result: dict[str, Scores] = {}
+    for name in SUBTYPES:
+        own = [
+            replace(field, only=name)
+            for field in fields
+            if field.subtypes is not None and name in field.subtypes
+        ]
+        if own:
+            result[name] = _by_recall(own, protocol)
+    return result
+
+
+def _by_recall(fields: Sequence[ScoredField], protocol: Protocol) -> Scores:
     return Scores(
         protocol=protocol.name,
         fields=len(fields),

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from mitokeras.data.fields import Field
-from mitokeras.data.known_tissue import TISSUE_FILE, KnownTissue
 from mitokeras.data.loading import load_field
 from mitokeras.data.overlaps import overlaps_among
 from mitokeras.data.protocols import get_protocol
@@ -17,14 +16,11 @@ from mitokeras.data.sharing import scored_once
 from mitokeras.data.views import View, views_of
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.folder import model_folder
-from mitokeras.disk.files import read_json, sha256_of
-from mitokeras.errors import DataError, ModelError
-from mitokeras.run.record import RUN_FILE, read_record
+from mitokeras.disk.files import sha256_of
+from mitokeras.errors import DataError
 from mitokeras.score.evaluation import ScoredField, covered_px, score_fields
+from mitokeras.score.learned import read_learned
 from mitokeras.score.scores import Scores
-
-LEARNED_FILE = "learned_images.json"
-"""In a bundle: a list of the SHA-256 of each image that its run trained or validated on."""
 
 MOST_NAMES = 3
 """A note names no more of the fields that are left out."""
@@ -74,6 +70,7 @@ def evaluate(
                 truths=loaded.figures,
                 candidates=detector.find(loaded.image, field.spacing_um_px, str(field.image)),
                 repeats=repeats,
+                subtypes=loaded.subtypes,
             )
         )
     return score_fields(scored, rule, detector.spec.thresholds).changed(notes=[*notes, *more])
@@ -86,17 +83,16 @@ def _fair(fields: Sequence[Field], model: str | Path) -> tuple[list[Field], list
     if any(field.split == "test" for field in fields):
         kept = [field for field in fields if field.split == "test"]
         notes.append(f"scored are the {len(kept)} fields that the data set prescribes for test")
-    folder = model_folder(model)
-    files, tissue = _learned(folder), _learned_tissue(folder)
-    if files is None and tissue is None:
+    learned = read_learned(model_folder(model))
+    if learned.images is None and learned.tissue is None:
         notes.append("the model does not say which images it learned from: all are scored")
-    elif tissue is None:
+    elif learned.tissue is None:
         notes.append(
             "the model does not say how the tissue looks that it learned from: the same files are "
             "left out, but no other copies of them"
         )
     whole = len(kept)
-    same = [files is not None and sha256_of(field.image) in files for field in kept]
+    same = [learned.has_file(sha256_of(field.image)) for field in kept]
     if any(same):
         notes.append(
             f"{sum(same)} of {whole} fields are left out: the model was trained or validated on "
@@ -104,7 +100,7 @@ def _fair(fields: Sequence[Field], model: str | Path) -> tuple[list[Field], list
         )
     kept = [field for field, out in zip(kept, same, strict=True) if not out]
     views = views_of(kept)
-    shown = [tissue is not None and tissue.is_shown_by(view.keypoints) for view in views]
+    shown = [learned.has_tissue(view) for view in views]
     if any(shown):
         notes.append(
             f"{sum(shown)} of {whole} fields are left out: they show, wholly or in part, tissue "
@@ -122,20 +118,3 @@ def _fair(fields: Sequence[Field], model: str | Path) -> tuple[list[Field], list
 def _names(fields: Iterable[Field]) -> str:
     names = [field.image.name for field in fields]
     return ", ".join([*names[:MOST_NAMES], *["..."] * (len(names) > MOST_NAMES)])
-
-
-def _learned_tissue(model: Path) -> KnownTissue | None:
-    """The tissue that a run or bundle has learned from; None if it does not say so."""
-    path = model / TISSUE_FILE
-    return KnownTissue.read(path) if path.is_file() else None
-
-
-def _learned(model: Path) -> set[str] | None:
-    """SHA-256 of the images that a run or bundle has learned from; None if it does not say so."""
-    path = model / LEARNED_FILE
-    if path.is_file():
-        hashes = read_json(path)
-        if not isinstance(hashes, list) or not all(isinstance(each, str) for each in hashes):
-            raise ModelError(f"{path}: must list the images that were learned from")
-        return set(hashes)
-    return read_record(model).learned if (model / RUN_FILE).is_file() else None

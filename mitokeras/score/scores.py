@@ -89,6 +89,7 @@ class Scores(SparseRecord):
         both: Both stages.
         partly_labelled: Scores of each data set whose fields are not completely labelled; the
             numbers above are of the others.
+        subtypes: Scores of the mitotic figures of each subtype, by recall, where the labels say it.
         notes: One line each on what was left out.
     """
 
@@ -102,11 +103,19 @@ class Scores(SparseRecord):
     segmenter: StageScores
     both: StageScores
     partly_labelled: dict[str, Scores] = Field(default_factory=dict)
+    subtypes: dict[str, Scores] = Field(default_factory=dict)
     notes: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
     def by_stage(self) -> dict[str, StageScores]:
         """Scores by the keys of `STAGE_NAMES`."""
         return {"segmenter": self.segmenter, "both": self.both}
+
+    def every_subtype(self) -> dict[str, Scores]:
+        """Scores of each subtype, of completely labelled fields and of the others, by a name."""
+        named = dict(self.subtypes)
+        for source, part in self.partly_labelled.items():
+            named |= {f"{source}, {name}": own for name, own in part.subtypes.items()}
+        return named
 
 
 class Metrics(SparseRecord):

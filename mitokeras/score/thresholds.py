@@ -17,6 +17,10 @@ from mitokeras.score.evaluation import ScoredField, rates
 if TYPE_CHECKING:
     from mitokeras.data.stored_field import StoredField  # HDF5, which a workstation lacks
 
+LEAST_AREA_MM2 = 0.01
+"""Area from which a field's false figures stand for those of tissue in general: 400 x 400 px at
+40x."""
+
 SEGMENTER_THRESHOLDS = np.arange(1, 20) / 20
 CLASSIFIER_THRESHOLDS = np.round(1 / (1 + np.exp(-np.arange(-20, 36) / 5)), 4)
 """Even in the logit, from 0.018 to 0.999: what few false figures per mm2 take lies close to 1."""
@@ -123,11 +127,17 @@ def false_by_source(
 ) -> list[tuple[np.ndarray, float]]:
     """False figures of each data set with completely labelled fields, at one threshold of stage 1.
 
+    Patches under `LEAST_AREA_MM2` count only where no field is larger: they were cut about mitotic
+    figures, hold more look-alikes than a slide does, and a figure whose centre lies just outside
+    is not among their labels.
+
     Returns:
         For each data set their number at each of `CLASSIFIER_THRESHOLDS`, and the area in mm2.
     """
     result = []
     complete = [sweep for sweep in sweeps if sweep.truth.complete]
+    large = [sweep for sweep in complete if sweep.truth.area_mm2 >= LEAST_AREA_MM2]
+    complete = large or complete
     for source in dict.fromkeys(sweep.truth.source for sweep in complete):
         own = [sweep for sweep in complete if sweep.truth.source == source]
         counts, _ = both_counts(own, number, protocol)

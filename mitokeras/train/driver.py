@@ -21,10 +21,12 @@ from mitokeras.train.batches.feed import Sampler, numpy_batches
 from mitokeras.train.batches.samplers import as_detected, classifier_sampler, segmenter_sampler
 from mitokeras.train.devices import distribution, fastest_precision
 from mitokeras.train.epochs import StageTraining, Validate
-from mitokeras.train.mining import Mined, Unseen, mine
+from mitokeras.train.field_maps import Unseen
+from mitokeras.train.mining import Mined, mine
 from mitokeras.train.networks import crop_classifier, patch_classifier, segmenter_network
 from mitokeras.train.prepare import RunData, normalizer_for
 from mitokeras.train.splits import parts
+from mitokeras.train.start import from_start
 from mitokeras.train.statistics import estimate_statistics
 from mitokeras.train.validation import (
     NO_VALIDATION,
@@ -110,7 +112,9 @@ class Training:
         config = self.config
         return self._train(
             stage,
-            lambda: segmenter_network(config, config.segmenter.patch_px),
+            lambda: from_start(
+                self.run, "segmenter", segmenter_network(config, config.segmenter.patch_px)
+            ),
             CrossentropyTversky(unlabelled_weight=config.segmenter.unlabelled_weight),
             segmenter_sampler(fields, config),
             segmenter_sampler(fields, as_detected(config)),
@@ -135,7 +139,7 @@ class Training:
         crop_model = crop_classifier(config)
         best = self._train(
             self.stage("classifier"),
-            lambda: patch_classifier(config),
+            lambda: from_start(self.run, "classifier", patch_classifier(config)),
             keras.losses.BinaryCrossentropy(),
             classifier_sampler(train, places, config),
             classifier_sampler(train, places, as_detected(config)),
@@ -201,7 +205,8 @@ class Training:
     ) -> keras.Model:
         """Train to the end; the network with the best weights.
 
-        An average of weights gets statistics of its own, of what `plain` gives.
+        An average of weights gets statistics of its own, of what `plain` gives; a fine-tuning keeps
+        those of its start.
         """
 
         def seeded() -> keras.Model:
@@ -212,7 +217,7 @@ class Training:
         with fastest_precision():
             training.run(seeded, loss, sampler, validate)
         model = keras.saving.load_model(training.best_file, compile=False, safe_mode=True)
-        if training.schedule.ema:
+        if training.schedule.ema and self.run.settings.start is None:
             batches = numpy_batches(plain, training.schedule.batch)
             estimate_statistics(model, islice((i for i, _ in batches), STATISTICS_BATCHES))
         return model

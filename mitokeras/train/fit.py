@@ -15,6 +15,7 @@ from mitokeras.train.driver import Training
 from mitokeras.train.networks import check_networks
 from mitokeras.train.prepare import prepare_store, split_store, splittable
 from mitokeras.train.results import write_results
+from mitokeras.train.start import check_start, notes_on_start
 
 logger = logging.getLogger(__name__)
 
@@ -56,9 +57,11 @@ def fit(run: RunFolder) -> Metrics:
     fresh = not run.store_file.is_file()
     try:
         check_networks(config)
+        check_start(run)
         notes = prepare_store(run, splittable(config))
         with Store(run.store_file) as store:
             data = split_store(store, config, notes)
+            data = replace(data, notes=(*data.notes, *notes_on_start(run, data)))
     except (MitokerasError, OSError):
         if fresh:
             shutil.rmtree(run.root)

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -14,11 +13,9 @@ import numpy as np
 from mitokeras.data.protocols import Protocol, get_protocol
 from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.candidates import Candidates, find_candidates
-from mitokeras.detect.tiling import probability_map
 from mitokeras.disk.files import atomic_path
 from mitokeras.run.config import Config
 from mitokeras.run.seeds import stream
-from mitokeras.runners.keras import KerasRunner
 from mitokeras.score.evaluation import ScoredField
 from mitokeras.score.thresholds import (
     SEGMENTER_THRESHOLDS,
@@ -29,6 +26,7 @@ from mitokeras.score.thresholds import (
 from mitokeras.train.batches.places import Places, joined, places_at
 from mitokeras.train.batches.samplers import UNLABELLED_TARGET, field_stains
 from mitokeras.train.batches.stain_exchange import draw_stains, exchange_stains, plausible_stains
+from mitokeras.train.field_maps import FieldMaps, Unseen
 from mitokeras.train.prepare import RunData
 
 logger = logging.getLogger(__name__)
@@ -72,18 +70,6 @@ def is_figure(field: StoredField, xy: np.ndarray, protocol: Protocol) -> np.ndar
     return (distance <= protocol.radius_px(field.spacing_um_px)).any(axis=1)
 
 
-class Unseen(NamedTuple):
-    """A stage 1 that was trained without some of the fields.
-
-    Attributes:
-        segmenter: For tiles.
-        fields: Indices of the fields that it has not seen.
-    """
-
-    segmenter: keras.Model
-    fields: frozenset[int]
-
-
 def mine(
     segmenter: keras.Model,
     data: RunData,
@@ -94,9 +80,9 @@ def mine(
     """Run stage 1 over the training and validation fields, or read what it gave.
 
     The threshold is the highest that reaches `detection.recall` on the validation fields, or on
-    the training fields where there are none. The training fields are mined below it, each by a
-    network that has not seen it, where there is one: the run's own knows them, and makes other and
-    fewer mistakes than it will on tissue that it does not know.
+    the training fields where there are none. The training fields are mined below it. Both look at
+    a training field with a network that has not seen it, where there is one: the run's own knows
+    it, and makes other and fewer mistakes than it will on tissue that it does not know.
 
     Args:
         segmenter: Stage 1, for tiles.
@@ -108,13 +94,12 @@ def mine(
     if file.is_file():
         return _read(file, data)
     detection = config.detection
-    own = KerasRunner(segmenter)
+    maps = FieldMaps(segmenter, unseen, data.store.fields, config)
     protocol = get_protocol(detection.protocol)
     validation = data.complete("validation")
     swept = {
         field.index: candidates_at_thresholds(
-            probability_map(field.image(), own, detection.tile_px, detection.halo_px),
-            detection.min_area_px,
+            maps.probability(field, field.image()), detection.min_area_px
         )
         for field in validation or data.complete("train")
     }
@@ -130,7 +115,7 @@ def mine(
     mined = Mined(
         threshold=threshold,
         counts=counts,
-        training=_training_candidates(data.of("train"), config, threshold, own, unseen),
+        training=_training_candidates(data.of("train"), config, threshold, maps),
         validation={field.index: swept[field.index][chosen] for field in validation},
     )
     logger.info(
@@ -147,22 +132,25 @@ def _training_candidates(
     fields: Sequence[StoredField],
     config: Config,
     threshold: float,
-    own: KerasRunner,
-    unseen: Sequence[Unseen],
+    maps: FieldMaps,
 ) -> dict[int, Candidates]:
-    """Candidates of each training field, by the first network that has not seen it, or our own."""
+    """Candidates of each training field.
+
+    Args:
+        fields: The training fields.
+        config: Configuration of the run.
+        threshold: Chosen for the detector.
+        maps: Stage 1's.
+    """
     detection = config.detection
     lower = threshold * config.classifier.mining_threshold
-    others = [(KerasRunner(one.segmenter), one.fields) for one in unseen]
     looks = _looks(fields, config)
     result = {}
     for field in fields:
-        runner = next((other for other, left_out in others if field.index in left_out), own)
-        maps = (
-            probability_map(image, runner, detection.tile_px, detection.halo_px)
+        found = [
+            find_candidates(maps.probability(field, image), lower, detection.min_area_px)
             for image in looks(field)
-        )
-        found = [find_candidates(each, lower, detection.min_area_px) for each in maps]
+        ]
         result[field.index] = Candidates.joined(found)
     return result
 

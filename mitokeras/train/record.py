@@ -15,7 +15,7 @@ import keras
 from mitokeras import __version__
 from mitokeras.data.fields import SPLITS
 from mitokeras.data.known_tissue import KnownTissue
-from mitokeras.data.stored_field import StoredField
+from mitokeras.data.stored_field import StoredField, tissue_of
 from mitokeras.detect.spec import DETECTOR_FILE, DetectorSpec
 from mitokeras.disk.files import atomic_path, write_json
 from mitokeras.report.run.page import RunReport, SplitFacts
@@ -24,6 +24,7 @@ from mitokeras.runners.runner import ROLES
 from mitokeras.score.scores import Scores
 from mitokeras.train.driver import Training
 from mitokeras.train.progress import Epoch
+from mitokeras.train.start import kept_learned
 
 LIBRARIES = ("keras", "tensorflow", "jax", "numpy", "opencv-python-headless", "h5py", "scipy")
 
@@ -75,8 +76,8 @@ def write_history(path: Path, history: Sequence[Epoch]) -> None:
 def close_run(training: Training, spec: DetectorSpec, stages: dict[str, StageRecord]) -> None:
     """Write what was learned from and `detector.json`; `run.json` makes the run a finished one."""
     run, data = training.run, training.data
-    learned = (*data.of("train"), *data.of("validation"))
-    KnownTissue(field.imprint() for field in learned).write(run.tissue_file)
+    own, before = tissue_of([*data.of("train"), *data.of("validation")]), kept_learned(run)
+    KnownTissue([*own.imprints, *before.tissue.imprints]).write(run.tissue_file)
     write_json(run.root / DETECTOR_FILE, spec.to_json())
     run.close(
         RunRecord(
@@ -89,6 +90,7 @@ def close_run(training: Training, spec: DetectorSpec, stages: dict[str, StageRec
                 FieldRecord(image=f.name, sha256=f.image_sha256, case=f.case, split=split)
                 for f, split in zip(data.store.fields, data.splits, strict=True)
             ),
+            learned_before=tuple(sorted(before.images)),
         )
     )
 
@@ -112,6 +114,7 @@ def run_report(
         stages=stages,
         test=test,
         environment=environment(),
+        start=run.settings.start,
     )
 
 

@@ -161,6 +161,7 @@ def test_data_that_changed_under_the_store(data: Path, tmp_path: Path) -> None:
     run = RunFolder.begin(
         out,
         _settings(
+            None,
             data=(data,),
             preset=None,
             config=config,

@@ -51,3 +51,10 @@ def test_a_case_of_two_data_sets_is_in_one_fold() -> None:
     fields += [Dealt("b", "a/0", 5), Dealt("b", "a/1", 1)]
     folds = deal_cases(fields, 2, seed=0)
     assert folds[-2:] == folds[:2]
+
+
+def test_each_pattern_names_a_case() -> None:
+    """One among others that names none would leave in training what was to be held out."""
+    fields = [stored("a", "x_1", 2), stored("b", "1", 4)]
+    with pytest.raises(DataError, match=r"^a/y_\*: must name a case, such as a/x_1, b/1\."):
+        held_out_by(fields, [("a/y_*", "b/1"), ("a/x_1",)])

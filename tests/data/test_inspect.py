@@ -132,14 +132,21 @@ def test_painted_frames_are_noted(tmp_path: Path) -> None:
     assert note.startswith("mitoses are painted yellow in 1 of 2 frames")
 
 
+def loaded(image: np.ndarray, mask: np.ndarray, figures: int) -> LoadedField:
+    nothing = np.zeros((0, 2))
+    return LoadedField(
+        image, mask, np.zeros((figures, 2)), nothing, nothing, np.full(figures, "", "U8")
+    )
+
+
 def test_stained_tissue_does_not_look_painted() -> None:
     image = np.full((4, 4, 3), (230, 180, 210), np.uint8)
     mask = np.zeros((4, 4), np.uint8)
-    assert not looks_painted(LoadedField(image, mask, *[np.zeros((0, 2))] * 3))
+    assert not looks_painted(loaded(image, mask, 0))
     mask[1, 1:3] = 1
-    assert not looks_painted(LoadedField(image, mask, np.zeros((1, 2)), *[np.zeros((0, 2))] * 2))
+    assert not looks_painted(loaded(image, mask, 1))
     image[1, 1:3] = (255, 255, 0)
-    assert looks_painted(LoadedField(image, mask, np.zeros((1, 2)), *[np.zeros((0, 2))] * 2))
+    assert looks_painted(loaded(image, mask, 1))
 
 
 def test_copies_across_cases_are_noted(tmp_path: Path) -> None:

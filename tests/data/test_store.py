@@ -41,7 +41,9 @@ def make_field(folder: Path, name: str, seed: int, spacing: float = 0.25, **labe
 @pytest.fixture
 def fields(tmp_path: Path) -> list[Field]:
     return [
-        make_field(tmp_path, "a.png", 0, figures=(Mark(50.0, 60.0),), split="test"),
+        make_field(
+            tmp_path, "a.png", 0, figures=(Mark(50.0, 60.0, subtype="atypical"),), split="test"
+        ),
         make_field(tmp_path, "b.png", 1, lookalikes=(Mark(5.0, 6.0),)),
     ]
 
@@ -54,6 +56,8 @@ def test_what_goes_in_comes_out(tmp_path: Path, fields: list[Field]) -> None:
         assert [f.case for f in store.fields] == ["case0", "case1"]
         assert [f.prescribed for f in store.fields] == ["test", None]
         assert store.fields[0].figures.tolist() == [[50, 60]]
+        assert store.fields[0].subtypes.tolist() == ["atypical"]
+        assert store.fields[1].subtypes.tolist() == []
         assert store.fields[1].lookalikes.tolist() == [[5, 6]]
         whole = cv2.cvtColor(cv2.imread(str(fields[0].image)), cv2.COLOR_BGR2RGB)
         np.testing.assert_array_equal(store.fields[0].image(), whole)
@@ -157,7 +161,7 @@ def test_half_a_store_is_not_taken_for_a_whole_one(tmp_path: Path, fields: list[
         Store(path)
     with h5py.File(path, "r+") as file:
         del file.attrs["format_version"]
-    with pytest.raises(DataError, match="whole store of format version 4"):
+    with pytest.raises(DataError, match="whole store of format version 5"):
         Store(path)
 
 

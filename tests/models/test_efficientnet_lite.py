@@ -5,7 +5,7 @@ import pytest
 from mitokeras.errors import MissingExtraError, ModelError
 from mitokeras.models import efficientnet_lite
 from mitokeras.models.classifiers import build_classifier
-from mitokeras.models.efficientnet_lite import lite_maps, load_imagenet
+from mitokeras.models.efficientnet_lite import lite_maps, load_imagenet, trunk_layers
 from mitokeras.models.segmenters import build_segmenter
 from mitokeras.models.torch_file import read_torch_file
 
@@ -20,6 +20,13 @@ def test_maps_have_the_published_channels() -> None:
     assert shapes == [(32, 32, 16), (16, 16, 24), (8, 8, 40), (4, 4, 112), (2, 2, 320)]
     assert round(encoder(64, 8).count_params(), -3) == 58_000
     assert round(encoder(64, 16).count_params(), -3) == 717_000
+
+
+@pytest.mark.parametrize("stride", [2, 4, 8, 16, 32])
+def test_the_layers_up_to_a_stride_have_known_names(stride: int) -> None:
+    names = {layer.name for layer in encoder(64, stride).layers if layer.weights}
+    known = {layer.name for layer in encoder(64, 32).layers if layer.weights}
+    assert {name for name in known if name.startswith(trunk_layers(stride))} == names
 
 
 def test_each_tensor_of_the_trunk_is_taken() -> None:

@@ -57,6 +57,20 @@ def test_a_kill_before_the_settings_were_written_is_no_run(tmp_path: Path) -> No
         RunFolder.begin(tmp_path / "run", settings())
 
 
+def test_what_a_run_starts_from_is_there_before_it_has_begun(tmp_path: Path) -> None:
+    def killed(run: RunFolder) -> None:
+        run.start_folder.mkdir()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        RunFolder.begin(tmp_path / "run", settings(), killed)
+    with pytest.raises(ModelError, match="there is no run"):
+        RunFolder.reopen(tmp_path / "run")
+    kept = []
+    RunFolder.begin(tmp_path / "run", settings(), kept.append)
+    assert RunFolder.reopen(tmp_path / "run").start_folder == kept[0].start_folder
+
+
 def test_checkpoints_that_outlived_their_run_are_dropped(tmp_path: Path) -> None:
     run = RunFolder.begin(tmp_path / "run", settings())
     run.close(record())

@@ -10,7 +10,6 @@ from mitokeras.report.score_table import format_report
 from mitokeras.score.evaluation import (
     ScoredField,
     bootstrap_interval,
-    count,
     covered_px,
     rates,
     score_fields,
@@ -37,9 +36,8 @@ def field_of(case: str, truths: list, found: list, accepted: list[bool]) -> Scor
 
 
 def test_count_and_rates_by_hand() -> None:
-    truths = np.array([[0, 0], [100, 0]])
     found = np.array([[10, 0], [0, 10], [300, 0]])
-    counts = count(truths, found, 30)
+    counts = field_of("a", [[0, 0], [100, 0]], [], []).count(found, MIDOG)
     assert counts.tolist() == [1, 2, 1]
     np.testing.assert_allclose(rates(counts), [1 / 3, 1 / 2, 2 / 5])
     assert np.isnan(rates(np.array([0, 0, 0]))).all()
@@ -142,3 +140,28 @@ def test_area_that_rectangles_cover_together() -> None:
     assert covered_px(np.zeros((0, 4))) == 0
     assert covered_px(np.array([[0, 0, 10, 10], [5, 5, 15, 10], [5, 5, 15, 10]])) == 125
     assert covered_px(np.array([[0, 0, 1, 1], [4, 4, 6, 6]])) == 5
+
+
+def test_subtypes_are_scored_by_recall_and_share_the_pairs_of_all() -> None:
+    near = field_of("a", [[0, 0], [20, 0], [200, 0]], [[1, 0], [300, 0]], [True, True])
+    labelled = replace(near, subtypes=np.array(["normal", "atypical", ""]))
+    unknown = field_of("b", [[0, 0]], [[0, 0]], [True])
+    scores = score_fields([labelled, unknown], MIDOG, AT)
+    assert (scores.both.tp, scores.both.fp, scores.both.fn) == (2, 1, 2)
+    found = {name: (own.both.tp, own.both.fn) for name, own in scores.subtypes.items()}
+    assert found == {"normal": (1, 0), "atypical": (0, 1)}  # one detection is one figure
+    assert scores.subtypes["normal"].both.fp is None
+    assert scores.subtypes["normal"].both.per_case == {}  # a name could be that of a patient
+    assert "atypical: 1 mitotic figures, recall of stage 1 0.000" in format_report(scores)
+
+
+def test_subtypes_of_partly_labelled_fields_are_told_apart() -> None:
+    field = replace(
+        field_of("a", [[0, 0]], [[0, 0]], [True]),
+        source="patches",
+        complete=False,
+        subtypes=np.array(["atypical"]),
+    )
+    scores = score_fields([field], MIDOG, AT)
+    assert scores.subtypes == {}
+    assert list(scores.every_subtype()) == ["patches, atypical"]

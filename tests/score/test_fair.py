@@ -38,7 +38,7 @@ def detector() -> Detector:
     return Detector(make_spec(), darkness, redness)
 
 
-def write_record(folder: Path, learned: list[Field]) -> None:
+def write_record(folder: Path, learned: list[Field], before: list[Field] | None = None) -> None:
     record = RunRecord(
         settings=RunSettings(preset="quick", config=QUICK),
         environment={},
@@ -49,6 +49,7 @@ def write_record(folder: Path, learned: list[Field]) -> None:
             FieldRecord(image=f.image.name, sha256=sha256_of(f.image), case=f.case, split="train")
             for f in learned
         ),
+        learned_before=tuple(sha256_of(f.image) for f in before or ()),
     )
     (folder / "run.json").write_text(record.model_dump_json())
 
@@ -74,6 +75,8 @@ def test_what_was_learned_is_left_out(tmp_path: Path) -> None:
         "out, but no other copies of them",
         "1 of 3 fields are left out: the model was trained or validated on the same files (1.png)",
     )
+    write_record(tmp_path, some[1:2], before=some[2:])
+    assert evaluate(detector(), some, tmp_path).fields == 1
     write_record(tmp_path, some)
     with pytest.raises(DataError, match="trained or validated on tissue of every field"):
         evaluate(detector(), some, tmp_path)

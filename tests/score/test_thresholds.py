@@ -167,3 +167,15 @@ def test_where_no_threshold_keeps_to_the_limit_the_fewest_false_figures_are_take
     sweep = rated([0.9995, 0.9999, 0.9999, 0.5], 1, 1.0)
     _, chosen = choose_thresholds(np.array([0.5]), [sweep], SCMITOSIS, false_per_mm2=1)
     assert sweep.at(0, chosen.classifier).candidates.accepted.tolist() == [True, True, True, False]
+
+
+def test_false_figures_of_patches_count_only_where_there_are_no_fields() -> None:
+    """The patch alone would ask for a threshold above 0.7."""
+    patch = rated([0.9, 0.7, 0.7], 1, 0.001, "patches")
+    field = rated([0.9, 0.6, 0.2], 2, 1.0, "fields")
+    at = {}
+    for name, sweeps in (("both", [patch, field]), ("patch", [patch])):
+        _, chosen = choose_thresholds(np.array([0.5]), sweeps, SCMITOSIS, false_per_mm2=1)
+        at[name] = chosen.classifier
+    assert at["both"] <= 0.6
+    assert 0.7 < at["patch"] <= 0.9

@@ -10,11 +10,14 @@ from mitokeras.run.config import ScheduleConfig
 from mitokeras.train.driver import Training
 
 
-@pytest.mark.parametrize(("ema", "mean"), [(0.0, 0.0), (0.9, 100.0)])
+@pytest.mark.parametrize(
+    ("ema", "start", "mean"), [(0.0, None, 0.0), (0.9, None, 100.0), (0.9, "edge", 0.0)]
+)
 def test_only_an_average_of_weights_gets_moments_of_its_own(
-    tmp_path: Path, ema: float, mean: float
+    tmp_path: Path, ema: float, start: str | None, mean: float
 ) -> None:
-    """Without one, the network is that of the best epoch, as it was validated."""
+    """Without one the network is that of the best epoch, as it was validated; with a start it keeps
+    those of that."""
     image = keras.Input((8, 8, 3))
     network = keras.Model(image, keras.layers.BatchNormalization()(image))
     network.save(tmp_path / "best.keras")
@@ -25,6 +28,7 @@ def test_only_an_average_of_weights_gets_moments_of_its_own(
     )
     patch = np.full((8, 8, 3), 100, np.uint8), np.zeros(1, np.float32)
     training = object.__new__(Training)
+    training.run = cast(Any, SimpleNamespace(settings=SimpleNamespace(start=start)))
     found = training._train(
         cast(Any, stage), lambda: network, cast(Any, None), lambda _: patch, lambda _: patch,
         lambda _: {},

@@ -9,17 +9,7 @@ import pytest
 
 from mitokeras.detector import Detector
 from mitokeras.disk.files import sha256_of
-from tests.runs import call, mitokeras, start, write_config
-
-SAME_FILES = (
-    "segmenter.keras",
-    "classifier.keras",
-    "detector.json",
-    "metrics.json",
-    "history.csv",
-    "learned_tissue.npz",
-)
-"""What two runs of one seed have in common to the byte."""
+from tests.runs import SAME_FILES, call, mitokeras, start, write_config
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,8 @@ from mitokeras.detect.candidates import Candidates
 from mitokeras.models.segmenters import build_segmenter
 from mitokeras.run.config import Config
 from mitokeras.train.batches.samplers import UNLABELLED_TARGET
-from mitokeras.train.mining import Mined, Unseen, _looks, _read, _write, is_figure, mine
+from mitokeras.train.field_maps import Unseen
+from mitokeras.train.mining import Mined, _looks, _read, _write, is_figure, mine
 from mitokeras.train.prepare import RunData
 
 PROTOCOL = get_protocol("midog")

@@ -14,7 +14,7 @@ from typing import Any
 from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, DataSet, Field, Mark
 from mitokeras.data.readers.files import is_file_below, split_of
 from mitokeras.data.readers.labelled import labelled_dataset
-from mitokeras.data.readers.labels import Kind, kind_of
+from mitokeras.data.readers.labels import Kind, kind_of, subtype_of
 from mitokeras.data.readers.spacing import ASSUMED_NOTE, stated_spacing
 from mitokeras.data.readers.tables import read_json
 from mitokeras.errors import DataError
@@ -148,7 +148,9 @@ def _marks(path: Path, content: dict[str, Any]) -> tuple[dict[int, list[Mark]], 
         y = _onto(centre[1], side[1], image.get("height"))
         moved += (x, y) != centre
         label = names[annotation["category_id"]]
-        marks[image["id"]].append(Mark(x, y, None if are_points else side, label=label))
+        size = None if are_points else side
+        subtype = subtype_of(label, "", str(path))
+        marks[image["id"]].append(Mark(x, y, size, label=label, subtype=subtype))
     notes = []
     if moved:
         notes.append(f"{moved} boxes have their centre beyond the border, and are moved onto it")

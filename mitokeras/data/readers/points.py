@@ -16,7 +16,7 @@ from mitokeras.data.readers.files import (
     find_files,
     is_file_below,
 )
-from mitokeras.data.readers.labels import MEANING, kind_of
+from mitokeras.data.readers.labels import MEANING, kind_of, subtype_of
 from mitokeras.data.readers.pairs import pair_masks
 from mitokeras.data.readers.spacing import ASSUMED_NOTE, stated_spacing
 from mitokeras.data.readers.tables import number, read_table
@@ -46,7 +46,8 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
     """All images of images/, and those that labels.csv names elsewhere.
 
     Columns: image (a path from the data set's folder, or a name in images/), x, y, label; if the
-    object has a box, box_w and box_h about (x, y); case; split. A row whose x, y and label are
+    object has a box, box_w and box_h about (x, y); for a mitotic figure, subtype (normal or
+    atypical); case; split. A row whose x, y and label are
     empty says that its image has no object. An image without any row has none either; its case
     is its file name before the last `-` or `_` and a number, else the whole name.
 
@@ -123,12 +124,13 @@ def _image(root: Path, where: str, name: str) -> Path:
 def _mark(where: str, row: Mapping[str, str]) -> Mark:
     x, y = number(row["x"], where, "x"), number(row["y"], where, "y")
     box = [row.get("box_w", ""), row.get("box_h", "")]
+    subtype = subtype_of(row["label"], row.get("subtype", ""), where)
     if not any(box):
-        return Mark(x, y, label=row["label"])
+        return Mark(x, y, label=row["label"], subtype=subtype)
     width, height = number(box[0], where, "box_w"), number(box[1], where, "box_h")
     if width <= 0 or height <= 0:
         raise DataError(f"{where}: box_w and box_h must be above 0. Received: {width}, {height}")
-    return Mark(x, y, size_px=(width, height), label=row["label"])
+    return Mark(x, y, size_px=(width, height), label=row["label"], subtype=subtype)
 
 
 def _notes(frames: Mapping[Path, _Frame], counts: Counter[str], has_masks: bool) -> list[str]:

@@ -14,6 +14,7 @@ from mitokeras.disk.files import atomic_path
 from mitokeras.errors import DataError
 from mitokeras.report.page import data_uri, image_kind, jpeg, page_templates
 from mitokeras.run.record import StageRecord
+from mitokeras.run.start import StartRecord
 from mitokeras.score.scores import STAGE_NAMES, Scores, StageScores
 
 LARGE_PNG_BYTES = 500_000
@@ -54,6 +55,7 @@ class RunReport:
         stages: By name: "segmenter", "classifier".
         test: Scores on the test split, or None where nothing was tested.
         environment: Version of each library, and the hardware.
+        start: The trained model that it was fine-tuned from, or None.
     """
 
     title: str
@@ -69,6 +71,7 @@ class RunReport:
     stages: Mapping[str, StageRecord]
     test: Scores | None
     environment: Mapping[str, str]
+    start: StartRecord | None = None
 
     @property
     def metrics(self) -> dict[str, StageScores]:

@@ -1,6 +1,7 @@
 import pytest
 
-from mitokeras.data.readers.labels import kind_of
+from mitokeras.data.readers.labels import kind_of, subtype_of
+from mitokeras.errors import DataError
 
 
 @pytest.mark.parametrize(
@@ -22,3 +23,22 @@ from mitokeras.data.readers.labels import kind_of
 )
 def test_kind_of(label: str, kind: str) -> None:
     assert kind_of(label) == kind
+
+
+@pytest.mark.parametrize(
+    ("label", "stated", "subtype"),
+    [
+        ("mitosis", "Atypical", "atypical"),
+        ("mitosis", "normal", "normal"),
+        ("mitosis", "", ""),
+        ("atypical mitotic-figure", "", "atypical"),
+        ("non_mitosis_lookalike", "what", ""),
+    ],
+)
+def test_subtype_of(label: str, stated: str, subtype: str) -> None:
+    assert subtype_of(label, stated, "labels.csv, line 2") == subtype
+
+
+def test_another_subtype_of_a_mitosis_is_refused() -> None:
+    with pytest.raises(DataError, match=r"line 2: subtype must be normal, .* Received: tripolar"):
+        subtype_of("mitosis", "tripolar", "labels.csv, line 2")

@@ -142,3 +142,5 @@ def test_real_atnorm_patches(shared_data: Path) -> None:
     assert all(
         [(mark.x, mark.y) for mark in field.figures] == [(64, 64)] for field in dataset.fields
     )
+    subtypes = [mark.subtype for field in dataset.fields for mark in field.figures]
+    assert (subtypes.count("normal"), subtypes.count("atypical")) == (618, 128)

@@ -1,4 +1,5 @@
 import base64
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from mitokeras.errors import DataError
 from mitokeras.report.numbers import UNDEFINED
 from mitokeras.report.run.page import RunReport, SplitFacts, write_report
 from mitokeras.run.record import StageRecord
+from mitokeras.run.start import StartRecord
 from mitokeras.score.scores import CaseScores, Intervals, Scores, StageScores
 from tests.report.pages import Page
 
@@ -107,6 +109,16 @@ def test_the_page_is_whole_loads_nothing_and_escapes(
     assert "Two <were> passed over." in page.text
     assert "Research software. Not a medical device." in page.text
     assert sorted(file.name for file in tmp_path.iterdir()) == ["figure.png", "report.html"]
+
+
+def test_the_page_says_what_a_run_started_from(tmp_path: Path) -> None:
+    start = StartRecord(name=EVIL, segmenter_sha256="a" * 64, classifier_sha256="b" * 64,
+                        origins=())  # fmt: skip
+    path = tmp_path / "report.html"
+    write_report(dataclasses.replace(run(), start=start), [], path)
+    assert f"{EVIL} (segmenter.keras aaaaaaaaaaaa, classifier.keras bbbb" in page_of(path).text
+    write_report(run(), [], path)
+    assert "Started from" not in page_of(path).text
 
 
 def test_the_page_holds_its_images(tmp_path: Path, figure: tuple[str, str, Path]) -> None:

@@ -1,0 +1,46 @@
+"""What a bundle needs besides its exported networks to be a start of `mitokeras fit`."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path, PureWindowsPath
+
+from mitokeras.disk.files import write_json
+from mitokeras.export.trained.trained import TrainedRun
+from mitokeras.run.config import Config
+from mitokeras.run.record import RunSettings
+from mitokeras.runners.runner import ROLES
+from mitokeras.train.start import CONFIG_FILE, START_FILE, WEIGHTS
+
+
+def write_weights(trained: TrainedRun, run: Path, folder: Path) -> None:
+    """Copy the Keras files of a run into a bundle, and write the configuration beside them.
+
+    Args:
+        trained: The run.
+        run: Its folder.
+        folder: The bundle.
+    """
+    settings = trained.record.settings
+    for role in ROLES:
+        shutil.copyfile(run / trained.spec.models[role].file, folder / WEIGHTS[role])
+    write_json(folder / CONFIG_FILE, _published(settings).to_json())
+    if settings.start is not None:
+        write_json(folder / START_FILE, settings.start.to_json())
+
+
+def _published(settings: RunSettings) -> Config:
+    """The configuration with the licence of the weights, without names of cases and folders."""
+    config = settings.config
+    sources = {
+        source.name: listed.changed(incomplete_cases=())
+        for source, listed in zip(settings.sources, config.data.sources.values(), strict=True)
+    }
+    data = config.data.changed(
+        sources=sources,
+        weights_license=settings.licence,
+        test_cases=(),
+        validation_cases=(),
+    )
+    weights = PureWindowsPath(config.classifier.weights).name
+    return config.changed(data=data, classifier=config.classifier.changed(weights=weights))
