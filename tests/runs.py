@@ -14,13 +14,17 @@ ROOT = Path(__file__).parent.parent
 
 SHORT = {
     "batch": 4, "steps_per_epoch": 4, "epochs": 2, "learning_rate": 0.003, "decay": "constant",
+    "ema": 0.0,
 }  # fmt: skip
 """A constant rate, as a step with a rate of its own takes half as long again to trace."""
 
+TINY_SEGMENTER = {"model": "tiny", "weights": "none"}
+EDGE_CLASSIFIER = {"model": "edge", "weights": "none", "input_px": 32, "flips": False}
+
 SMALL = {
     "synthetic": {"fields": 8, "field_px": 256, "cases": 4},
-    "segmenter": {"model": "tiny", "patch_px": 64, "schedule": SHORT},
-    "classifier": {"input_px": 32, "schedule": {**SHORT, "decay": "cosine"}},
+    "segmenter": {**TINY_SEGMENTER, "patch_px": 64, "schedule": SHORT},
+    "classifier": {**EDGE_CLASSIFIER, "schedule": {**SHORT, "decay": "cosine"}},
     "detection": {"tile_px": 128, "halo_px": 16},
 }
 """Enough to pass through every stage in seconds; it learns next to nothing."""

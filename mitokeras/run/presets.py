@@ -5,6 +5,7 @@ from __future__ import annotations
 from mitokeras.errors import ConfigError
 from mitokeras.run.config import (
     ClassifierConfig,
+    ClassifierMix,
     Config,
     DetectionConfig,
     ScheduleConfig,
@@ -31,22 +32,26 @@ QUICK = Config(
 
 EDGE = Config(
     segmenter=SegmenterConfig(
-        model="edge",
-        patch_px=192,
-        schedule=ScheduleConfig(batch=8, steps_per_epoch=80, epochs=10, patience=6),
+        model="lite0",
+        weights="imagenet",
+        patch_px=128,
+        schedule=ScheduleConfig(batch=16, steps_per_epoch=80, epochs=10, ema=0.99),
     ),
     classifier=ClassifierConfig(
-        model="edge",
+        model="lite0",
+        weights="imagenet",
+        input_px=96,
+        flips=True,
         mining_folds=2,
-        schedule=ScheduleConfig(batch=32, steps_per_epoch=50, epochs=10, patience=6),
+        mix=ClassifierMix(figure=0.4, candidate=0.35, lookalike=0.1, nucleus=0.1, random=0.05),
+        schedule=ScheduleConfig(batch=32, steps_per_epoch=50, epochs=10, ema=0.99),
     ),
     augment=AugmentConfig(stain=0.15),
-    detection=DetectionConfig(tile_px=1120),
+    detection=DetectionConfig(tile_px=512, halo_px=64),
 )
-"""Narrow networks for workstations without a GPU; stain augmentation instead of normalisation.
-Patches and batch are small enough to train with under 3 GB of memory. The schedule ends within
-about a quarter of an hour on two cores; more than some tens of fields deserve more epochs. Large
-tiles, as the network is small and a halo is a third of the work at 400 px, a seventh at 1120."""
+"""The networks of the model that ships, from their ImageNet weights, for workstations without a
+GPU; stain augmentation instead of normalisation. The schedule ends within about a quarter of an
+hour on two cores; more than some tens of fields deserve more epochs."""
 
 PAPER = Config(
     data=DataConfig(stain="macenko"),

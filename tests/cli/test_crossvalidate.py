@@ -11,7 +11,7 @@ from mitokeras.data.synthetic.writer import write_synthetic
 from mitokeras.detect.spec import read_spec
 from mitokeras.detector import Detector
 from mitokeras.disk.files import sha256_of
-from tests.runs import SHORT, call, mitokeras, write_config
+from tests.runs import EDGE_CLASSIFIER, SHORT, TINY_SEGMENTER, call, mitokeras, write_config
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +37,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def done(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished cross-validation, called twice."""
     folder = tmp_path_factory.mktemp("folds")
-    segmenter = {"model": "tiny", "patch_px": 64, "unlabelled_weight": 0.5, "schedule": ONE_EPOCH}
+    segmenter = {**TINY_SEGMENTER, "patch_px": 64, "unlabelled_weight": 0.5, "schedule": ONE_EPOCH}
     config = write_config(
         folder,
         data={"sources": {"frames": {}, "patches": {"complete": False}, "synthetic": {}}},
@@ -45,7 +45,7 @@ def done(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         augment={"stain_exchange": 0.5, "light": 0.1, "noise": 2, "jpeg": 60},
         segmenter=segmenter,
         classifier={
-            "input_px": 32, "flips": True, "mining_stains": 1, "mix": {"nucleus": 0.2},
+            **EDGE_CLASSIFIER, "flips": True, "mining_stains": 1, "mix": {"nucleus": 0.2},
             "schedule": ONE_EPOCH,
         },
     )  # fmt: skip

@@ -11,20 +11,20 @@ from pathlib import Path
 import pytest
 
 from tests.faults.kills import KILLS_IN_SOAK, Victim, kill_until_done
-from tests.runs import write_config
+from tests.runs import EDGE_CLASSIFIER, TINY_SEGMENTER, write_config
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
 
 TINY = {
     "synthetic": {"fields": 6, "field_px": 256, "cases": 3},
     "segmenter": {
-        "model": "tiny",
+        **TINY_SEGMENTER,
         "width": 8,
         "patch_px": 64,
         "schedule": {"batch": 2, "steps_per_epoch": 2, "epochs": 3, "learning_rate": 0.003},
     },
     "classifier": {
-        "input_px": 32,
+        **EDGE_CLASSIFIER,
         "crop_px": 32,
         "schedule": {"batch": 2, "steps_per_epoch": 2, "epochs": 3, "learning_rate": 0.003},
     },

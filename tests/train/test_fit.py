@@ -73,7 +73,7 @@ def test_a_finished_run_detects_as_it_was_scored(run: Path) -> None:
     out = run.parent / "scores.json"
     done = call("evaluate", run / "synthetic", "--model", run, "--json", out)
     assert done.exit_code == 0, done.stderr
-    assert "the model was trained or validated on them" in done.stderr
+    assert "the model was trained or validated on the same files" in done.stderr
     scores = json.loads(out.read_text())
     test = json.loads((run / "metrics.json").read_text())["test"]
     for key in ("protocol", "fields", "cases", "figures", "segmenter", "both", "thresholds"):

@@ -102,7 +102,9 @@ def test_a_score_on_what_the_start_has_seen_is_called_optimistic(
     with Store(trained / "store.h5") as store:
         splits = ("validation",) * 4 + ("test",) * 2 + ("train",) * 9 + ("test",) * 5
         (note,) = notes_on_start(run, RunData(store, splits, ()))
-        assert note.startswith("the start has learned from tissue of 6 of the 11 validation and test fields")
+        assert note.startswith(
+            "the start has learned from tissue of 6 of the 11 validation and test fields"
+        )
         unseen = ("train",) * 15 + ("validation",) * 2 + ("test",) * 3
         assert notes_on_start(run, RunData(store, unseen, ())) == ()
 
