@@ -52,6 +52,7 @@ class Sweep:
         self.found = found
         self._judge = judge
         self._judged: dict[int, ScoredField] = {}
+        self._counts: dict[tuple[int, Protocol], np.ndarray] = {}
 
     @classmethod
     def of(cls, field: StoredField, found: Sequence[Candidates], detector: FieldDetector) -> Sweep:
@@ -76,6 +77,12 @@ class Sweep:
             self._judged[number] = replace(self.truth, candidates=judged)
         return self._judged[number]
 
+    def classifier_counts(self, number: int, protocol: Protocol) -> np.ndarray:
+        """`classifier_counts` at the threshold of that number."""
+        if (number, protocol) not in self._counts:
+            self._counts[number, protocol] = classifier_counts(self.judged(number), protocol)
+        return self._counts[number, protocol]
+
     def at(self, number: int, classifier_threshold: float) -> ScoredField:
         """The detector's answer at both thresholds."""
         found = self.judged(number).candidates
@@ -99,12 +106,9 @@ def classifier_counts(field: ScoredField, protocol: Protocol) -> np.ndarray:
         protocol: Rule of a hit.
     """
     found = field.candidates
-    return np.stack(
-        [
-            field.count(found.xy[found.classifier_score >= threshold], protocol)
-            for threshold in CLASSIFIER_THRESHOLDS
-        ]
-    )
+    accepted = found.classifier_score >= CLASSIFIER_THRESHOLDS[:, None]
+    _, first, number = np.unique(accepted.sum(axis=1), return_index=True, return_inverse=True)
+    return np.stack([field.count(found.xy[accepted[i]], protocol) for i in first])[number]
 
 
 def both_counts(
@@ -118,7 +122,7 @@ def both_counts(
     complete, partly = (np.zeros((len(CLASSIFIER_THRESHOLDS), 3), np.int64) for _ in range(2))
     for sweep in sweeps:
         counts = complete if sweep.truth.complete else partly
-        counts += classifier_counts(sweep.judged(number), protocol)
+        counts += sweep.classifier_counts(number, protocol)
     return complete, partly
 
 
