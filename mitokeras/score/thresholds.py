@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -38,26 +38,22 @@ class Sweep:
 
     Args:
         truth: The field; its own candidates are not looked at.
-        found: Stage 1's candidates at each threshold.
-        judge: Stage 2's word on candidates, asked for no more than it is needed.
+        found: Stage 1's candidates at each threshold, with stage 2's scores.
     """
 
-    def __init__(
-        self,
-        truth: ScoredField,
-        found: Sequence[Candidates],
-        judge: Callable[[Candidates], Candidates],
-    ) -> None:
+    def __init__(self, truth: ScoredField, found: Sequence[Candidates]) -> None:
         self.truth = truth
         self.found = found
-        self._judge = judge
-        self._judged: dict[int, ScoredField] = {}
         self._counts: dict[tuple[int, Protocol], np.ndarray] = {}
 
     @classmethod
     def of(cls, field: StoredField, found: Sequence[Candidates], detector: FieldDetector) -> Sweep:
-        """A field of a store, whose candidates a detector's stage 2 will judge."""
-        return cls(ScoredField.of(field), found, lambda own: detector.judge(field.image(), own))
+        """A field of a store, whose candidates a detector's stage 2 judges."""
+        together = detector.judge(field.image(), Candidates.joined(found)).classifier_score
+        scores = np.split(together, np.cumsum([len(each) for each in found])[:-1])
+        threshold = detector.spec.classifier_threshold
+        judged = [each.judged(own, threshold) for each, own in zip(found, scores, strict=True)]
+        return cls(ScoredField.of(field), judged)
 
     @classmethod
     def over(cls, field: StoredField, detector: FieldDetector, grid: np.ndarray) -> Sweep:
@@ -71,11 +67,8 @@ class Sweep:
         return segmenter_counts(self.truth, self.found, protocol)
 
     def judged(self, number: int) -> ScoredField:
-        """With stage 2's scores, at the threshold of that number."""
-        if number not in self._judged:
-            judged = self._judge(self.found[number])
-            self._judged[number] = replace(self.truth, candidates=judged)
-        return self._judged[number]
+        """With the candidates at the threshold of that number."""
+        return replace(self.truth, candidates=self.found[number])
 
     def classifier_counts(self, number: int, protocol: Protocol) -> np.ndarray:
         """`classifier_counts` at the threshold of that number."""
@@ -85,7 +78,7 @@ class Sweep:
 
     def at(self, number: int, classifier_threshold: float) -> ScoredField:
         """The detector's answer at both thresholds."""
-        found = self.judged(number).candidates
+        found = self.found[number]
         return replace(
             self.truth, candidates=found.judged(found.classifier_score, classifier_threshold)
         )

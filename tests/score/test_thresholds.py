@@ -79,7 +79,7 @@ def field(score: float) -> ScoredField:
 def sweep(scored: ScoredField, complete: bool = True) -> Sweep:
     """One threshold of stage 1, whose candidates stage 2 judges as they are."""
     truth = replace(scored, complete=complete)
-    return Sweep(truth, [scored.candidates], lambda found: found)
+    return Sweep(truth, [scored.candidates])
 
 
 def test_stage_2_gets_the_best_f1_over_all_fields() -> None:
@@ -98,8 +98,10 @@ def test_stage_1_gets_the_recall_that_is_asked_for() -> None:
     sweeps = [
         Sweep(
             field(0.9),
-            candidates_at_thresholds(probability, 50),
-            lambda found: found.judged(np.full(len(found), 0.7, np.float32), 0.5),
+            [
+                found.judged(np.full(len(found), 0.7, np.float32), 0.5)
+                for found in candidates_at_thresholds(probability, 50)
+            ],
         )
         for probability in (figure, blank)
     ]
@@ -136,7 +138,7 @@ def rated(scores: list[float], figures: int, area_mm2: float, source: str = "") 
         accepted=np.ones(n, bool),
     )
     truth = ScoredField("f", "c", 0.25, area_mm2, xy[:figures], found, source=source)
-    return Sweep(truth, [found], lambda own: own)
+    return Sweep(truth, [found])
 
 
 def test_as_many_figures_as_a_rate_of_false_ones_allows() -> None:
