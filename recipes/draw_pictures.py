@@ -3,8 +3,8 @@
     python recipes/draw_pictures.py CROSSVALIDATION [BUNDLES]
 
 CROSSVALIDATION is a folder of `mitokeras crossvalidate`; BUNDLES one of its folders in `exports`,
-whose networks are then taken. Every picture shows a field of a completely labelled data set to a
-detector that has not seen its case.
+whose networks are then taken. Every picture shows a whole field of a completely labelled data set
+to a detector that has not seen its case; patches are too small to show.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from mitokeras.detector import Detector
 from mitokeras.report.run.overlays import MarkedPoint, overlay_figure
 from mitokeras.report.run.style import save_png
 from mitokeras.score.evaluation import ScoredField
+from mitokeras.score.thresholds import LEAST_AREA_MM2
 from mitokeras.train.pictures import marked_points
 
 ROOT = Path(__file__).parent.parent
@@ -41,11 +42,13 @@ Shown = tuple[StoredField, ScoredField, list[MarkedPoint]]
 
 
 def held_out(workspace: Workspace, store: Store, bundles: Path | None) -> Iterator[Shown]:
-    """Each completely labelled field with what was found in it."""
+    """Each completely labelled whole field with what was found in it."""
     for run in workspace.folds:
         detector = Detector.load(run.root if bundles is None else bundles / run.root.name)
         protocol = get_protocol(detector.spec.protocol)
         for field in workspace.data(store, run).complete("test"):
+            if field.area_mm2 < LEAST_AREA_MM2:
+                continue
             scored = ScoredField.of(field, detector.detect(field.image()))
             yield field, scored, marked_points(scored, scored.radius_px(protocol))
 
