@@ -77,7 +77,8 @@ def close_run(training: Training, spec: DetectorSpec, stages: dict[str, StageRec
     """Write what was learned from and `detector.json`; `run.json` makes the run a finished one."""
     run, data = training.run, training.data
     own, before = tissue_of([*data.of("train"), *data.of("validation")]), kept_learned(run)
-    KnownTissue([*own.imprints, *before.tissue.imprints]).write(run.tissue_file)
+    learned = [*own.imprints, *(before.tissue.imprints if before.tissue else ())]
+    KnownTissue(learned).write(run.tissue_file)
     write_json(run.root / DETECTOR_FILE, spec.to_json())
     run.close(
         RunRecord(
@@ -90,7 +91,7 @@ def close_run(training: Training, spec: DetectorSpec, stages: dict[str, StageRec
                 FieldRecord(image=f.name, sha256=f.image_sha256, case=f.case, split=split)
                 for f, split in zip(data.store.fields, data.splits, strict=True)
             ),
-            learned_before=tuple(sorted(before.images)),
+            learned_before=tuple(sorted(before.images or ())),
         )
     )
 
