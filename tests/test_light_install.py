@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import tifffile
 
 from mitokeras.detect.folder import DEFAULT_MODEL
 from mitokeras.detect.spec import read_spec
@@ -56,6 +57,16 @@ def wheel(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return wheel
 
 
+@pytest.fixture
+def lowest(wheel: Path, tmp_path: Path) -> Path:
+    """The interpreter of an environment with the lowest versions that setup.cfg admits."""
+    environment = tmp_path / "lowest"
+    uv("venv", "--python", sys.executable, environment)
+    python = environment / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    uv("pip", "install", "--python", python, "--resolution", "lowest-direct", wheel)
+    return python
+
+
 @pytest.fixture(scope="module")
 def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of a fresh environment with the light install."""
@@ -67,7 +78,15 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pip(*arguments: object) -> None:
-    words = [sys.executable, "-m", "pip", "--quiet", *map(str, arguments)]
+    tool("pip", *arguments)
+
+
+def uv(*arguments: object) -> None:
+    tool("uv", *arguments)
+
+
+def tool(name: str, *arguments: object) -> None:
+    words = [sys.executable, "-m", name, "--quiet", *map(str, arguments)]
     done = subprocess.run(words, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
@@ -129,6 +148,27 @@ def test_the_shipped_model_works_out_of_the_box(
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "Not a medical device" in done.stdout
+
+
+@pytest.mark.slow
+def test_the_lowest_versions_detect_the_same(
+    lowest: Path, python: Path, tissue: np.ndarray, tmp_path: Path
+) -> None:
+    """Every candidate of a field and of a slide, with its scores and places as they are printed."""
+    cv2.imwrite(str(tmp_path / "field.png"), tissue[:256, ::-1, ::-1])
+    spacing = {"resolution": (40_000, 40_000), "resolutionunit": "CENTIMETER"}  # 0.25 um
+    tifffile.imwrite(tmp_path / "slide.tif", tissue, tile=(128, 128), compression="jpeg",
+                     photometric="rgb", **spacing)  # fmt: skip
+    tables = []
+    for number, own in enumerate((python, lowest)):
+        out = tmp_path / str(number)
+        for name, *options in (("slide.tif",), ("field.png", "--spacing-um-px", "0.25")):
+            command = [own.with_name("mitokeras"), "predict", tmp_path / name, "--out", out]
+            done = subprocess.run([*command, *options], capture_output=True, text=True)
+            assert (done.returncode, done.stderr) == (0, "")
+            tables.append((out / name / "detections.csv").read_text("utf-8"))
+    assert tables[:2] == tables[2:]
+    assert all(table.count("\n") > 3 for table in tables)
 
 
 @pytest.mark.slow
