@@ -95,7 +95,12 @@ class Training:
         schedule = config.segmenter.schedule
         half = schedule.changed(epochs=math.ceil(schedule.epochs * MINING_TRAINING))
         result = []
-        for number, held_out in enumerate(parts(train, config.classifier.mining_folds), start=1):
+        folds = config.classifier.mining_folds
+        held_out_parts = parts(train, folds)
+        left = len(train) - sum(map(len, held_out_parts))
+        if folds and left:
+            logger.info("%d training fields are mined by a stage 1 that has seen them", left)
+        for number, held_out in enumerate(held_out_parts, start=1):
             own = [field for field in train if field.index not in held_out]
             logger.info("stage 1 for mining, %d fields left out", len(held_out))
             model = segmenter_network(config, config.detection.tile_px)

@@ -91,12 +91,15 @@ def split_fields(
 def parts(fields: Sequence[StoredField], number: int) -> list[frozenset[int]]:
     """Part the training fields by case, those of a data set with too few cases in order.
 
+    A part is given only where stage 1 can learn without it: where the others have a mitotic figure
+    and a completely labelled field.
+
     Args:
         fields: Training fields.
         number: How many parts; 0 for none.
 
     Returns:
-        For each part the indices of its fields.
+        For each part that can be left out the indices of its fields.
     """
     result: list[set[int]] = [set() for _ in range(number)]
     if not number:
@@ -108,7 +111,14 @@ def parts(fields: Sequence[StoredField], number: int) -> list[frozenset[int]]:
             share = position * number // len(own)
             turn = cases.index(field.case) % number if len(cases) >= number else share
             result[turn].add(field.index)
-    return [frozenset(part) for part in result]
+    rest = [[field for field in fields if field.index not in part] for part in result]
+    return [
+        frozenset(part)
+        for part, others in zip(result, rest, strict=True)
+        if part
+        and any(len(field.figures) for field in others)
+        and any(field.complete for field in others)
+    ]
 
 
 def _fixed(item: SplitItem, config: DataConfig) -> Split | None:

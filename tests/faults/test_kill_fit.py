@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import h5py
+import numpy as np
 import pytest
 
 from tests.faults.kills import KILLS_IN_SOAK, Victim, kill_until_done
@@ -34,19 +35,25 @@ TINY = {
 }
 
 
+def held_in(store: bytes) -> list[tuple[object, ...]]:
+    """Every name in an HDF5 file, with its attributes, and the type, shape and bytes of arrays."""
+    with h5py.File(io.BytesIO(store)) as file:
+        names = ["/"]
+        file.visit(names.append)
+        held = []
+        for name in names:
+            item = file[name]
+            about = sorted((key, np.asarray(value).tobytes()) for key, value in item.attrs.items())
+            is_array = isinstance(item, h5py.Dataset)
+            array = (str(item.dtype), item.shape, item[()].tobytes()) if is_array else ()
+            held.append((name, about, *array))
+        return held
+
+
 def settled(name: str, content: bytes) -> object:
     """Without the seconds of each stage, the time of the report and those of HDF5's groups."""
     if name == "store.h5":
-        arrays = {}
-        with h5py.File(io.BytesIO(content)) as store:
-            store.visititems(
-                lambda path, item: (
-                    arrays.update({path: item[()].tobytes()})
-                    if isinstance(item, h5py.Dataset)
-                    else None
-                )
-            )
-        return arrays
+        return held_in(content)
     if name == "run.json":
         record = json.loads(content)
         for stage in record["stages"].values():

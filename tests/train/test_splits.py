@@ -98,6 +98,17 @@ class Owned:
     index: int
     source: str
     case: str
+    figures: tuple[int, ...] = (1,)
+    complete: bool = True
+
+
+def test_a_part_leaves_something_to_learn_from() -> None:
+    """One field alone, or the only one with a figure or with all of its labels, stays in."""
+    assert parts([Owned(0, "a", "a0")], 2) == []
+    without = [Owned(0, "a", "a0"), Owned(1, "a", "a1", figures=())]
+    assert parts(without, 2) == [{1}]
+    partly = [Owned(0, "a", "a0", complete=False), Owned(1, "a", "a1")]
+    assert parts(partly, 2) == [{0}]
 
 
 def test_parts_keep_cases_whole_where_there_are_enough() -> None:
