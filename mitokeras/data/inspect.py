@@ -36,6 +36,7 @@ class _Seen:
     size: tuple[int, int] | None = None
     digest: str | None = None
     is_painted: bool = False
+    has_soft_mask: bool = False
     problem: str | None = None
 
 
@@ -174,6 +175,7 @@ def _examine(field: Field, decode: bool) -> _Seen:
         size=(loaded.image.shape[1], loaded.image.shape[0]),
         digest=sha256_of(field.image),
         is_painted=looks_painted(loaded),
+        has_soft_mask=loaded.has_soft_mask,
     )
 
 
