@@ -77,6 +77,16 @@ def marked(path: Path, mask: Samples) -> Marked:
     return Marked(pixels.astype(np.uint8), is_soft and bool((levels[~pixels] > 0).any()))
 
 
+def notes_on_soft(count: int) -> list[str]:
+    """A note on masks of which only the brighter grey values were taken, if there are any."""
+    if not count:
+        return []
+    return [
+        f"{count} masks have soft edges or a JPEG's traces: a figure is what has at least half of "
+        "the brightest value"
+    ]
+
+
 def _on_black(mask: Samples) -> np.ndarray:
     """The brightest channel, laid on black; shape (height, width)."""
     levels = mask.values.max(axis=-1)
@@ -97,6 +107,6 @@ def _is_soft(levels: np.ndarray) -> bool:
     pairs = differing = 0
     for one, other in ((levels[1:], levels[:-1]), (levels[:, 1:], levels[:, :-1])):
         both = (one > 0) & (other > 0)
-        pairs += np.count_nonzero(both)
-        differing += np.count_nonzero(both & (one != other))
+        pairs += int(both.sum())
+        differing += int((both & (one != other)).sum())
     return differing > SOFT_SHARE * pairs
