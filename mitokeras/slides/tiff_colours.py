@@ -21,6 +21,9 @@ in YCbCr (33003) is not among them: outside of Aperio's slides it may be in RGB 
 LOSSY = (JPEG, WEBP, *JPEG_2000)
 
 WHITE_IS_ZERO, BLACK_IS_ZERO, IN_RGB, PALETTE, YCBCR = 0, 1, 2, 3, 6
+CONTIGUOUS = 1
+"""PlanarConfiguration of samples side by side."""
+
 ASSOCIATED, UNASSOCIATED = 1, 2
 """ExtraSamples that are alpha, with the colours multiplied by it or not. Any other may be infrared
 or a mask."""
@@ -88,6 +91,8 @@ def colours_of(path: Path, page: Any, pages: int) -> Colours:
     channels = _channels(path, page)
     alpha = _alpha(path, page, channels)
     if page.photometric == PALETTE:
+        if lossy:
+            raise DataError(f"{path}: indices of a palette must be compressed without loss")
         return Colours(RGB, 8, *alpha, _palette(page))
     return Colours(channels, page.bitspersample, *alpha, lossy=lossy)
 
@@ -104,13 +109,18 @@ def _channels(path: Path, page: Any) -> int:
     """Samples of colour of one page, which may have others behind them."""
     if page.photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO, PALETTE):
         channels = GREY
-    elif page.photometric == IN_RGB or (page.photometric == YCBCR and page.compression == JPEG):
-        channels = RGB  # the decoder of JPEG turns YCbCr into RGB
+    elif page.photometric == IN_RGB or _is_ycbcr_jpeg(page):
+        channels = RGB
     else:
         raise _not_rgb(path, page, page.samplesperpixel)
     if page.samplesperpixel < channels:
         raise _not_rgb(path, page, page.samplesperpixel)
     return channels
+
+
+def _is_ycbcr_jpeg(page: Any) -> bool:
+    """Whether the decoder makes RGB of YCbCr, which it does where all three are in one JPEG."""
+    return (page.photometric, page.compression, page.planarconfig) == (YCBCR, JPEG, CONTIGUOUS)
 
 
 def _alpha(path: Path, page: Any, channels: int) -> tuple[bool, bool]:
