@@ -5,8 +5,8 @@ what is not 0. A palette counts by its colours, the brightest channel of a colou
 see-through lies on black. Then
 
 - several grey values may be classes or numbers of figures, so that all of them are marked;
-- but many grey values in pieces of a pixel or two are soft edges or a JPEG's traces: a figure is what has
-  at least half of the brightest value, in a JPEG half of white.
+- but many grey values in pieces of a pixel or two are soft edges or a JPEG's traces: a figure is
+  what has at least half of the brightest value, in a JPEG half of white.
 
 A mask that can only be a mistake is refused: one that marks most of the image, or whose drawing
 marks nothing.

@@ -140,9 +140,8 @@ def tiff_case(
     options: dict[str, Any] = {} if extra is None else {"extrasamples": [extra]}
     if samples.ndim == 3:
         options["planarconfig"] = planar
-        samples = (
-            samples if planar == "contig" else np.ascontiguousarray(np.moveaxis(samples, 2, 0))
-        )
+        if planar == "separate":
+            samples = np.ascontiguousarray(np.moveaxis(samples, 2, 0))
     if kind == "palette":
         table = np.zeros((3, 2**bits), np.uint16)
         table[:, : len(COLOURS)] = COLOURS.T.astype(np.uint16) * 257
