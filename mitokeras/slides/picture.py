@@ -82,7 +82,7 @@ def _check(path: Path, picture: Image, bits: int, is_image: bool) -> None:
     if channels is None:
         raise DataError(f"{path}: an image must be grey or RGB. Received: {picture.mode}")
     if is_image:
-        check_is_image(path, channels, bits)
+        check_is_image(path, channels, f"uint{bits}")
     if bits == 16 and not picture.mode.startswith("I"):  # Pillow drops half of the bits
         raise DataError(f"{path}: 16 bits are read of one channel only. Received: several")
 

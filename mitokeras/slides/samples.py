@@ -64,21 +64,21 @@ def over_white(rgba: np.ndarray, premultiplied: bool = False) -> np.ndarray:
     return np.rint(np.minimum(colour + GLASS * (1 - share), GLASS)).astype(np.uint8)
 
 
-def check_is_image(path: Path, channels: int, bits: int) -> None:
+def check_is_image(path: Path, channels: int, kind: str) -> None:
     """Refuse what is no picture of stained tissue, before it is decoded.
 
     Args:
         path: The file, for the message.
         channels: Of colour, without alpha.
-        bits: Of a channel.
+        kind: Of number that a channel has, such as "uint8".
 
     Raises:
         DataError: It is grey, or has other than 8 bits.
     """
     if channels != RGB:
         raise DataError(f"{path}: an image must be in colour, RGB. Received: a grey image")
-    if bits != 8:
-        raise DataError(f"{path}: an image must have 8 bits a channel. Received: {bits}")
+    if kind != "uint8":
+        raise DataError(f"{path}: an image must have 8 bits a channel. Received: {kind}")
 
 
 def check_is_seen(path: Path, is_seen: bool) -> None:

@@ -35,7 +35,7 @@ class Colours:
 
     Attributes:
         channels: Samples of colour that come first, `GREY` or `RGB`.
-        bits: Of a channel.
+        kind: Of number that a channel has, such as "uint8".
         has_alpha: Whether a sample of alpha follows them.
         premultiplied: Whether it is multiplied into the colours.
         palette: RGB, uint8, shape (n, 3), of each index that the first sample can be; or None.
@@ -43,7 +43,7 @@ class Colours:
     """
 
     channels: int
-    bits: int
+    kind: str
     has_alpha: bool = False
     premultiplied: bool = False
     palette: np.ndarray | None = None
@@ -84,17 +84,19 @@ def colours_of(path: Path, page: Any, pages: int) -> Colours:
             f"{path}: channels must be numbers of the same bits. Received: {page.bitspersample}"
         )
     lossy = page.compression in LOSSY
+    bits = page.bitspersample
+    kind = page.dtype.name if bits == 8 * page.dtype.itemsize else f"{bits} bits"
     if pages > 1:
         if pages != RGB or page.photometric != BLACK_IS_ZERO or page.samplesperpixel != 1:
             raise _not_rgb(path, page, pages * page.samplesperpixel)
-        return Colours(RGB, page.bitspersample, lossy=lossy)
+        return Colours(RGB, kind, lossy=lossy)
     channels = _channels(path, page)
     alpha = _alpha(path, page, channels)
     if page.photometric == PALETTE:
         if lossy:
             raise DataError(f"{path}: indices of a palette must be compressed without loss")
-        return Colours(RGB, 8, *alpha, _palette(page))
-    return Colours(channels, page.bitspersample, *alpha, lossy=lossy)
+        return Colours(RGB, "uint8", *alpha, _palette(page))
+    return Colours(channels, kind, *alpha, lossy=lossy)
 
 
 def _check_compression(path: Path, page: Any) -> None:

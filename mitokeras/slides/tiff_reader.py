@@ -39,7 +39,7 @@ class TiffReader:
         self._tile = lru_cache(max(1, CACHE_BYTES // tile_bytes))(self._decode)
         try:
             for level in self._levels:
-                check_is_image(path, level.colours.channels, level.colours.bits)
+                check_is_image(path, level.colours.channels, level.colours.kind)
             self.width, self.height = self._levels[0].width, self._levels[0].height
             self.format, self.is_jpeg = self._picture.format, self._picture.is_jpeg
             self.spacing_um_px, self.spacing_source = choose(

@@ -30,11 +30,11 @@ def test_without_alpha_nothing_is_done() -> None:
 
 def test_what_is_no_image(monkeypatch: pytest.MonkeyPatch) -> None:
     path = Path("a.tif")
-    check_is_image(path, 3, 8)
+    check_is_image(path, 3, "uint8")
     with pytest.raises(DataError, match=r"a\.tif: an image must be in colour"):
-        check_is_image(path, 1, 8)
-    with pytest.raises(DataError, match=r"a\.tif: an image must have 8 bits .* Received: 16"):
-        check_is_image(path, 3, 16)
+        check_is_image(path, 1, "uint8")
+    with pytest.raises(DataError, match=r"a\.tif: an image must have 8 bits .* Received: uint16"):
+        check_is_image(path, 3, "uint16")
     check_is_seen(path, True)
     with pytest.raises(DataError, match=r"a\.tif: an image must be opaque somewhere"):
         check_is_seen(path, False)

@@ -154,7 +154,9 @@ def test_tiles_that_were_never_written_are_white(tmp_path: Path, opened: Opener)
     ("image", "photometric", "message"),
     [
         (IMAGE[..., 0], "minisblack", "must be in colour, RGB"),
-        (IMAGE.astype(np.uint16), "rgb", "must have 8 bits a channel"),
+        (IMAGE.astype(np.uint16), "rgb", "must have 8 bits a channel. Received: uint16"),
+        (IMAGE.astype(np.int8), "rgb", "must have 8 bits a channel. Received: int8"),
+        (IMAGE / np.float32(255), "rgb", "must have 8 bits a channel. Received: float32"),
     ],
 )
 @pytest.mark.parametrize("tile", [None, (128, 128)])
