@@ -11,10 +11,10 @@ ROOT = Path(__file__).parent.parent
 
 FLOORS = (
     ("errors", "text"),
-    ("disk",),
+    ("disk", "slides"),
     ("data",),
     ("run",),
-    ("models", "slides"),
+    ("models",),
     ("runners",),
     ("detect",),
     ("score",),

@@ -109,6 +109,7 @@ class LoadedField:
         lookalikes: Centres (x, y) of the labelled non-mitoses, float64, shape (m, 2).
         nuclei: Centres (x, y) of the labelled ordinary nuclei, float64, shape (k, 2).
         subtypes: `Subtype` of each mitotic figure, shape (n,).
+        has_soft_mask: Whether only the brighter half of a mask's grey values was taken.
     """
 
     image: np.ndarray
@@ -117,6 +118,7 @@ class LoadedField:
     lookalikes: np.ndarray
     nuclei: np.ndarray
     subtypes: np.ndarray
+    has_soft_mask: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import numpy as np
 
 from mitokeras.data.fields import DataSet, Field, LoadedField
 from mitokeras.data.loading import load_field
+from mitokeras.data.masks import notes_on_soft
 from mitokeras.data.overlaps import Overlap, overlaps_of
 from mitokeras.data.sharing import Contradiction, contradictions
 from mitokeras.disk.files import sha256_of
@@ -36,6 +37,7 @@ class _Seen:
     size: tuple[int, int] | None = None
     digest: str | None = None
     is_painted: bool = False
+    has_soft_mask: bool = False
     problem: str | None = None
 
 
@@ -174,6 +176,7 @@ def _examine(field: Field, decode: bool) -> _Seen:
         size=(loaded.image.shape[1], loaded.image.shape[0]),
         digest=sha256_of(field.image),
         is_painted=looks_painted(loaded),
+        has_soft_mask=loaded.has_soft_mask,
     )
 
 
@@ -199,6 +202,7 @@ def _findings(seen: Sequence[_Seen]) -> list[str]:
             f"mitoses are painted yellow in {painted} of {len(seen)} frames: a net would learn the "
             "paint, so neither train nor test on them"
         )
+    notes += notes_on_soft(sum(one.has_soft_mask for one in seen))
     cases_of: dict[str, list[str]] = defaultdict(list)
     for one in seen:
         if one.digest:

@@ -2,7 +2,7 @@
 
 How labels become a mask:
 
-- a mask file: what is not 0 in it (over 127 in a JPEG, whose compression leaves traces);
+- a mask file: what `mitokeras.data.masks` says;
 - a list of pixels: those pixels;
 - a box or a point: a disc of `POINT_RADIUS_UM`, so that a large figure has no more pixels to learn
   from than a small one, and one data set's figures no more than another's.
@@ -12,14 +12,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from mitokeras.data.fields import SUBTYPES, Field, LoadedField, Mark
-from mitokeras.data.headers import JPEG_START, PNG_START, stated_size
-from mitokeras.errors import DataError, reason_of
+from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, SUBTYPES, Field, LoadedField, Mark
+from mitokeras.data.masks import Marked, marked
+from mitokeras.errors import DataError
+from mitokeras.slides.opening import open_slide, read_samples
+from mitokeras.slides.samples import check_fits
 
 POINT_RADIUS_UM = 3.5
 """Radius of the disc that stands for a mitosis known by its centre only. Of the radii 2.5, 3.0, ...
@@ -27,16 +30,6 @@ POINT_RADIUS_UM = 3.5
 their centres; their median area is 31 um2, the disc's 38 um2."""
 
 SUBTYPE = np.dtype(f"U{max(map(len, SUBTYPES))}")
-
-LARGEST_IMAGE_PX = 2**28
-"""16384 x 16384; decoded as a whole, it takes up to 2 GB. Larger pictures want a tiled TIFF."""
-LARGEST_FILE_BYTES = 2**32
-
-JPEG_END, PNG_END = b"\xff\xd9", b"IEND"
-END_BYTES = 1024
-"""The end mark must be within so many bytes of the end, since some writers append data."""
-
-JPEG_MASK_LEVEL = 127
 
 
 def load_field(field: Field) -> LoadedField:
@@ -54,109 +47,53 @@ def load_field(field: Field) -> LoadedField:
     lookalikes = _centres(field.lookalikes, field.image, shape)
     nuclei = _centres(field.nuclei, field.image, shape)
     if field.mask is not None:
-        mask = decode_mask(field.mask, shape)
+        mask, has_soft_mask = _marked(field.mask, shape)
         _, _, _, centroids = cv2.connectedComponentsWithStats(mask, connectivity=8)
         figures = centroids[1:].astype(np.float64)  # the first is the background
         subtypes = np.full(len(figures), "", SUBTYPE)
     else:
+        has_soft_mask = False
         figures = _centres(field.figures, field.image, shape)
         subtypes = np.array([mark.subtype for mark in field.figures], SUBTYPE)
         mask = np.zeros(shape, np.uint8)
         for mark in field.figures:
             _draw(mask, mark, field)
-    return LoadedField(image, mask, figures, lookalikes, nuclei, subtypes)
+    return LoadedField(image, mask, figures, lookalikes, nuclei, subtypes, has_soft_mask)
 
 
 def decode_image(path: Path) -> np.ndarray:
-    """Decode an image to RGB, uint8, shape (height, width, 3), as stored (no EXIF rotation).
+    """Decode an image as `predict` does, to RGB, uint8, shape (height, width, 3).
 
-    An opaque alpha channel is dropped.
+    Pixels are as stored (orientation in metadata turns nothing); what is see-through lies on white.
 
     Raises:
-        DataError: If the file is missing, cut off, not a PNG, JPEG, BMP or TIFF, too large, grey,
-            deeper than 8 bits per channel, or see-through.
+        DataError: If the file is missing, damaged, of a format, compression or colours that are
+            not read, too large, grey, or not of 8 bits a channel.
     """
-    image, _ = _decode(path)
-    if image.dtype != np.uint8:
-        raise DataError(f"{path}: an image must have 8 bits a channel. Received: {image.dtype}")
-    if image.ndim != 3 or image.shape[2] not in (3, 4):
-        raise DataError(f"{path}: an image must be in colour. Received: a grey image")
-    if image.shape[2] == 4 and not (image[..., 3] == 255).all():
-        raise DataError(f"{path}: an image must be opaque. Received: an alpha channel below 255")
-    return cv2.cvtColor(image[..., :3], cv2.COLOR_BGR2RGB)
+    # Not the metadata but the data set says how large a pixel is.
+    with closing(open_slide(path, ASSUMED_SPACING_UM_PX)) as slide:
+        check_fits(path, slide.width, slide.height)
+        return slide.read(0, 0, slide.width, slide.height)
 
 
 def decode_mask(path: Path, shape: tuple[int, int]) -> np.ndarray:
     """Decode a mask to 0 and 1, uint8, of the shape (height, width) that its image has.
 
-    Any non-zero value of any colour is 1 (in a JPEG, any above 127); alpha is not looked at.
-
     Raises:
-        DataError: If the file cannot be decoded or has another size.
+        DataError: If the file cannot be decoded, has another size, or can only be a mistake.
     """
-    mask, is_jpeg = _decode(path)
-    if mask.shape[:2] != shape:
+    return _marked(path, shape).pixels
+
+
+def _marked(path: Path, shape: tuple[int, int]) -> Marked:
+    mask = read_samples(path)
+    height, width = mask.values.shape[:2]
+    if (height, width) != shape:
         raise DataError(
             f"{path}: a mask must have the size of its image, {shape[1]} x {shape[0]} px. "
-            f"Received: {mask.shape[1]} x {mask.shape[0]} px"
-        )
-    channels = mask.reshape(*shape, -1)[..., :3]
-    marked = np.max(channels, axis=2) > (JPEG_MASK_LEVEL if is_jpeg else 0)
-    return marked.astype(np.uint8)
-
-
-def _decode(path: Path) -> tuple[np.ndarray, bool]:
-    """Pixels as OpenCV gives them, and whether the file is a JPEG.
-
-    The bytes are read here, since OpenCV opens no path with letters beyond the code page on
-    Windows.
-    """
-    try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE_BYTES:
-            raise DataError(
-                f"{path}: an image file must have at most {LARGEST_FILE_BYTES} bytes. "
-                f"Received: {size}"
-            )
-        data = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
-    _check_complete(path, data)
-    _check_size(path, data)
-    try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    except cv2.error as error:
-        raise DataError(f"{path}: cannot be decoded: {error.err}") from error
-    if image is None:
-        raise DataError(f"{path}: cannot be decoded: not an image, damaged or cut off")
-    return image, data.startswith(JPEG_START)
-
-
-def _check_complete(path: Path, data: bytes) -> None:
-    """Refuse a cut-off file, of which some versions of OpenCV make a picture that is half grey."""
-    if not data:
-        raise DataError(f"{path}: cannot be decoded: the file is empty")
-    for start, end in ((JPEG_START, JPEG_END), (PNG_START, PNG_END)):
-        if data.startswith(start) and end not in data[-END_BYTES:]:
-            raise DataError(f"{path}: cannot be decoded: the file is cut off")
-
-
-def _check_size(path: Path, data: bytes) -> None:
-    """Refuse what claims to be too large before anything is decoded, and formats without a use."""
-    try:
-        size = stated_size(data)
-    except Exception as error:  # tifffile checks little, and raises what comes
-        raise DataError(
-            f"{path}: cannot be decoded: its header is damaged: {reason_of(error)}"
-        ) from error
-    if size is None:
-        raise DataError(f"{path}: cannot be decoded: not an image: no PNG, JPEG, BMP or TIFF")
-    width, height = size
-    if width * height > LARGEST_IMAGE_PX:
-        raise DataError(
-            f"{path}: an image must have at most {LARGEST_IMAGE_PX} px. "
             f"Received: {width} x {height} px"
         )
+    return marked(path, mask)
 
 
 def _centres(marks: Sequence[Mark], path: Path, shape: tuple[int, int]) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 
 from mitokeras.data.fields import Field
 from mitokeras.data.loading import load_field
+from mitokeras.data.masks import notes_on_soft
 from mitokeras.data.overlaps import overlaps_among
 from mitokeras.data.protocols import get_protocol
 from mitokeras.data.sharing import scored_once
@@ -56,8 +57,10 @@ def evaluate(
     kept, more = scored_once(kept, overlaps_among(views))
     rule = get_protocol(protocol or detector.spec.protocol)
     scored = []
+    soft_masks = 0
     for field in kept:
         loaded = load_field(field)
+        soft_masks += loaded.has_soft_mask
         height, width = loaded.mask.shape
         repeats = np.array(field.repeats, np.float64).reshape(-1, 4)
         area_px = height * width - covered_px(repeats)
@@ -73,7 +76,8 @@ def evaluate(
                 subtypes=loaded.subtypes,
             )
         )
-    return score_fields(scored, rule, detector.spec.thresholds).changed(notes=[*notes, *more])
+    notes += [*more, *notes_on_soft(soft_masks)]
+    return score_fields(scored, rule, detector.spec.thresholds).changed(notes=notes)
 
 
 def _fair(fields: Sequence[Field], model: str | Path) -> tuple[list[Field], list[View], list[str]]:

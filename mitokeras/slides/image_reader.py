@@ -5,21 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PIL.BmpImagePlugin import BmpImageFile
-from PIL.JpegImagePlugin import JpegImageFile
-from PIL.PngImagePlugin import PngImageFile
 
-from mitokeras.data.loading import decode_image
 from mitokeras.errors import DataError
-from mitokeras.slides.resolution import choose, of_picture
+from mitokeras.slides.picture import read_picture
+from mitokeras.slides.resolution import choose
+from mitokeras.slides.samples import check_is_seen
 from mitokeras.slides.shrinking import overview
-
-PICTURES = {
-    b"\x89PNG": ("PNG", PngImageFile),
-    b"\xff\xd8": ("JPEG", JpegImageFile),
-    b"BM": ("BMP", BmpImageFile),
-}
-"""First bytes -> name of the format, and Pillow's class, which reads the header."""
 
 
 class ImageSlide:
@@ -73,12 +64,10 @@ def open_image(path: Path, spacing_um_px: float | None) -> ImageSlide:
         spacing_um_px: Overrides what the metadata state.
 
     Raises:
-        DataError: The image cannot be decoded, or its spacing is not known.
+        DataError: The image cannot be decoded, is not 8-bit colour, or its spacing is not known.
     """
-    image = decode_image(path)
-    with path.open("rb") as file:
-        start = file.read(4)
-        file.seek(0)
-        name, opener = next(PICTURES[magic] for magic in PICTURES if start.startswith(magic))
-        stated = of_picture(opener, file)
-    return ImageSlide(image, *choose(path, stated, spacing_um_px), name)
+    picture = read_picture(path, is_image=True)
+    alpha = picture.samples.alpha
+    check_is_seen(path, alpha is None or bool(alpha.any()))
+    spacing = choose(path, picture.stated, spacing_um_px)
+    return ImageSlide(picture.samples.on_glass(), *spacing, picture.format)

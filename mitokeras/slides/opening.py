@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
-from mitokeras.data.headers import TIFF_STARTS
 from mitokeras.errors import DataError
 from mitokeras.slides import Slide
-from mitokeras.slides.image_reader import PICTURES, open_image
+from mitokeras.slides.image_reader import open_image
 from mitokeras.slides.openslide_reader import OpenSlideReader, detect
-from mitokeras.slides.tiff_reader import TiffReader, check_tiles, is_jpeg, is_ome
+from mitokeras.slides.picture import PICTURES, read_picture
+from mitokeras.slides.samples import Samples
+from mitokeras.slides.tiff_file import TIFF_STARTS, check_pages, is_ome
+from mitokeras.slides.tiff_picture import TiffPicture
+from mitokeras.slides.tiff_reader import TiffReader
 
 SLIDE_SUFFIXES = (".svs", ".svslide", ".ndpi", ".mrxs", ".scn", ".bif", ".czi", ".dcm")
 """Suffixes of formats that only OpenSlide reads. A .mrxs is a JPEG, which must not pass for it."""
@@ -20,12 +24,16 @@ SUFFIXES = (*SLIDE_SUFFIXES, ".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp")
 LARGEST_SLIDE_PX = 2**38
 """524288 x 524288, 130 mm x 130 mm at 0.25 um: more than a glass slide holds."""
 
+PLAIN = "generic-tiff"
+"""What OpenSlide calls a tiled TIFF of no scanner, of which it checks little."""
+
 
 def open_slide(path: str | Path, spacing_um_px: float | None = None) -> Slide:
     """Open an image or slide.
 
-    OME-TIFF goes to tifffile, scanners' formats and tiled TIFF of JPEGs, in which it notices more
-    damage, to OpenSlide, any other TIFF to tifffile; PNG, JPEG and BMP are decoded as a whole.
+    Scanners' formats go to OpenSlide, OME-TIFF and any other TIFF to tifffile; tiled TIFF of JPEGs,
+    in which OpenSlide notices more damage, to OpenSlide once tifffile has checked it; PNG, JPEG
+    and BMP are decoded as a whole.
 
     Args:
         path: The file; for DICOM one of its files.
@@ -48,6 +56,23 @@ def open_slide(path: str | Path, spacing_um_px: float | None = None) -> Slide:
     return slide
 
 
+def read_samples(path: Path) -> Samples:
+    """Decode a PNG, JPEG, BMP or TIFF, grey or in colour, of any bits, for its numbers.
+
+    Raises:
+        DataError: The file is missing, empty, damaged, too large or of another format, or holds
+            several pictures or colours that are not read.
+    """
+    start = _first_bytes(path)
+    if start in TIFF_STARTS:
+        check_pages(path)
+        with closing(TiffPicture(path)) as picture:
+            return picture.samples()
+    if start.startswith(tuple(PICTURES)):
+        return read_picture(path, is_image=False).samples
+    raise _unknown(path)
+
+
 def _open(path: Path, spacing_um_px: float | None) -> Slide:
     start = _first_bytes(path)
     is_tiff = start in TIFF_STARTS
@@ -55,22 +80,36 @@ def _open(path: Path, spacing_um_px: float | None) -> Slide:
     if is_tiff and not is_slide and is_ome(path):
         return TiffReader(path, spacing_um_px)
     if is_tiff:
-        check_tiles(path)
+        check_pages(path)
     vendor = detect(path)
-    if vendor == "generic-tiff" and not is_jpeg(path):
-        return TiffReader(path, spacing_um_px)  # OpenSlide detects them but not all compressions
-    if vendor is not None:
-        return OpenSlideReader(path, spacing_um_px)
-    if is_slide:
+    if vendor is None and is_slide:
         raise DataError(
             f"{path}: not a slide in the format of its suffix {path.suffix}: damaged, cut off, "
             "without the files that belong to it, or something else"
         )
-    if is_tiff:
-        return TiffReader(path, spacing_um_px)
+    if vendor == PLAIN or (vendor is None and is_tiff):
+        return _plain_tiff(path, spacing_um_px, vendor)
+    if vendor is not None:
+        return OpenSlideReader(path, spacing_um_px)
     if start.startswith(tuple(PICTURES)):
         return open_image(path, spacing_um_px)
-    raise DataError(f"{path}: not an image or slide of a known format, or damaged")
+    raise _unknown(path)
+
+
+def _plain_tiff(path: Path, spacing_um_px: float | None, vendor: str | None) -> Slide:
+    reader = TiffReader(path, spacing_um_px)
+    if vendor is None or not reader.is_jpeg:
+        return reader
+    reader.close()
+    slide = OpenSlideReader(path, spacing_um_px)
+    if (slide.width, slide.height) == (reader.width, reader.height):
+        return slide
+    slide.close()  # it has taken a thumbnail that comes first
+    return TiffReader(path, spacing_um_px)
+
+
+def _unknown(path: Path) -> DataError:
+    return DataError(f"{path}: not an image or slide of a known format, or damaged")
 
 
 def _first_bytes(path: Path) -> bytes:

@@ -6,12 +6,12 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-import cv2
 import numpy as np
 import openslide
 
 from mitokeras.errors import DataError, reason_of
 from mitokeras.slides.resolution import Spacing, choose
+from mitokeras.slides.samples import over_white
 from mitokeras.slides.shrinking import overview
 
 
@@ -106,16 +106,6 @@ class OpenSlideReader:
             return openslide.OpenSlide(self._path)
         except (openslide.OpenSlideError, OSError) as error:
             raise DataError(f"{self._path}: cannot be opened: {reason_of(error)}") from error
-
-
-def over_white(rgba: np.ndarray) -> np.ndarray:
-    """Lay RGBA, uint8, alpha not multiplied in, on white glass; RGB."""
-    rgb = cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB)
-    alpha = rgba[..., 3]
-    if alpha.min() == 255:
-        return rgb
-    share = alpha[..., None].astype(np.float32) / 255
-    return np.rint(rgb * share + 255 * (1 - share)).astype(np.uint8)
 
 
 def _stated(properties: Mapping[str, str]) -> Spacing | None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-import struct
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
-
-from PIL.ImageFile import ImageFile
+from typing import Any
 
 from mitokeras.errors import ConfigError, DataError
 
@@ -95,16 +92,15 @@ def choose(path: Path, stated: Spacing | None, override_um_px: float | None) -> 
     return mean, stated.source
 
 
-def of_picture(opener: Callable[[BinaryIO], ImageFile], file: BinaryIO) -> Spacing | None:
+def of_picture(info: Mapping[Any, Any]) -> Spacing | None:
     """Spacing in the header of a picture: PNG's pHYs, JPEG's density, BMP's pixels per metre.
 
     Args:
-        opener: Pillow's class of the format. `PIL.Image.open` would refuse big pictures.
-        file: At its beginning.
+        info: What Pillow read of it.
     """
     try:
-        x_dpi, y_dpi = opener(file).info["dpi"]
-    except (KeyError, OSError, SyntaxError, ValueError, TypeError, struct.error):
+        x_dpi, y_dpi = info["dpi"]
+    except (KeyError, TypeError, ValueError):
         return None
     return _per_unit(x_dpi, y_dpi, INCH_UM, "resolution")
 

@@ -55,9 +55,9 @@ def test_a_folder_of_nothing(tmp_path: Path) -> None:
 
 
 def test_layout_overrides(tmp_path: Path) -> None:
-    for name in ("images", "masks"):
+    for name, brightness in (("images", 200), ("masks", 0)):
         (tmp_path / name).mkdir()
-        pixels = np.full((64, 64, 3), 200, np.uint8)
+        pixels = np.full((64, 64, 3), brightness, np.uint8)
         cv2.imwrite(str(tmp_path / name / "a_1.png"), pixels)
     code, out, _ = run("data", "inspect", tmp_path, "--layout", "folders")
     assert code == 0

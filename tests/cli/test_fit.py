@@ -47,7 +47,7 @@ def refuse(data: Path, tmp_path: Path, config: Path | None = None) -> str:
 def test_truncated_image(data: Path, tmp_path: Path) -> None:
     image = data / "images" / "field_0003.png"
     image.write_bytes(image.read_bytes()[:5000])
-    assert "field_0003.png: cannot be decoded: the file is cut off" in refuse(data, tmp_path)
+    assert "field_0003.png: cannot be decoded: image file is truncated" in refuse(data, tmp_path)
 
 
 def test_image_without_its_mask(data: Path, tmp_path: Path) -> None:

@@ -182,3 +182,22 @@ def test_real_fields_of_the_same_tissue_are_noted(shared_data: Path) -> None:
     text = format_inspection(report)
     assert "- Case_10-07.jpg and Case_10-08.jpg, of one case, share 100% of the smaller" in text
     assert "Case_12-05.jpg: the mitosis at (808, 711.5) is nothing in Case_12-07.jpg" in text
+
+
+def test_masks_that_were_cut_are_counted(tmp_path: Path) -> None:
+    mask = np.zeros((100, 200), np.uint8)
+    mask[40:60, 40:60] = 255
+    drawn = {"a": mask, "b": cv2.GaussianBlur(mask, (0, 0), 2), "c": 255 - mask}
+    fields = tuple(
+        Field(
+            write(tmp_path / f"{name}.png", tissue(seed)),
+            name,
+            0.25,
+            mask=write(tmp_path / f"{name}_mask.png", mask),
+        )
+        for seed, (name, mask) in enumerate(drawn.items())
+    )
+    report = inspect_dataset(DataSet("folders", fields))
+    assert report["mitoses"] == 2
+    assert [note[:26] for note in report["notes"]] == ["1 masks have soft edges or"]
+    assert "c_mask.png: a mask must have its figures in white on black" in report["problems"][0]

@@ -5,13 +5,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-import tifffile
+from PIL.ImageFile import ImageFile
 
-from mitokeras.data import loading
 from mitokeras.data.fields import Field, Mark
 from mitokeras.data.loading import POINT_RADIUS_UM, decode_image, decode_mask, load_field
 from mitokeras.data.readers import read_dataset
 from mitokeras.errors import DataError
+from mitokeras.slides import samples
+from mitokeras.slides.tiff_reader import TiffReader
 
 SPACING = 0.25
 
@@ -48,11 +49,13 @@ def test_channels_come_as_rgb(save: Save) -> None:
     assert image[0, 0].tolist() == [200, 0, 10]
 
 
-def test_opaque_alpha_is_dropped(save: Save) -> None:
-    bgra = np.full((5, 7, 4), 255, np.uint8)
-    assert decode_image(save("a.png", bgra)).shape == (5, 7, 3)
-    bgra[2, 3, 3] = 254
-    with pytest.raises(DataError, match=r"b\.png: an image must be opaque"):
+def test_what_is_see_through_lies_on_white(save: Save) -> None:
+    bgra = np.full((5, 7, 4), (0, 100, 200, 255), np.uint8)
+    bgra[2, 3, 3], bgra[2, 4, 3] = 51, 0  # a fifth of the colour, and nothing of it
+    image = decode_image(save("a.png", bgra))
+    assert image[2, 2:5].tolist() == [[200, 100, 0], [244, 224, 204], [255, 255, 255]]
+    bgra[..., 3] = 0
+    with pytest.raises(DataError, match=r"b\.png: an image must be opaque somewhere"):
         decode_image(save("b.png", bgra))
 
 
@@ -66,14 +69,15 @@ def test_cut_off_files_are_refused(
     save: Save, suffix: str, keep: float, capfd: pytest.CaptureFixture[str]
 ) -> None:
     path = save(f"a{suffix}", keep=keep)
-    with pytest.raises(DataError, match=rf"a\{suffix}: cannot be decoded"):
+    with pytest.raises(DataError, match=rf"a\{suffix}: (cannot be|damaged in)"):
         decode_image(path)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_jpeg_without_its_last_bytes_is_refused(save: Save) -> None:
     path = save("a.jpg")
     path.write_bytes(path.read_bytes()[:-2])
-    with pytest.raises(DataError, match="the file is cut off"):
+    with pytest.raises(DataError, match="cannot be decoded: image file is truncated"):
         decode_image(path)
 
 
@@ -97,7 +101,7 @@ def test_images_of_other_kinds_are_refused(save: Save, array: np.ndarray, messag
 
 def test_files_that_are_no_images(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_text("no image")
-    with pytest.raises(DataError, match=r"a\.png: cannot be decoded: not an image"):
+    with pytest.raises(DataError, match=r"a\.png: not an image or slide"):
         decode_image(tmp_path / "a.png")
     with pytest.raises(DataError, match=r"b\.png: cannot be read: No such file"):
         decode_image(tmp_path / "b.png")
@@ -109,7 +113,7 @@ def test_files_that_are_no_images(tmp_path: Path) -> None:
         np.array([[0, 1, 0], [0, 0, 255]], np.uint8),
         np.array([[0, 1, 0], [0, 0, 300]], np.uint16),  # numbers of instances
         np.array([[[0] * 3, [0, 0, 9], [0] * 3], [[0] * 3, [0] * 3, [200] * 3]], np.uint8),
-        np.array([[OPAQUE, [1, 0, 0, 255], OPAQUE], [OPAQUE, OPAQUE, [0, 0, 1, 0]]], np.uint8),
+        np.array([[OPAQUE, [1, 0, 0, 255], OPAQUE], [OPAQUE, OPAQUE, [0, 0, 1, 9]]], np.uint8),
     ],
     ids=["grey", "16 bit", "colour", "alpha"],
 )
@@ -238,38 +242,16 @@ def test_what_claims_to_be_huge_is_refused_before_decoding(
     save: Save, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = save(name)
-    data = bytearray(path.read_bytes())
-    if name == "a.png":
-        data[16:24] = (20_000).to_bytes(4, "big") * 2
-    elif name == "a.jpg":
-        frame = data.index(b"\xff\xc0")
-        data[frame + 5 : frame + 9] = (20_000).to_bytes(2, "big") * 2
-    elif name == "a.bmp":
-        data[18:26] = (20_000).to_bytes(4, "little") + (-20_000 % 2**32).to_bytes(4, "little")
-    else:
-        with tifffile.TiffFile(path, mode="r+") as tiff:
-            for tag in ("ImageWidth", "ImageLength"):
-                tiff.pages.first.tags[tag].overwrite(20_000, dtype="H", erase=False)
-        data = bytearray(path.read_bytes())
-    path.write_bytes(data)
-    monkeypatch.setattr(cv2, "imdecode", None)
-    with pytest.raises(DataError, match=r"at most 268435456 px\. Received: 20000 x 20000 px"):
+    monkeypatch.setattr(samples, "LARGEST_IMAGE_PX", 60 * 50)
+    assert decode_image(path).shape == (50, 60, 3)
+    monkeypatch.setattr(samples, "LARGEST_IMAGE_PX", 60 * 50 - 1)
+    monkeypatch.setattr(ImageFile, "load", None)
+    monkeypatch.setattr(TiffReader, "read", None)
+    with pytest.raises(DataError, match=r"at most 2999 px\. Received: 60 x 50 px"):
         decode_image(path)
 
 
 def test_formats_without_a_use_are_refused(save: Save) -> None:
     path = save("a.webp")
-    with pytest.raises(DataError, match="no PNG, JPEG, BMP or TIFF"):
-        decode_image(path)
-
-
-def test_a_file_that_would_fill_the_memory_is_not_read(
-    save: Save, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = save("a.png")
-    size = path.stat().st_size
-    monkeypatch.setattr(loading, "LARGEST_FILE_BYTES", size)
-    assert decode_image(path).shape == (50, 60, 3)
-    monkeypatch.setattr(loading, "LARGEST_FILE_BYTES", size - 1)
-    with pytest.raises(DataError, match=rf"at most {size - 1} bytes\. Received: {size}"):
+    with pytest.raises(DataError, match=r"a\.webp: not an image or slide of a known format"):
         decode_image(path)

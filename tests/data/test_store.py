@@ -68,6 +68,17 @@ def test_what_goes_in_comes_out(tmp_path: Path, fields: list[Field]) -> None:
         assert store.fields[0].area_mm2 == pytest.approx(140 * 260 * 0.0625e-6)
 
 
+def test_masks_that_were_cut_are_counted(tmp_path: Path, fields: list[Field]) -> None:
+    mask = np.zeros((140, 260), np.uint8)
+    mask[40:60, 40:60] = 255
+    for name, drawn in (("hard.png", mask), ("soft.png", cv2.GaussianBlur(mask, (0, 0), 2))):
+        cv2.imwrite(str(tmp_path / name), drawn)
+        fields.append(dataclasses.replace(fields[1], lookalikes=(), mask=tmp_path / name))
+    write_store(fields, tmp_path / "store.h5", 0.25, None)
+    with Store(tmp_path / "store.h5") as store:
+        assert store.soft_masks == 1
+
+
 def test_the_imprint_is_that_of_the_image_as_it_came(tmp_path: Path, fields: list[Field]) -> None:
     """Not of normalised stains; and what the search for overlaps has found is taken over."""
     raw = View.at(decode_image(fields[0].image), 0.25).imprint

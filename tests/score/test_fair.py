@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -52,6 +53,16 @@ def write_record(folder: Path, learned: list[Field], before: list[Field] | None 
         learned_before=tuple(sha256_of(f.image) for f in before or ()),
     )
     (folder / "run.json").write_text(record.model_dump_json())
+
+
+def test_masks_that_were_cut_are_counted(tmp_path: Path) -> None:
+    mask = np.zeros((100, 160), np.uint8)
+    mask[30:46, 40:56] = 255
+    cv2.imwrite(str(tmp_path / "mask.png"), cv2.GaussianBlur(mask, (0, 0), 2))
+    one = replace(fields(tmp_path)[0], figures=(), mask=tmp_path / "mask.png")
+    report = evaluate(detector(), [one], tmp_path)
+    assert (report.both.tp, report.both.fp, report.both.fn) == (1, 0, 0)
+    assert report.notes[-1].startswith("1 masks have soft edges")
 
 
 def test_all_fields_of_a_foreign_set(tmp_path: Path) -> None:

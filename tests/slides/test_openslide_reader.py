@@ -7,7 +7,7 @@ import pytest
 
 from mitokeras.errors import DataError
 from mitokeras.slides.opening import open_slide
-from mitokeras.slides.openslide_reader import OpenSlideReader, over_white
+from mitokeras.slides.openslide_reader import OpenSlideReader
 from tests.slides import (
     corrupt_tile,
     noise_image,
@@ -167,12 +167,6 @@ def test_dicom_from_any_of_its_files(tmp_path: Path) -> None:
         assert worst(slide.read(100, 50, 512, 400), image[50:450, 100:612]) <= 8
         assert worst(slide.overview(4), shrink(image, 4)) <= 8
         slide.close()
-
-
-def test_what_was_never_scanned_is_white() -> None:
-    rgba = np.array([[[10, 20, 30, 255], [10, 20, 30, 0], [0, 100, 200, 51]]], np.uint8)
-    assert over_white(rgba).tolist() == [[[10, 20, 30], [255, 255, 255], [204, 224, 244]]]
-    assert np.array_equal(over_white(rgba[:, :1]), rgba[:, :1, :3])
 
 
 def test_huge_slides_repeat_a_block_on_glass(tmp_path: Path) -> None:

@@ -153,9 +153,10 @@ def test_tiles_that_were_never_written_are_white(tmp_path: Path, opened: Opener)
 @pytest.mark.parametrize(
     ("image", "photometric", "message"),
     [
-        (IMAGE[..., 0], "minisblack", "must be one plane in colour"),
-        (IMAGE.astype(np.uint16), "rgb", "must have 8 bits a channel"),
-        (IMAGE[..., 0], "palette", "must be one plane in colour|in colour, RGB"),
+        (IMAGE[..., 0], "minisblack", "must be in colour, RGB"),
+        (IMAGE.astype(np.uint16), "rgb", "must have 8 bits a channel. Received: uint16"),
+        (IMAGE.astype(np.int8), "rgb", "must have 8 bits a channel. Received: int8"),
+        (IMAGE / np.float32(255), "rgb", "must have 8 bits a channel. Received: float32"),
     ],
 )
 @pytest.mark.parametrize("tile", [None, (128, 128)])
@@ -168,9 +169,8 @@ def test_what_is_not_in_colour(
     tile: tuple[int, int] | None,
 ) -> None:
     path = tmp_path / "a.tif"
-    colours = np.zeros((3, 256), np.uint16) if photometric == "palette" else None
-    tifffile.imwrite(path, image, photometric=photometric, tile=tile, colormap=colours)
-    with pytest.raises(DataError, match=rf"a\.tif: .*({message}|in colour, RGB)"):
+    tifffile.imwrite(path, image, photometric=photometric, tile=tile)
+    with pytest.raises(DataError, match=rf"a\.tif: an image {message}"):
         opened(path, 0.25)
 
 
@@ -299,10 +299,11 @@ def test_pages_in_a_circle_have_an_end(
     assert data[after_tags : after_tags + 4] == bytes(4)
     data[after_tags : after_tags + 4] = first.to_bytes(4, "little")
     path.write_bytes(data)
-    if ".ome" in name:
+    if ".ome" in name and pages == 1:
         assert opened(path).read(0, 0, 9, 9).shape == (9, 9, 3)
     else:
-        with pytest.raises(DataError, match="its list of pages runs in a circle"):
+        message = "must be one picture" if ".ome" in name else "list of pages runs in a circle"
+        with pytest.raises(DataError, match=message):
             opened(path)
 
 

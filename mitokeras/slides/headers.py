@@ -1,48 +1,17 @@
-"""The size that an image's first bytes state, known before anything is decoded.
+"""The size that the codes of a TIFF's tiles state, known before they are decoded.
 
-A file of a few kilobytes may claim a picture that fills the memory.
+A tile of a few kilobytes may claim a picture that fills the memory.
 """
 
 from __future__ import annotations
 
-import io
 import re
 import struct
 
-import tifffile
-
-PNG_START, JPEG_START, BMP_START = b"\x89PNG", b"\xff\xd8", b"BM"
-TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-"""TIFF and BigTIFF in both byte orders."""
-
-SHORT_BMP_HEADER = 12
 JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 JPEG_WITHOUT_LENGTH = frozenset((0x01, *range(0xD0, 0xDA)))
 JPEG_2000_SIZE = re.compile(rb"\xff\x4f\xff\x51.{4}(.{16})", re.DOTALL)
 """Its codestream's first two markers, then the corners (x1, y1, x0, y0) of the image."""
-
-
-def stated_size(data: bytes) -> tuple[int, int] | None:
-    """Width and height of a PNG, JPEG, BMP or TIFF in pixels; None for anything else.
-
-    Raises:
-        Exception: The file is damaged, by whatever its parser raises; `struct.error` where it is
-            cut off.
-    """
-    if data.startswith(PNG_START):
-        width, height = struct.unpack_from(">II", data, 16)
-        return width, height
-    if data.startswith(BMP_START):
-        short = struct.unpack_from("<I", data, 14)[0] == SHORT_BMP_HEADER
-        width, height = struct.unpack_from("<HH" if short else "<ii", data, 18)
-        return width, abs(height)  # negative for rows from the top
-    if data.startswith(JPEG_START):
-        return jpeg_size(data)
-    if data.startswith(TIFF_STARTS):
-        with tifffile.TiffFile(io.BytesIO(data)) as tiff:
-            page = tiff.pages.first
-            return page.imagewidth, page.imagelength
-    return None
 
 
 def jpeg_size(data: bytes) -> tuple[int, int]:

@@ -1,0 +1,99 @@
+"""A TIFF as a whole: what must hold of its pages and tiles before any of them is read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import tifffile
+
+from mitokeras.errors import DataError
+from mitokeras.slides.damage import damage
+
+TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""TIFF and BigTIFF in both byte orders."""
+
+LARGEST_TILE_PX = 2**28
+"""Tiles and strips are decoded as a whole, and a damaged header may claim any size."""
+
+LABEL_SHARE = 0.1
+"""A page of less than this share of the pixels is a thumbnail, or the label of the slide."""
+
+
+def open_tiff(path: Path) -> tifffile.TiffFile:
+    """Open this file alone: metadata may name others, in any folder or on another computer.
+
+    Raises:
+        DataError: It cannot be opened.
+    """
+    with damage(path, "cannot be opened"):
+        return tifffile.TiffFile(path, _multifile=False, is_mmstack=False, is_ndtiff=False)
+
+
+def is_ome(path: Path) -> bool:
+    """Whether a TIFF has OME-XML metadata.
+
+    Raises:
+        DataError: It has no page.
+    """
+    with damage(path, "cannot be opened"), open_tiff(path) as tiff:
+        return bool(tiff.pages.first.is_ome)
+
+
+def check_pages(path: Path) -> None:
+    """Refuse a TIFF at whose pages OpenSlide ends the process.
+
+    Raises:
+        DataError: A tile has no pixels, very many, or more bytes than the file; or its pages have
+            no end.
+    """
+    with damage(path, "cannot be opened"), open_tiff(path) as tiff:
+        seen = set()
+        for page in tiff.pages:
+            if page.offset in seen:
+                raise DataError(f"{path}: cannot be opened: its list of pages runs in a circle")
+            seen.add(page.offset)
+            if isinstance(page, tifffile.TiffPage) and page.is_tiled:
+                check_tile(path, page.tilewidth, page.tilelength)
+                if max(page.databytecounts, default=0) > tiff.filehandle.size:
+                    raise DataError(f"{path}: cannot be opened: its list of tiles is damaged")
+
+
+def check_tile(path: Path, width: int, height: int) -> None:
+    """Raises DataError unless a tile can be decoded as a whole."""
+    if not 0 < width * height <= LARGEST_TILE_PX:
+        raise DataError(
+            f"{path}: a tile or strip must have 1 to {LARGEST_TILE_PX} px. "
+            f"Received: {width} x {height} px"
+        )
+
+
+def the_picture(path: Path, series: Sequence[Any]) -> Any:
+    """The one picture of a TIFF, a `tifffile.TiffPageSeries` with its smaller copies as levels.
+
+    Raises:
+        DataError: There are several, and nobody can tell which is meant.
+    """
+    largest = max(series, key=_area)
+    others = [
+        each
+        for each in series
+        if each is not largest
+        and not each.keyframe.is_reduced
+        and _area(each) >= LABEL_SHARE * _area(largest)
+    ]
+    if others:
+        sizes = ", ".join(" x ".join(map(str, each.shape)) for each in (largest, *others[:3]))
+        raise DataError(
+            f"{path}: an image must be one picture. Received: {len(others) + 1} in one file, "
+            f"{sizes}"
+        )
+    return largest
+
+
+def _area(series: Any) -> int:
+    return math.prod(
+        length for axis, length in zip(series.axes, series.shape, strict=True) if axis in "YX"
+    )
