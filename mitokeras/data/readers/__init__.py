@@ -17,7 +17,9 @@ from mitokeras.data.readers import (
     midog,
     mitos_atypia14,
     points,
+    qupath,
 )
+from mitokeras.data.readers.duplicates import taken_once
 from mitokeras.errors import ConfigError, DataError
 
 
@@ -41,6 +43,7 @@ LAYOUTS: dict[str, Layout] = {
     "amida13": amida13,
     "gzmh": gzmh,
     "folders": folders,
+    "qupath": qupath,
     "midog": midog,
 }
 """In the order in which a folder is tried: the plainest marks first, any JSON file last."""
@@ -89,11 +92,13 @@ def read_labels(
         looked_for = LAYOUTS[dataset.layout].LOOKS_FOR
         notes = f" ({'; '.join(dataset.notes)})" if dataset.notes else ""
         raise DataError(f"{root}: holds no labelled image. Looked for: {looked_for}{notes}")
+    fields, missing = _sorted(dataset.fields), _sorted(dataset.missing)
+    once, notes = taken_once((*fields, *missing))
     return dataclasses.replace(
         dataset,
-        fields=_sorted(dataset.fields),
-        missing=_sorted(dataset.missing),
-        notes=(*dataset.notes, *_shared_cases(dataset.fields)),
+        fields=once[: len(fields)],
+        missing=once[len(fields) :],
+        notes=(*dataset.notes, *notes, *_shared_cases(fields)),
     )
 
 
