@@ -93,12 +93,12 @@ def read_labels(
         notes = f" ({'; '.join(dataset.notes)})" if dataset.notes else ""
         raise DataError(f"{root}: holds no labelled image. Looked for: {looked_for}{notes}")
     fields, missing = _sorted(dataset.fields), _sorted(dataset.missing)
-    once, notes = taken_once((*fields, *missing))
+    once, left_out = taken_once((*fields, *missing))
     return dataclasses.replace(
         dataset,
         fields=once[: len(fields)],
         missing=once[len(fields) :],
-        notes=(*dataset.notes, *notes, *_shared_cases(fields)),
+        notes=(*dataset.notes, *left_out, *_shared_cases(fields)),
     )
 
 

@@ -41,7 +41,8 @@ def find_files(folder: Path, suffixes: Sequence[str]) -> list[Path]:
     Raises:
         DataError: A link leads nowhere, or two links to one folder.
     """
-    own, linked = folder.resolve(), {}
+    own = folder.resolve()
+    linked: dict[Path, Path] = {}
     found: dict[Path, list[Path]] = {}
     for here, real in _folders(folder, frozenset()):
         is_own = real == own / here.relative_to(folder)

@@ -119,7 +119,7 @@ class Objects(TypedDict):
     nuclei: tuple[Mark, ...]
 
 
-def kind_of(label: str, where: str) -> Kind:
+def kind_of(label: str, where: str = "labels") -> Kind:
     """What an object of this label is to the detector.
 
     Upper case, `_`, `-`, brackets and the order of the words make no difference. A mitosis is what
@@ -184,7 +184,7 @@ def labels_note(counts: Mapping[str, int]) -> list[str]:
     """A note on how often each name occurs and what it was taken for; none without labels."""
     if not counts:
         return []
-    kinds = (f"{n} {name} ({MEANING[kind_of(name, name)]})" for name, n in counts.items())
+    kinds = (f"{n} {name} ({MEANING[kind_of(name)]})" for name, n in counts.items())
     return [f"labels: {', '.join(kinds)}"]
 
 
@@ -215,7 +215,7 @@ def _kind_of(label: str) -> Kind | None:
 def _is_unclear(words: set[str]) -> bool:
     """Whether words say too little, or are such as may be said of both."""
     return (
-        words <= BESIDE - {"nucleus", "nuclei"}
+        words <= BESIDE - FIGURE - {"nucleus", "nuclei"}
         or all(len(word) == 1 for word in words)
         or any(word.isdecimal() for word in words)
         or (bool(words & UNCLEAR) and not {"false", "positive"} <= words)

@@ -70,7 +70,7 @@ def test_an_image_without_annotations_is_not_read(tmp_path: Path, write: Write) 
     (tmp_path / "MIDOG.json").write_text(json.dumps(coco([(1, 1, [0, 0, 9, 9])])))
     dataset = read_dataset(tmp_path)
     assert [field.case for field in dataset.fields] == ["001"]
-    assert "1 of 2 images have no label file and are not read: 350" in dataset.notes
+    assert "1 of 2 images have no labels and are not read: 350" in dataset.notes
 
 
 def test_a_centre_beyond_the_border_is_moved_onto_it(tmp_path: Path, write: Write) -> None:
