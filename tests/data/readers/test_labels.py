@@ -117,5 +117,5 @@ def test_a_subtype_must_be_plain(stated: str) -> None:
 
 
 def test_a_subtype_must_be_that_of_the_label() -> None:
-    with pytest.raises(DataError, match="must be that of the label.*atypical mitosis, normal"):
+    with pytest.raises(DataError, match=r"must be that of the label.*atypical mitosis, normal"):
         subtype_of("atypical mitosis", "normal", "labels.csv, line 2")

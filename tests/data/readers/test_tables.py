@@ -59,7 +59,7 @@ def test_a_quote_that_does_not_end_is_refused(tmp_path: Path, write: Write) -> N
 
 
 def test_a_column_that_is_there_twice_is_refused(tmp_path: Path, write: Write) -> None:
-    with pytest.raises(DataError, match="one column of a name. Received twice: x"):
+    with pytest.raises(DataError, match=r"one column of a name\. Received twice: x"):
         read_table(write("t.csv", ",image,x,X,\n"), ("image",))
 
 
