@@ -103,10 +103,13 @@ def _told(boxes: Boxes) -> Convention | None:
         return "xyxy"
     if not (_sizes(boxes, "xyxy") > 0).all():
         return "xywh" if _are_inside(boxes) else None
-    if _end_beyond(boxes):
+    beyond = boxes.values[:, :2] + boxes.values[:, 2:] - boxes.image_sizes
+    if (beyond > SLACK_PX).any():
         return "xyxy"
     if boxes.are_coco and not boxes.are_midog:
         return "xywh"
+    if (np.abs(beyond) < SLACK_PX).all():  # of patches with their figures in the middle
+        return "xyxy"
     first, second = _centres(boxes, "xywh"), _centres(boxes, "xyxy")
     if np.abs(first - second).max() <= SLACK_PX:
         return "xyxy"
@@ -135,16 +138,6 @@ def _are_inside(boxes: Boxes) -> bool:
     """Whether the centres lie in the images, as [x, y, width, height]."""
     centres = _centres(boxes, "xywh")
     return not ((centres < -SLACK_PX) | (centres > boxes.image_sizes)).any()
-
-
-def _end_beyond(boxes: Boxes) -> bool:
-    """Whether the boxes, as [x, y, width, height], end where none can.
-
-    What is meant as [x1, y1, x2, y2] ends beyond the image for a figure in its lower right half,
-    and in its very corner for one in its middle, about which a patch was cut.
-    """
-    beyond = boxes.values[:, :2] + boxes.values[:, 2:] - boxes.image_sizes
-    return bool((beyond > SLACK_PX).any() or (np.abs(beyond) < SLACK_PX).all())
 
 
 def _sizes(boxes: Boxes, convention: Convention) -> np.ndarray:

@@ -61,7 +61,7 @@ def case_before_frame_number(stem: str) -> str:
 
     Before a position, the last number goes as well, but only where a number is left.
     """
-    slide = _slide(stem)
+    slide = slide_of(stem)
     match = re.fullmatch(r"(.+?)[-_ ]\d+", slide)
     if not match or (slide != stem and not re.search(r"\d", match[1])):
         return slide
@@ -70,7 +70,7 @@ def case_before_frame_number(stem: str) -> str:
 
 def case_before_separator(stem: str) -> str:
     """`P07` of `P07_block2_003`: all before the first `-` or `_`, else the stem."""
-    slide = _slide(stem)
+    slide = slide_of(stem)
     return re.split("[-_]", slide, maxsplit=1)[0] or slide
 
 
@@ -79,7 +79,8 @@ def _patient(name: str) -> str | None:
     return f"TCGA-{match[1]}-{match[2]}".upper() if match else None
 
 
-def _slide(stem: str) -> str:
+def slide_of(stem: str) -> str:
+    """The name of its slide in that of a tile or another part; any other name as it is."""
     for pattern in TILES:
         match = re.fullmatch(pattern, stem, re.IGNORECASE)
         if match:

@@ -40,6 +40,7 @@ AMBIGUOUS: list[list[float]] = [[32, 40, 64, 48]]
         # as widths these reach beyond the image, or to its corner
         (boxes([[10, 10, 60, 60], [70, 30, 120, 80]]), "xyxy"),
         (boxes([[39, 39, 89, 89]]), "xyxy"),
+        (boxes([[39, 39, 89, 89]], are_coco=True), "xywh"),
         # as corners these have no area
         (boxes([[60, 60, 20, 20], [30, 40, 50, 50]]), "xywh"),
         # the sizes are constant in one of the two
