@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -172,11 +173,13 @@ def _class_of(properties: dict[str, Any], where: str) -> str:
 def _geometry(feature: dict[str, Any], where: str) -> BaseGeometry:
     try:
         geometry = shapely.geometry.shape(feature.get("geometry") or {})
-        bounds = geometry.bounds
+        places = shapely.get_coordinates(geometry)
     except Exception as error:  # shapely raises what comes
         raise DataError(f"{where}: needs a geometry. Received: {error}") from error
-    if not bounds or not all(abs(edge) < LARGEST_PX for edge in bounds):
-        raise DataError(f"{where}: coordinates must be numbers of pixels. Received: {bounds}")
+    if not len(places) or not (np.abs(places) < LARGEST_PX).all():
+        raise DataError(
+            f"{where}: coordinates must be numbers of pixels. Received: {places.tolist()[:1]}"
+        )
     return geometry
 
 

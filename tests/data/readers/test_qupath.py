@@ -1,4 +1,5 @@
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,7 @@ def test_older_files(tmp_path: Path, write: Write, wrap: Any) -> None:
         ([feature("Point", ["a", 1], "Mitosis")], "feature 1: needs a geometry"),
         ([feature("Point", [], "Mitosis")], "coordinates must be numbers"),
         ([feature("Point", [1e300, 1], "Mitosis")], "coordinates must be numbers"),
+        ([feature("MultiPoint", [[1, 1], [2, math.nan]], "Mitosis")], "coordinates must be"),
         ([feature("Circle", [1, 1], "Mitosis")], "feature 1: needs a geometry"),
         ([{"type": "Feature", "geometry": None, "properties": None}], "needs a geometry"),
         ([{"type": "Feature", "properties": [1]}], "properties must be an object"),
