@@ -84,12 +84,16 @@ UNCLEAR = frozenset(
         "dividing",
         "division",
         "fn",
+        "ignore",
+        "ignored",
         "na",
         "nan",
         "none",
         "null",
         "pos",
         "positive",
+        "region",
+        "roi",
         "tp",
         "true",
         "unclear",
@@ -140,6 +144,11 @@ def kind_of(label: str, where: str = "labels") -> Kind:
             f"non-mitosis or a name of what else it is. Received: {label!r}"
         )
     return kind
+
+
+def is_figure(label: str) -> bool:
+    """Whether a name is plainly that of a mitotic figure."""
+    return _kind_of(label) == "figure"
 
 
 def subtype_of(label: str, stated: str, where: str) -> Subtype:

@@ -19,7 +19,7 @@ from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, DataSet, Field, Mark
 from mitokeras.data.readers.case_names import case_before_frame_number, case_of
 from mitokeras.data.readers.files import IMAGE_SUFFIXES, by_key, find_files, split_of
 from mitokeras.data.readers.labelled import labelled_dataset
-from mitokeras.data.readers.labels import kind_of, labels_note, objects, subtype_of
+from mitokeras.data.readers.labels import is_figure, labels_note, objects, subtype_of
 from mitokeras.data.readers.spacing import ASSUMED_NOTE, stated_spacing
 from mitokeras.data.readers.tables import read_json
 from mitokeras.errors import DataError
@@ -116,7 +116,7 @@ def _marks(path: Path, um_px: float, found: _Found) -> list[Mark]:
         if geometry.geom_type not in ("Point", "MultiPoint") and (
             max(right - left, bottom - top) * um_px > LARGEST_OBJECT_UM
         ):
-            if label and kind_of(label, where) == "figure":
+            if is_figure(label):
                 raise DataError(
                     f"{where}: a mitotic figure must be at most {LARGEST_OBJECT_UM:g} um wide. "
                     f"Received: {max(right - left, bottom - top) * um_px:.0f} um"
@@ -124,11 +124,10 @@ def _marks(path: Path, um_px: float, found: _Found) -> list[Mark]:
             found.regions += 1
             continue
         marks += _objects_of(geometry, label, where)
-    figures = any(label and kind_of(label, str(path)) == "figure" for label in detected)
-    if figures and not has_annotations:
+    if not has_annotations and any(map(is_figure, detected)):
         raise DataError(
-            f"{path}: labels must be annotations. Received: detections only; in QuPath, "
-            "Objects > Convert > Convert detections to annotations"
+            f"{path}: labels must be annotations, which QuPath can make of detections. "
+            "Received: detections only"
         )
     found.labels.update(mark.label for mark in marks)
     return marks

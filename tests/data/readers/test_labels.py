@@ -78,6 +78,8 @@ def test_kind_of(label: str, kind: str) -> None:
         "normal cell",
         "figure",
         "dividing cell",
+        "Ignore*",
+        "ROI",
         "--",
     ],
 )

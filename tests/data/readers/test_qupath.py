@@ -61,14 +61,15 @@ def test_regions_and_detections_are_left_out_and_counted(tmp_path: Path, write: 
     write_features(
         tmp_path / "a.png.geojson",
         feature("Polygon", WHOLE, None),
-        feature("Polygon", WHOLE, "Tumor"),
+        feature("Polygon", WHOLE, "Region 1"),
+        feature("Polygon", SQUARE, "Positive", objectType="cell"),
         feature("Polygon", SQUARE, "Mitotic figure", objectType="detection"),
         feature("MultiPoint", [[6.5, 7.5]], "Mitotic figure"),
     )
     dataset = read_dataset(tmp_path)
     assert [(m.x, m.y) for m in dataset.fields[0].figures] == [(6, 7)]
     assert any(note.startswith("2 annotations over 50 um are regions") for note in dataset.notes)
-    assert "1 detections are left out: only annotations are labels" in dataset.notes
+    assert "2 detections are left out: only annotations are labels" in dataset.notes
     assert "labels: 1 Mitotic figure (mitotic figures)" in dataset.notes
 
 
