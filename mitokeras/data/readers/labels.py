@@ -20,99 +20,55 @@ MEANING: dict[Kind, str] = {
     "other": "not nuclei, left out",
 }
 
-NORMAL = frozenset({"normal", "typical"})
-ATYPICAL = frozenset({"abnormal", "amf", "amfs", "atypical"})
+CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+WORD = re.compile(r"[^\W_]+|[^\w\s(),./:;\[\]-]|-$")
+"""A word, or a sign that may change the meaning, such as "?"."""
+
+
+def _words(label: str) -> tuple[str, ...]:
+    """Its words in lower case, without accents."""
+    plain = unicodedata.normalize("NFKD", CAMEL.sub(" ", label.strip())).casefold()
+    return tuple(WORD.findall("".join(c for c in plain if not unicodedata.combining(c))))
+
+
+NORMAL = frozenset(_words("normal typical"))
+ATYPICAL = frozenset(_words("abnormal amf amfs atypical"))
 
 FIGURE = frozenset(
-    {
-        "mitosis",
-        "mitoses",
-        "mitotic",
-        "mitose",
-        "mitosen",
-        "mitosi",
-        "mf",
-        "mfs",
-        "amf",
-        "amfs",
-        "prophase",
-        "prometaphase",
-        "metaphase",
-        "anaphase",
-        "telophase",
-    }
+    _words(
+        "mitosis mitoses mitotic mitose mitosen mitosi mf mfs amf amfs "
+        "prophase prometaphase metaphase anaphase telophase"
+    )
 )
 """Words that make an object a mitotic figure, with none beside them but those of `BESIDE`."""
 
 BESIDE = (
-    NORMAL
-    | ATYPICAL
-    | frozenset({"a", "cell", "cells", "figure", "figures", "late", "nuclei", "nucleus", "the"})
+    frozenset(_words("a cell cells figure figures late nuclei nucleus the")) | NORMAL | ATYPICAL
 )
 
 NEGATING = frozenset(
-    {
-        "alike",
-        "false",
-        "imposter",
-        "imposters",
-        "impostor",
-        "impostors",
-        "like",
-        "lookalike",
-        "lookalikes",
-        "mimic",
-        "mimics",
-        "negative",
-        "no",
-        "non",
-        "not",
-        "pseudo",
-        "rejected",
-    }
+    _words(
+        "alike false imposter imposters impostor impostors like lookalike lookalikes mimic mimics "
+        "negative no non not pseudo rejected"
+    )
 )
 NEGATED = re.compile(r"(a|no|non|not|pseudo)mito[st].*")
 
-NMF = frozenset({"nmf", "nmfs"})
+NMF = frozenset(_words("nmf nmfs"))
 """Of a mitotic figure, the normal one; as its label, it may be short for non-mitotic figure."""
 
-TRUE = frozenset({"1", "t", "true", "y", "yes"})
-FALSE = frozenset({"0", "f", "false", "n", "no"})
+TRUE = frozenset(_words("1 t true y yes"))
+FALSE = frozenset(_words("0 f false n no"))
 
-UNCLEAR = frozenset(
-    {
-        "dividing",
-        "division",
-        "fn",
-        "ignore",
-        "ignored",
-        "na",
-        "nan",
-        "none",
-        "null",
-        "pos",
-        "positive",
-        "region",
-        "roi",
-        "tp",
-        "true",
-        "unclear",
-        "uncertain",
-        "unknown",
-        "unlabeled",
-        "unlabelled",
-        "unsure",
-        "nmf",
-        "nmfs",
-    }
+UNCLEAR = NMF | frozenset(
+    _words(
+        "dividing division fn ignore ignored na nan none null pos positive region roi tp true "
+        "unclear uncertain unknown unlabeled unlabelled unsure"
+    )
 )
 """Words that may as well be said of a mitosis as of something else."""
 
 NOT_NUCLEI = frozenset({("tubule",), ("non", "tubule")})
-
-CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-WORD = re.compile(r"[^\W_]+|[^\w\s(),./:;\[\]-]|-$")
-"""A word, or a sign that may change the meaning, such as "?"."""
 
 
 class Objects(TypedDict):
@@ -239,9 +195,3 @@ def _subtypes(words: set[str]) -> set[Subtype]:
     if words & ATYPICAL:
         found.add("atypical")
     return found
-
-
-def _words(label: str) -> tuple[str, ...]:
-    """Its words in lower case, without accents."""
-    plain = unicodedata.normalize("NFKD", CAMEL.sub(" ", label.strip())).casefold()
-    return tuple(WORD.findall("".join(c for c in plain if not unicodedata.combining(c))))

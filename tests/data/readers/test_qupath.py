@@ -116,7 +116,7 @@ def test_older_files(tmp_path: Path, write: Write, wrap: Any) -> None:
         ([{"type": "Figure"}], "must be GeoJSON, a collection of features"),
         (
             [feature("Polygon", SQUARE, "Mitosis", objectType="cell")],
-            "labels must be annotations. Received: detections only",
+            "labels must be annotations.* Received: detections only",
         ),
     ],
 )
