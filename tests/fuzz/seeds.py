@@ -100,6 +100,23 @@ def datasets() -> dict[str, tuple[Files, tuple[str, ...]]]:
             {"image_id": 350, "category_id": 1, "bbox": [-4, 20, 6, 34]},
         ],
     }
+    shapes = {
+        "Point": ([10.5, 5], "Mitosis"),
+        "MultiPoint": ([[3, 4], [20, 25]], "Non-mitosis"),
+        "Polygon": ([[[20, 10], [24, 10], [24, 14], [20, 10]]], "tumor nucleus"),
+    }
+    geojson = {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "id": "x",
+                "geometry": {"type": kind, "coordinates": coordinates},
+                "properties": {"objectType": "annotation", "classification": {"name": name}},
+            }
+            for kind, (coordinates, name) in shapes.items()
+        ],
+    }
     spacing = b'{"spacing_um_px": 0.25, "seed": 1}'
     points = (
         b"image,x,y,label,box_w,box_h,case,split\n"
@@ -134,6 +151,11 @@ def datasets() -> dict[str, tuple[Files, tuple[str, ...]]]:
         "folders": (
             pairs | {"cases.csv": cases, "dataset.json": spacing},
             ("cases.csv", "dataset.json", "masks/a.png"),
+        ),
+        "qupath": (
+            {"a.geojson": json.dumps(geojson).encode(), "a.png": png, "b.geojson": b"[]",
+             "b.png": png},
+            ("a.geojson", "b.geojson"),
         ),
         "midog": (
             {"MIDOG.json": json.dumps(coco).encode(), "images/001.png": png,

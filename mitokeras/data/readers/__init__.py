@@ -17,7 +17,10 @@ from mitokeras.data.readers import (
     midog,
     mitos_atypia14,
     points,
+    qupath,
 )
+from mitokeras.data.readers.case_names import slide_of
+from mitokeras.data.readers.duplicates import taken_once
 from mitokeras.errors import ConfigError, DataError
 
 
@@ -41,6 +44,7 @@ LAYOUTS: dict[str, Layout] = {
     "amida13": amida13,
     "gzmh": gzmh,
     "folders": folders,
+    "qupath": qupath,
     "midog": midog,
 }
 """In the order in which a folder is tried: the plainest marks first, any JSON file last."""
@@ -89,11 +93,14 @@ def read_labels(
         looked_for = LAYOUTS[dataset.layout].LOOKS_FOR
         notes = f" ({'; '.join(dataset.notes)})" if dataset.notes else ""
         raise DataError(f"{root}: holds no labelled image. Looked for: {looked_for}{notes}")
+    fields, missing = _sorted(dataset.fields), _sorted(dataset.missing)
+    _check_pixels(root, (*fields, *missing))
+    once, left_out = taken_once((*fields, *missing))
     return dataclasses.replace(
         dataset,
-        fields=_sorted(dataset.fields),
-        missing=_sorted(dataset.missing),
-        notes=(*dataset.notes, *_shared_cases(dataset.fields)),
+        fields=once[: len(fields)],
+        missing=once[len(fields) :],
+        notes=(*dataset.notes, *left_out, *_shared_cases(fields), *_torn_slides(fields)),
     )
 
 
@@ -111,6 +118,33 @@ def _what_is(path: Path) -> str:
 
 def _sorted(fields: Sequence[Field]) -> tuple[Field, ...]:
     return tuple(sorted(fields, key=lambda field: field.image.as_posix()))
+
+
+def _check_pixels(root: Path, fields: Sequence[Field]) -> None:
+    """Refuse labels that can only be fractions of their images."""
+    marks = [mark for each in fields for mark in (*each.figures, *each.lookalikes, *each.nuclei)]
+    places = [place for mark in marks for place in (mark.x, mark.y)]
+    if any(place % 1 for place in places) and all(0 <= place <= 1 for place in places):
+        raise DataError(
+            f"{root}: labels must be in pixels. Received: fractions of an image, all of 0 to 1"
+        )
+
+
+def _torn_slides(fields: Sequence[Field]) -> list[str]:
+    """A note on slides whose tiles are of several cases, as in folders of classes."""
+    cases = defaultdict(set)
+    for field in fields:
+        slide = slide_of(field.image.stem)
+        if slide != field.image.stem and any(c.isdigit() for c in slide):
+            cases[slide].add(field.case)
+    torn = {slide: sorted(names) for slide, names in sorted(cases.items()) if len(names) > 1}
+    if not torn:
+        return []
+    slide, names = next(iter(torn.items()))
+    return [
+        f"{len(torn)} slides have tiles in several cases, which then are not independent, such as "
+        f"{slide} in {', '.join(names[:5])}{', ...' if len(names) > 5 else ''}"
+    ]
 
 
 def _shared_cases(fields: Sequence[Field]) -> list[str]:

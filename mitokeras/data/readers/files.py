@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path, PureWindowsPath
 from typing import TypeVar
 
@@ -32,15 +32,49 @@ Key = TypeVar("Key")
 def find_files(folder: Path, suffixes: Sequence[str]) -> list[Path]:
     """Files below a folder with one of the suffixes (any case), in the order of their paths.
 
+    Links to folders are followed. A folder that lies there and is linked to as well is found where
+    the link is: whoever laid it out says by it which split or case the files are of.
+
     Hidden files and folders are passed over: archives packed on a Mac hold a `._name.jpg` beside
     each image, which is none.
+
+    Raises:
+        DataError: A link leads nowhere, or two links to one folder.
     """
-    found = []
-    for path in folder.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.suffix.lower() in suffixes and not hidden and path.is_file():
-            found.append(path)
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+    own = folder.resolve()
+    linked: dict[Path, Path] = {}
+    found: dict[Path, list[Path]] = {}
+    for here, real in _folders(folder, frozenset()):
+        is_own = real == own / here.relative_to(folder)
+        if not is_own and linked.setdefault(real, here) != here:
+            raise DataError(f"{here}: a folder may be linked only once, as in {linked[real]}")
+        if not is_own or real not in linked:
+            found[real] = [
+                path
+                for path in _visible(here)
+                if path.suffix.lower() in suffixes and path.is_file()
+            ]
+    paths = (path for files in found.values() for path in files)
+    return sorted(paths, key=lambda path: path.relative_to(folder).as_posix())
+
+
+def _folders(here: Path, above: frozenset[Path]) -> Iterator[tuple[Path, Path]]:
+    """A folder and all below, each with its own place; none below itself."""
+    real = here.resolve()
+    if real in above:
+        return
+    yield here, real
+    for child in _visible(here):
+        if child.is_dir():
+            yield from _folders(child, above | {real})
+
+
+def _visible(folder: Path) -> list[Path]:
+    found = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    for path in found:
+        if path.is_symlink() and not path.exists():
+            raise DataError(f"{path}: a link must lead somewhere. Received: {path.readlink()}")
+    return sorted(found)
 
 
 def is_file_below(name: str, folder: Path) -> bool:
@@ -82,22 +116,14 @@ def by_stem(paths: Iterable[Path]) -> dict[str, Path]:
 
 def split_of(path: Path, root: Path) -> Split | None:
     """The split that a folder between the data set's root and the file names, if one does."""
-    for folder in path.relative_to(root).parent.parts:
-        for word in re.split(r"[^a-z]+", folder.lower()):
-            if word in SPLIT_WORDS:
-                return SPLIT_WORDS[word]
-    return None
+    splits = map(split_named, path.relative_to(root).parent.parts)
+    return next((split for split in splits if split), None)
 
 
-def case_before_frame_number(stem: str) -> str:
-    """`Case_10` of `Case_10-03`: all before the last `-` or `_` and a number, else the stem."""
-    match = re.fullmatch(r"(.+)[-_]\d+", stem)
-    return match[1] if match else stem
-
-
-def case_before_separator(stem: str) -> str:
-    """`P07` of `P07_block2_003`: all before the first `-` or `_`, else the stem."""
-    return re.split("[-_]", stem, maxsplit=1)[0] or stem
+def split_named(folder: str) -> Split | None:
+    """The split that a word of a folder's name stands for."""
+    words = re.split(r"[^a-z]+", folder.lower())
+    return next((SPLIT_WORDS[word] for word in words if word in SPLIT_WORDS), None)
 
 
 def listing(paths: Iterable[Path]) -> str:

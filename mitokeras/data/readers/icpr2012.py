@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, DataSet, Field, Mark
+from mitokeras.data.readers.case_names import case_before_frame_number
 from mitokeras.data.readers.files import (
     IMAGE_SUFFIXES,
     by_stem,
-    case_before_frame_number,
     find_files,
     listing,
     split_of,
@@ -80,7 +80,7 @@ def read_pixel_lists(path: Path) -> list[np.ndarray]:
         DataError: If a row holds an odd number of values, or something else than whole numbers.
     """
     mitoses = []
-    for line, cells in read_rows(path):
+    for line, cells in read_rows(path).lines:
         while not cells[-1]:
             cells.pop()  # a comma may end the row
         if len(cells) % 2:
@@ -108,7 +108,7 @@ def _mark(pixels: np.ndarray) -> Mark:
 def _is_pixel_list(path: Path) -> bool:
     with path.open(encoding="utf-8", errors="replace") as file:
         first = file.readline().strip()
-    cells = [cell.strip() for cell in first.rstrip(",").split(",")]
+    cells = [cell.strip() for cell in re.split("[,;\t|]", first.rstrip(",;\t|"))]
     if not first:
         return FRAME.fullmatch(path.stem) is not None
     return len(cells) > 3 and all(cell.isdecimal() for cell in cells)

@@ -33,7 +33,7 @@ def labelled_dataset(
         notes.append(f"{len(missing)} of {len(labelled)} labelled frames have no image: {names}")
     if unlabelled:
         notes.append(
-            f"{len(unlabelled)} of {len(present)} images have no label file and are not read: "
+            f"{len(unlabelled)} of {len(present)} images have no labels and are not read: "
             f"{listing(unlabelled)}"
         )
     return DataSet(layout, fields, tuple(notes), missing)

@@ -1,22 +1,26 @@
-"""MIDOG and MIDOG++: one COCO-like JSON file of boxes for all images.
+"""MIDOG, MIDOG++ and COCO: one JSON file of boxes for all images.
 
 Sources: Aubreville et al., Sci Data 10:484, 2023 (MIDOG++); github.com/DeepMicroscopy/MIDOGpp, with
-the scanner of each image. Unlike in COCO, a box is [x1, y1, x2, y2].
+the scanner of each image; https://cocodataset.org/#format-data.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from pathlib import Path
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+import numpy as np
+
 from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, DataSet, Field, Mark
-from mitokeras.data.readers.files import is_file_below, split_of
+from mitokeras.data.readers.boxes import MEANING, Boxes, are_constant, centres_and_sizes
+from mitokeras.data.readers.case_names import case_before_frame_number, case_of
+from mitokeras.data.readers.files import IMAGE_SUFFIXES, find_files, is_file_below, split_of
 from mitokeras.data.readers.labelled import labelled_dataset
-from mitokeras.data.readers.labels import Kind, kind_of, subtype_of
+from mitokeras.data.readers.labels import labels_note, objects, subtype_of
 from mitokeras.data.readers.spacing import ASSUMED_NOTE, stated_spacing
-from mitokeras.data.readers.tables import read_json
+from mitokeras.data.readers.tables import DATASET_JSON, read_dataset_json, read_json
 from mitokeras.errors import DataError
 
 LOOKS_FOR = "a COCO-like JSON file with images, annotations and categories"
@@ -28,8 +32,36 @@ OTHER_SCANNERS_UM_PX = 0.25
 elsewhere. The paper rounds as here."""
 
 LARGEST_PX = 2**31
-CONSTANT_PX = 1.0
-"""Boxes whose sides differ by no more are of one size, drawn about a point."""
+
+FOLDERS = (".", "databases", "annotations")
+"""Where the file lies: databases/ in the repository of MIDOG++, annotations/ in COCO."""
+
+NEEDED: dict[str, dict[str, type | tuple[type, ...]]] = {
+    "images": {"id": (int, str), "file_name": str},
+    "annotations": {"image_id": (int, str), "category_id": (int, str), "bbox": list},
+    "categories": {"id": (int, str), "name": str},
+}
+
+COCO_KEYS = frozenset({"area", "iscrowd", "segmentation"})
+
+
+@dataclass(frozen=True)
+class _File:
+    """The label file: entries by their id as text, since some programs write 1 and "1"."""
+
+    path: Path
+    images: dict[str, dict[str, Any]]
+    categories: dict[str, str]
+    annotations: list[dict[str, Any]]
+    description: str
+
+    @property
+    def is_midog(self) -> bool:
+        return "MIDOG" in f"{self.description} {self.path.stem}".upper()
+
+    @property
+    def is_midogpp(self) -> bool:
+        return "MIDOG++" in self.description
 
 
 def recognises(root: Path) -> bool:
@@ -38,54 +70,65 @@ def recognises(root: Path) -> bool:
 
 
 def read(root: Path, spacing_um_px: float | None) -> DataSet:
-    """The images that have annotations; an image, which is a case of its own, is a field.
+    """The images that the file lists, each a field.
 
-    An image without any annotation is not read: in MIDOG++ those are the 50 images of a scanner
-    whose labels the challenge kept.
+    Of MIDOG, an image without any annotation is not read: in MIDOG++ those are the 50 images of a
+    scanner whose labels the challenge kept; and each image is a case. In other files such an image
+    holds no mitosis, and the case is its sub-folder, else taken from its name.
     """
-    path, content = _content(root)
+    file = _file(root)
     stated = stated_spacing(root, spacing_um_px)
-    info = content.get("info")
-    is_midogpp = isinstance(info, dict) and "MIDOG++" in str(info.get("description"))
-    marks, notes = _marks(path, content)
-    if not (stated or is_midogpp):
+    marks, notes = _marks(file, read_dataset_json(root).get("bbox"))
+    if not (stated or file.is_midogpp):
         notes.append(ASSUMED_NOTE)
-    labelled, present = [], []
-    for image in content["images"]:
-        folders = (path.parent, path.parent / "images", root / "images")
-        name = image["file_name"]
-        place = next((each / name for each in folders if is_file_below(name, each)), None)
-        if place:
-            present.append(place)
-        if image["id"] not in marks:
+    labelled, present = [], set()
+    for key, image in file.images.items():
+        place, is_there = _place(file.path, root, image["file_name"])
+        if is_there:
+            present.add(place)
+        if key not in marks and file.is_midog:
             continue
-        spacing = _midogpp_spacing(image["id"]) if is_midogpp else ASSUMED_SPACING_UM_PX
         labelled.append(
             Field(
-                image=place or folders[-1] / name,
-                case=Path(name).stem,
-                spacing_um_px=stated or spacing,
-                figures=_of_kind(marks[image["id"]], "figure"),
-                lookalikes=_of_kind(marks[image["id"]], "lookalike"),
-                split=split_of(place, root) if place else None,
+                image=place,
+                case=(
+                    place.stem if file.is_midog else case_of(place, root, case_before_frame_number)
+                ),
+                spacing_um_px=stated or _spacing(file, key),
+                **objects(marks.get(key, ()), str(file.path)),
+                split=split_of(place, root) if is_there else None,
             )
         )
-    return labelled_dataset("midog", labelled, present, notes)
+    empty = sum(key not in marks for key in file.images)
+    if empty and not file.is_midog:
+        notes.append(
+            f"{empty} of {len(file.images)} images have no annotation, and so no mitotic figures"
+        )
+    known = {path.resolve() for path in present}
+    others = {path for path in find_files(root, IMAGE_SUFFIXES) if path.resolve() not in known}
+    return labelled_dataset("midog", labelled, present | others, notes)
 
 
-def _of_kind(marks: Sequence[Mark], kind: Kind) -> tuple[Mark, ...]:
-    return tuple(mark for mark in marks if kind_of(mark.label) == kind)
-
-
-def _midogpp_spacing(image_id: int) -> float:
-    is_hamamatsu = any(image_id in ids for ids in HAMAMATSU_IDS)
+def _spacing(file: _File, image_id: str) -> float:
+    if not file.is_midogpp:
+        return ASSUMED_SPACING_UM_PX
+    number = int(image_id) if image_id.isdecimal() else 0
+    is_hamamatsu = any(number in ids for ids in HAMAMATSU_IDS)
     return HAMAMATSU_UM_PX if is_hamamatsu else OTHER_SCANNERS_UM_PX
 
 
+def _place(path: Path, root: Path, name: str) -> tuple[Path, bool]:
+    """Where an image is, or would be, and whether it is there."""
+    name = name.replace("\\", "/")
+    folders = (path.parent, path.parent / "images", root / "images", root)
+    place = next((each / name for each in folders if is_file_below(name, each)), None)
+    parts = (part for part in PurePosixPath(name).parts if part not in ("/", ".."))
+    return (place, True) if place else (root.joinpath("images", *parts), False)
+
+
 def _json_files(root: Path) -> list[Path]:
-    """JSON files in the folder or in databases/, as in the repository of MIDOG++."""
-    paths = [*sorted(root.glob("*.json")), *sorted((root / "databases").glob("*.json"))]
-    return [path for path in paths if path.name != "dataset.json"]
+    paths = [path for folder in FOLDERS for path in sorted((root / folder).glob("*.json"))]
+    return [path for path in paths if path.name != DATASET_JSON]
 
 
 def _may_be_coco_like(path: Path) -> bool:
@@ -97,78 +140,101 @@ def _may_be_coco_like(path: Path) -> bool:
     return isinstance(content, dict) and {"images", "annotations"} <= content.keys()
 
 
-def _content(root: Path) -> tuple[Path, dict[str, Any]]:
-    """The one label file and what is in it, each entry with the keys that are needed."""
+def _file(root: Path) -> _File:
+    """The one label file, each entry with the keys that are needed."""
     files = _json_files(root)
     paths = [path for path in files if _may_be_coco_like(path)]
     if len(paths) != 1:
         names = ", ".join(path.name for path in paths or files) or "no JSON file"
         raise DataError(f"{root}: needs one file that is {LOOKS_FOR}. Received: {names}")
-    content = read_json(paths[0])
-    needed = {
-        "images": {"id": int, "file_name": str},
-        "annotations": {"image_id": int, "category_id": int, "bbox": list},
-        "categories": {"id": int, "name": str},
-    }
-    for key, types in needed.items():
+    path, content = paths[0], read_json(paths[0])
+    for key, types in NEEDED.items():
         entries = content.get(key)
         if not isinstance(entries, list):
-            raise DataError(f"{paths[0]}: must be COCO-like, with a list of {key}")
+            raise DataError(f"{path}: must be COCO-like, with a list of {key}")
         for entry in entries:
             if not isinstance(entry, dict) or not all(
                 isinstance(entry.get(name), kind) for name, kind in types.items()
             ):
                 raise DataError(
-                    f"{paths[0]}: each of {key} needs {', '.join(types)}. Received: {entry}"
+                    f"{path}: each of {key} needs {', '.join(types)}. Received: {entry}"
                 )
-    for name, entries in (("id", content["images"]), ("file_name", content["images"])):
-        values = [entry[name] for entry in entries]
+    for key, name in (("images", "id"), ("images", "file_name"), ("categories", "id")):
+        values = [str(entry[name]).replace("\\", "/") for entry in content[key]]
         if len(set(values)) != len(values):
-            raise DataError(f"{paths[0]}: each image needs its own {name}")
-    return paths[0], content
-
-
-def _marks(path: Path, content: dict[str, Any]) -> tuple[dict[int, list[Mark]], list[str]]:
-    """Marks by image id; boxes of one constant size become points."""
-    names = {category["id"]: category["name"] for category in content["categories"]}
-    images = {image["id"]: image for image in content["images"]}
-    boxes = [_box(path, annotation) for annotation in content["annotations"]]
-    sides = [(x2 - x1, y2 - y1) for x1, y1, x2, y2 in boxes]
-    are_points = all(
-        max(values) - min(values) <= CONSTANT_PX for values in zip(*sides, strict=True)
+            raise DataError(f"{path}: each of {key} needs its own {name}")
+    info = content.get("info")
+    return _File(
+        path,
+        {str(image["id"]): image for image in content["images"]},
+        {str(category["id"]): category["name"] for category in content["categories"]},
+        content["annotations"],
+        str(info.get("description")) if isinstance(info, dict) else "",
     )
-    marks: dict[int, list[Mark]] = defaultdict(list)
-    moved = 0
-    for annotation, box, side in zip(content["annotations"], boxes, sides, strict=True):
-        if annotation["image_id"] not in images or annotation["category_id"] not in names:
-            raise DataError(f"{path}: no image or category of this annotation. Got: {annotation}")
-        image = images[annotation["image_id"]]
-        centre = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-        x = _onto(centre[0], side[0], image.get("width"))
-        y = _onto(centre[1], side[1], image.get("height"))
-        moved += (x, y) != centre
-        label = names[annotation["category_id"]]
-        size = None if are_points else side
-        subtype = subtype_of(label, "", str(path))
-        marks[image["id"]].append(Mark(x, y, size, label=label, subtype=subtype))
-    notes = []
+
+
+def _marks(file: _File, convention: object) -> tuple[dict[str, list[Mark]], list[str]]:
+    """Marks by image id; boxes of one constant size become points."""
+    for annotation in file.annotations:
+        if (
+            str(annotation["image_id"]) not in file.images
+            or str(annotation["category_id"]) not in file.categories
+        ):
+            raise DataError(
+                f"{file.path}: no image or category of this annotation. Got: {annotation}"
+            )
+        if annotation.get("iscrowd"):
+            raise DataError(f"{file.path}: iscrowd must be 0, of one object. Got: {annotation}")
+    if not file.annotations:
+        return {}, []
+    boxes = _boxes(file)
+    centres, sizes, read_as = centres_and_sizes(boxes, file.path, convention)
+    are_points = are_constant(sizes)
+    reaching = (centres > -sizes / 2) & (centres < boxes.image_sizes - 1 + sizes / 2)
+    onto = np.clip(centres, 0, boxes.image_sizes - 1)  # NaN where no size is stated
+    inside = np.where(reaching, onto, centres)
+    marks: dict[str, list[Mark]] = defaultdict(list)
+    counts: Counter[str] = Counter()
+    for annotation, (x, y), (width, height) in zip(
+        file.annotations, inside.tolist(), sizes.tolist(), strict=True
+    ):
+        label = file.categories[str(annotation["category_id"])]
+        subtype = subtype_of(label, "", str(file.path))
+        size = None if are_points else (width, height)
+        marks[str(annotation["image_id"])].append(Mark(x, y, size, label=label, subtype=subtype))
+        counts[label] += 1
+    notes = [*labels_note(counts), f"{len(sizes)} boxes read as {MEANING[read_as]}"]
+    moved = int((inside != centres).any(axis=1).sum())
     if moved:
         notes.append(f"{moved} boxes have their centre beyond the border, and are moved onto it")
     return dict(marks), notes
 
 
-def _box(path: Path, annotation: dict[str, Any]) -> list[float]:
-    box = annotation["bbox"]
-    are_numbers = all(isinstance(value, (int, float)) and abs(value) < LARGEST_PX for value in box)
-    if len(box) != 4 or not are_numbers or not (box[2] > box[0] and box[3] > box[1]):
-        raise DataError(f"{path}: bbox must be [x1, y1, x2, y2] with x2 > x1, y2 > y1. Got: {box}")
-    return [float(value) for value in box]
+def _boxes(file: _File) -> Boxes:
+    for annotation in file.annotations:
+        box = annotation["bbox"]
+        if len(box) != 4 or any(_number(value) is None for value in box):
+            raise DataError(f"{file.path}: bbox must be four numbers of pixels. Got: {box}")
+    images = [file.images[str(annotation["image_id"])] for annotation in file.annotations]
+    sizes = [[_above_0(image.get(side)) for side in ("width", "height")] for image in images]
+    areas = [_above_0(annotation.get("area")) for annotation in file.annotations]
+    return Boxes(
+        values=np.array([annotation["bbox"] for annotation in file.annotations], np.float64),
+        image_sizes=np.array(sizes, np.float64),
+        areas=np.array(areas, np.float64),
+        are_coco=any(COCO_KEYS & annotation.keys() for annotation in file.annotations),
+        are_midog=file.is_midog,
+    )
 
 
-def _onto(centre: float, side: float, length: object) -> float:
-    """Move a centre onto the image that its box reaches into; loading refuses other centres."""
-    if not isinstance(length, (int, float)) or not 0 < length < LARGEST_PX:
-        return centre
-    if not -side / 2 < centre < length - 1 + side / 2:
-        return centre
-    return min(max(centre, 0.0), length - 1.0)
+def _above_0(value: object) -> float:
+    """A number of pixels; NaN where it says nothing."""
+    found = _number(value)
+    return found if found and found > 0 else np.nan
+
+
+def _number(value: object) -> float | None:
+    """A number of pixels, None for anything else and for what no image has."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value) if abs(value) < LARGEST_PX else None

@@ -9,10 +9,10 @@ import re
 from pathlib import Path
 
 from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, DataSet, Field
+from mitokeras.data.readers.case_names import case_before_frame_number
 from mitokeras.data.readers.files import (
     IMAGE_SUFFIXES,
     by_key,
-    case_before_frame_number,
     find_files,
     split_of,
 )
@@ -35,7 +35,7 @@ LOOKALIKES = "_not_mitosis.csv"
 
 def recognises(root: Path) -> bool:
     """Whether a slide folder with frames at 40x lies below the folder."""
-    return any(_is_x40(path) for path in root.rglob("x40"))
+    return any(_is_x40(path.parent) for path in find_files(root, IMAGE_SUFFIXES))
 
 
 def read(root: Path, spacing_um_px: float | None) -> DataSet:

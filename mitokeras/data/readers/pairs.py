@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, DataSet, Field
+from mitokeras.data.readers.case_names import case_before_separator, case_of
 from mitokeras.data.readers.cases import read_cases
 from mitokeras.data.readers.files import (
     IMAGE_SUFFIXES,
     by_key,
-    case_before_separator,
     find_files,
     split_of,
 )
@@ -57,7 +57,7 @@ def pair_masks(images: Path, masks: Path) -> dict[Path, Path]:
     Raises:
         DataError: If an image has no mask, a mask no image, or two files the same name.
     """
-    image_files, mask_files = _by_place(images), _by_place(masks)
+    image_files, mask_files = by_place(images), by_place(masks)
     for place, path in image_files.items():
         if place not in mask_files:
             raise DataError(f"{path}: an image needs a mask of its name. Looked in: {masks}")
@@ -71,32 +71,28 @@ def read_pairs(root: Path, spacing_um_px: float | None, layout: str, names: Pair
     """Read images with masks; cases from cases.csv, else from folders and file names."""
     spacing = stated_spacing(root, spacing_um_px)
     pairs: dict[Path, Path] = {}
-    subfolder: dict[Path, str] = {}
+    guessed: dict[Path, str] = {}
     for images, masks in find_pairs(root, names):
         if masks is None:
             raise DataError(f"{images}: needs a folder {' or '.join(names.masks)} beside it")
         paired = pair_masks(images, masks)
         pairs |= paired
-        places = {path: path.relative_to(images).parts for path in paired}
-        subfolder |= {path: parts[0] for path, parts in places.items() if len(parts) > 1}
+        guessed |= {path: case_of(path, images, case_before_separator) for path in paired}
     table = root / "cases.csv"
     notes = [] if spacing else [ASSUMED_NOTE]
     if table.is_file():
-        case_of = read_cases(table, list(pairs), root)
+        stated = read_cases(table, list(pairs), root)
     else:
-        case_of = {
-            path: (subfolder.get(path) or case_before_separator(path.stem), split_of(path, root))
-            for path in pairs
-        }
-        count = len({case for case, _ in case_of.values()})
+        stated = {path: (case, split_of(path, root)) for path, case in guessed.items()}
+        count = len(set(guessed.values()))
         notes.append(f"no cases.csv: {count} cases taken from sub-folders and file names")
     fields = tuple(
         Field(
             path,
-            case_of[path][0],
+            stated[path][0],
             spacing or ASSUMED_SPACING_UM_PX,
             mask=mask,
-            split=case_of[path][1],
+            split=stated[path][1],
         )
         for path, mask in pairs.items()
     )
@@ -108,7 +104,7 @@ def _subfolders(folder: Path) -> list[Path]:
     return sorted(child for child in children if child.is_dir())
 
 
-def _by_place(folder: Path) -> dict[str, Path]:
+def by_place(folder: Path) -> dict[str, Path]:
     """Images by their path below the folder, without suffix."""
     return by_key(
         find_files(folder, IMAGE_SUFFIXES),

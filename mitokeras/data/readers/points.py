@@ -8,21 +8,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, DataSet, Field, Mark, Split
+from mitokeras.data.readers.case_names import case_before_frame_number, case_of
 from mitokeras.data.readers.cases import parse_split
-from mitokeras.data.readers.files import (
-    IMAGE_SUFFIXES,
-    by_stem,
-    case_before_frame_number,
-    find_files,
-    is_file_below,
-)
-from mitokeras.data.readers.labels import MEANING, kind_of, subtype_of
-from mitokeras.data.readers.pairs import pair_masks
+from mitokeras.data.readers.files import is_file_below
+from mitokeras.data.readers.labels import kind_of, labels_note, objects, subtype_of
+from mitokeras.data.readers.pairs import by_place, pair_masks
 from mitokeras.data.readers.spacing import ASSUMED_NOTE, stated_spacing
 from mitokeras.data.readers.tables import number, read_table
 from mitokeras.errors import DataError
 
 LOOKS_FOR = "labels.csv with the columns image, x, y, label"
+
+NUMBERS = ("x", "y", "box_w", "box_h")
+
+CORNER_COLUMNS = frozenset({"w", "h", "width", "height"})
+"""Columns beside which (x, y) may be the corner of a box."""
 
 
 @dataclass
@@ -32,9 +32,7 @@ class _Frame:
     rows: int = 0
     case: str = ""
     split: Split | None = None
-    figures: list[Mark] = field(default_factory=list)
-    lookalikes: list[Mark] = field(default_factory=list)
-    nuclei: list[Mark] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
 
 
 def recognises(root: Path) -> bool:
@@ -49,44 +47,38 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
     object has a box, box_w and box_h about (x, y); for a mitotic figure, subtype (normal or
     atypical); case; split. A row whose x, y and label are
     empty says that its image has no object. An image without any row has none either; its case
-    is its file name before the last `-` or `_` and a number, else the whole name.
+    is its sub-folder, else taken from its name.
 
     Where masks/ lies beside images/, the masks give the mitotic figures, and labels.csv the rest.
     """
     table = root / "labels.csv"
     folder = root / "images"
     spacing = stated_spacing(root, spacing_um_px)
-    images = find_files(folder, IMAGE_SUFFIXES) if folder.is_dir() else []
-    by_stem(images)
+    images = by_place(folder).values() if folder.is_dir() else ()
     masks = pair_masks(folder, root / "masks") if (root / "masks").is_dir() else {}
     frames = {path: _Frame() for path in images}
-    counts: Counter[str] = Counter()
-    for line, row in read_table(table, ("image", "x", "y", "label")):
-        _add_row(frames, counts, root, f"{table}, line {line}", row)
-    notes = _notes(frames, counts, has_masks=bool(masks)) + ([] if spacing else [ASSUMED_NOTE])
-    fields = tuple(
-        Field(
-            image=path,
-            case=frame.case or case_before_frame_number(path.stem),
-            spacing_um_px=spacing or ASSUMED_SPACING_UM_PX,
-            figures=() if path in masks else tuple(frame.figures),
-            lookalikes=tuple(frame.lookalikes),
-            nuclei=tuple(frame.nuclei),
-            mask=masks.get(path),
-            split=frame.split,
+    for line, row in read_table(table, ("image", "x", "y", "label"), NUMBERS):
+        _add_row(frames, root, f"{table}, line {line}", row)
+    notes = _notes(frames, root, has_masks=bool(masks)) + ([] if spacing else [ASSUMED_NOTE])
+    fields = []
+    for path, frame in frames.items():
+        found = objects(frame.marks, str(table))
+        if path in masks:
+            found["figures"] = ()
+        fields.append(
+            Field(
+                image=path,
+                case=frame.case or _guessed_case(path, root),
+                spacing_um_px=spacing or ASSUMED_SPACING_UM_PX,
+                **found,
+                mask=masks.get(path),
+                split=frame.split,
+            )
         )
-        for path, frame in frames.items()
-    )
-    return DataSet("points", fields, tuple(notes))
+    return DataSet("points", tuple(fields), tuple(notes))
 
 
-def _add_row(
-    frames: dict[Path, _Frame],
-    counts: Counter[str],
-    root: Path,
-    where: str,
-    row: Mapping[str, str],
-) -> None:
+def _add_row(frames: dict[Path, _Frame], root: Path, where: str, row: Mapping[str, str]) -> None:
     frame = frames.setdefault(_image(root, where, row["image"]), _Frame())
     frame.rows += 1
     case, split = row.get("case", ""), parse_split(row.get("split", ""), where)
@@ -100,15 +92,12 @@ def _add_row(
         return
     if not row["label"]:
         raise DataError(f"{where}: needs a label. Received none")
-    mark = _mark(where, row)
-    counts[mark.label] += 1
-    kind = kind_of(mark.label)
-    if kind == "figure":
-        frame.figures.append(mark)
-    elif kind == "lookalike":
-        frame.lookalikes.append(mark)
-    elif kind == "nucleus":
-        frame.nuclei.append(mark)
+    kind_of(row["label"], where)
+    frame.marks.append(_mark(where, row))
+
+
+def _guessed_case(image: Path, root: Path) -> str:
+    return case_of(image, root, case_before_frame_number)
 
 
 def _image(root: Path, where: str, name: str) -> Path:
@@ -126,6 +115,12 @@ def _mark(where: str, row: Mapping[str, str]) -> Mark:
     box = [row.get("box_w", ""), row.get("box_h", "")]
     subtype = subtype_of(row["label"], row.get("subtype", ""), where)
     if not any(box):
+        corner = sorted(name for name in CORNER_COLUMNS if row.get(name))
+        if corner:
+            raise DataError(
+                f"{where}: (x, y) must be the centre, and box_w and box_h the size of a box about "
+                f"it; an image's size is not read. Received a column {corner[0]}"
+            )
         return Mark(x, y, label=row["label"], subtype=subtype)
     width, height = number(box[0], where, "box_w"), number(box[1], where, "box_h")
     if width <= 0 or height <= 0:
@@ -133,19 +128,16 @@ def _mark(where: str, row: Mapping[str, str]) -> Mark:
     return Mark(x, y, size_px=(width, height), label=row["label"], subtype=subtype)
 
 
-def _notes(frames: Mapping[Path, _Frame], counts: Counter[str], has_masks: bool) -> list[str]:
-    notes = []
-    if counts:
-        kinds = (f"{count} {name} ({MEANING[kind_of(name)]})" for name, count in counts.items())
-        notes.append(f"labels: {', '.join(kinds)}")
+def _notes(frames: Mapping[Path, _Frame], root: Path, has_masks: bool) -> list[str]:
+    notes = labels_note(Counter(mark.label for frame in frames.values() for mark in frame.marks))
     if has_masks:
         notes.append("the masks give the mitotic figures, labels.csv only the look-alikes")
     without_case = [path for path, frame in frames.items() if not frame.case]
     if without_case:
-        cases = {case_before_frame_number(path.stem) for path in without_case}
+        cases = {_guessed_case(path, root) for path in without_case}
         notes.append(
             f"{len(without_case)} of {len(frames)} images have no case in labels.csv: "
-            f"{len(cases)} cases taken from their file names"
+            f"{len(cases)} cases taken from sub-folders and file names"
         )
     without_rows = sum(not frame.rows for frame in frames.values())
     if without_rows:

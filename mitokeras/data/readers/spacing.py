@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mitokeras.data.fields import ASSUMED_SPACING_UM_PX
-from mitokeras.data.readers.tables import read_json
+from mitokeras.data.readers.tables import DATASET_JSON, read_dataset_json
 from mitokeras.errors import ConfigError, DataError
 
 ASSUMED_NOTE = (
@@ -29,15 +29,11 @@ def stated_spacing(root: Path, given: float | None) -> float | None:
         if not _is_spacing(given):
             raise ConfigError(f"spacing_um_px must be {_RULE}. Received: {given}")
         return float(given)
-    path = root / "dataset.json"
-    if not path.is_file():
-        return None
-    content = read_json(path)
-    if not isinstance(content, dict):
-        raise DataError(f"{path}: must hold a JSON object. Received: {type(content).__name__}")
-    spacing = content.get("spacing_um_px")
+    spacing = read_dataset_json(root).get("spacing_um_px")
     if spacing is not None and not _is_spacing(spacing):
-        raise DataError(f"{path}: spacing_um_px must be a number {_RULE}. Received: {spacing!r}")
+        raise DataError(
+            f"{root / DATASET_JSON}: spacing_um_px must be a number {_RULE}. Received: {spacing!r}"
+        )
     return None if spacing is None else float(spacing)
 
 

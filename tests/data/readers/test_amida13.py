@@ -36,7 +36,7 @@ def test_unlabelled_test_cases_are_not_taken_for_training_cases(
     write("mitoses_ground_truth/01/01.csv", "1,2\n")
     dataset = read_dataset(tmp_path)
     assert [field.image for field in dataset.fields] == [train]
-    assert "1 of 2 images have no label file and are not read: 01" in dataset.notes
+    assert "1 of 2 images have no labels and are not read: 01" in dataset.notes
 
 
 def test_the_same_frame_twice_is_refused(tmp_path: Path, write: Write) -> None:

@@ -4,12 +4,11 @@ import pytest
 
 from mitokeras.data.readers.files import (
     IMAGE_SUFFIXES,
-    case_before_frame_number,
-    case_before_separator,
     find_files,
     listing,
     split_of,
 )
+from mitokeras.errors import DataError
 from tests.data.readers.conftest import Write
 
 
@@ -36,19 +35,42 @@ def test_split_of_folder_names(path: str, split: str | None) -> None:
     assert split_of(root / path, root) == split
 
 
-@pytest.mark.parametrize(
-    ("stem", "by_frame", "by_separator"),
-    [
-        ("Case_10-03", "Case_10", "Case"),
-        ("P07_block2_003", "P07_block2", "P07"),
-        ("17", "17", "17"),
-        ("a_b", "a_b", "a"),
-        ("_1", "_1", "_1"),
-    ],
-)
-def test_cases_from_names(stem: str, by_frame: str, by_separator: str) -> None:
-    assert case_before_frame_number(stem) == by_frame
-    assert case_before_separator(stem) == by_separator
+def test_linked_folders_are_followed(tmp_path: Path, write: Write) -> None:
+    write("store/P1/1.png", "")
+    write("set/P2/1.png", "")
+    (tmp_path / "set/P1").symlink_to(tmp_path / "store/P1")
+    found = find_files(tmp_path / "set", IMAGE_SUFFIXES)
+    assert [path.relative_to(tmp_path / "set").as_posix() for path in found] == [
+        "P1/1.png",
+        "P2/1.png",
+    ]
+
+
+def test_a_folder_that_is_linked_as_well_is_found_by_the_link(tmp_path: Path, write: Write) -> None:
+    write("raw/01/a.png", "")
+    write("raw/02/a.png", "")
+    (tmp_path / "test").mkdir()
+    (tmp_path / "test/02").symlink_to(tmp_path / "raw/02")
+    (tmp_path / "raw/01/all").symlink_to(tmp_path)  # leads back up
+    found = find_files(tmp_path, IMAGE_SUFFIXES)
+    assert [path.relative_to(tmp_path).as_posix() for path in found] == [
+        "raw/01/a.png",
+        "test/02/a.png",
+    ]
+
+
+def test_links_that_hide_something_are_refused(tmp_path: Path, write: Write) -> None:
+    write("a/1.png", "")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    (tmp_path / "c").symlink_to(tmp_path / "a")
+    with pytest.raises(DataError, match=r"c: a folder may be linked only once, as in .*b"):
+        find_files(tmp_path, IMAGE_SUFFIXES)
+    (tmp_path / "c").unlink()
+    (tmp_path / "P3").symlink_to(tmp_path / "not mounted")
+    with pytest.raises(
+        DataError, match=r"P3: a link must lead somewhere\. Received: .*not mounted"
+    ):
+        find_files(tmp_path, IMAGE_SUFFIXES)
 
 
 def test_listing_is_short() -> None:

@@ -52,7 +52,7 @@ def test_image_without_csv_is_not_read_but_noted(tmp_path: Path, write: Write) -
     write("A00_01.csv", "1,2,3,4\n")
     dataset = read_dataset(tmp_path)
     assert [field.image.name for field in dataset.fields] == ["A00_01.bmp"]
-    assert "1 of 2 images have no label file and are not read: A00_02" in dataset.notes
+    assert "1 of 2 images have no labels and are not read: A00_02" in dataset.notes
 
 
 def test_bmp_goes_before_the_painted_jpeg_of_the_frame(tmp_path: Path, write: Write) -> None:

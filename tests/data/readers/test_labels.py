@@ -18,11 +18,74 @@ from mitokeras.errors import DataError
         ("tumor_nucleus", "nucleus"),
         ("non_tumor_nucleus", "nucleus"),
         ("tubule", "other"),
+        ("normal mitotic figure", "figure"),
+        ("Mitotic cells", "figure"),
+        ("mitosis (atypical)", "figure"),
+        ("MitoticFigure", "figure"),
+        ("MF", "figure"),
+        ("AMF", "figure"),
+        ("Mitosen", "figure"),
+        ("late anaphase", "figure"),
+        ("1", "figure"),
+        ("1.0", "figure"),
+        ("TRUE", "figure"),
+        ("0", "lookalike"),
+        ("0,0", "lookalike"),
+        ("no", "lookalike"),
+        ("nonmitotic", "lookalike"),
+        ("NonMitotic", "lookalike"),
+        ("amitotic", "lookalike"),
+        ("not MF", "lookalike"),
+        ("mitosis-like figure", "lookalike"),
+        ("Mitosis: Negative", "lookalike"),
+        ("false positive", "lookalike"),
+        ("Rejected candidate", "lookalike"),
+        ("non_mitosis_lookalike", "lookalike"),
+        ("non-mitotic nucleus", "nucleus"),
+        ("tumour nuclei", "nucleus"),
+        ("atypical nucleus", "nucleus"),
         ("non_tubule", "other"),
     ],
 )
 def test_kind_of(label: str, kind: str) -> None:
     assert kind_of(label) == kind
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "mitosis?",
+        "mitosis-",
+        "Mitosis*",
+        "possible mitosis",
+        "tumor mitosis",
+        "mitotic count",
+        "antimitotic",
+        "mit\u00f3tica",
+        "non-atypical mitosis",
+        "normal atypical mitosis",
+        "NMF",
+        "positive",
+        "false negative",
+        "TP",
+        "unknown",
+        "nan",
+        "N/A",
+        "2",
+        "class 1",
+        "M",
+        "atypical",
+        "normal cell",
+        "figure",
+        "dividing cell",
+        "Ignore*",
+        "ROI",
+        "--",
+    ],
+)
+def test_what_may_be_a_mitosis_or_not_is_asked(label: str) -> None:
+    with pytest.raises(DataError, match=r"line 2: a label must say whether it is a mitosis"):
+        kind_of(label, "labels.csv, line 2")
 
 
 @pytest.mark.parametrize(
@@ -33,6 +96,11 @@ def test_kind_of(label: str, kind: str) -> None:
         ("mitosis", "", ""),
         ("atypical mitotic-figure", "", "atypical"),
         ("non_mitosis_lookalike", "what", ""),
+        ("typical mitosis", "", "normal"),
+        ("mitosis (atypical)", "atypical", "atypical"),
+        ("AMF", "", "atypical"),
+        ("mitosis", "NMF", "normal"),
+        ("mitosis", "atypical mitotic figure", "atypical"),
     ],
 )
 def test_subtype_of(label: str, stated: str, subtype: str) -> None:
@@ -42,3 +110,14 @@ def test_subtype_of(label: str, stated: str, subtype: str) -> None:
 def test_another_subtype_of_a_mitosis_is_refused() -> None:
     with pytest.raises(DataError, match=r"line 2: subtype must be normal, .* Received: tripolar"):
         subtype_of("mitosis", "tripolar", "labels.csv, line 2")
+
+
+@pytest.mark.parametrize("stated", ["non-atypical", "normal or atypical", "mitosis"])
+def test_a_subtype_must_be_plain(stated: str) -> None:
+    with pytest.raises(DataError, match="subtype must be normal, atypical or empty"):
+        subtype_of("mitosis", stated, "labels.csv, line 2")
+
+
+def test_a_subtype_must_be_that_of_the_label() -> None:
+    with pytest.raises(DataError, match=r"must be that of the label.*atypical mitosis, normal"):
+        subtype_of("atypical mitosis", "normal", "labels.csv, line 2")

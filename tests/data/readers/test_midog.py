@@ -70,7 +70,64 @@ def test_an_image_without_annotations_is_not_read(tmp_path: Path, write: Write) 
     (tmp_path / "MIDOG.json").write_text(json.dumps(coco([(1, 1, [0, 0, 9, 9])])))
     dataset = read_dataset(tmp_path)
     assert [field.case for field in dataset.fields] == ["001"]
-    assert "1 of 2 images have no label file and are not read: 350" in dataset.notes
+    assert "1 of 2 images have no labels and are not read: 350" in dataset.notes
+
+
+def own(tmp_path: Path, content: dict[str, Any]) -> None:
+    """Of a file that is no part of MIDOG."""
+    (tmp_path / "labels.json").write_text(json.dumps(content))
+
+
+def test_in_other_files_an_image_without_annotations_holds_no_mitosis(
+    tmp_path: Path, write: Write
+) -> None:
+    for name in ("001", "350", "other"):
+        write(f"images/{name}.tiff")
+    own(tmp_path, coco([(1, 1, [10, 5, 30, 25])]))  # as a size it reaches (40, 30), the corner
+    dataset = read_dataset(tmp_path)
+    assert [len(field.figures) for field in dataset.fields] == [1, 0]
+    assert "1 of 2 images have no annotation, and so no mitotic figures" in dataset.notes
+    assert "1 of 3 images have no labels and are not read: other" in dataset.notes
+    assert "labels: 1 mitotic figure (mitotic figures)" in dataset.notes
+    assert "1 boxes read as [x1, y1, x2, y2]" in dataset.notes
+
+
+def test_a_box_of_coco_has_a_size(tmp_path: Path, write: Write) -> None:
+    write("images/001.tiff")
+    content = coco([(1, 1, [10, 5, 20, 15])])
+    content["annotations"][0] |= {"area": 300}
+    own(tmp_path, content)
+    (field,) = read_dataset(tmp_path).fields
+    # columns 10 to 29 and rows 5 to 19
+    assert [(m.x, m.y, m.size_px) for m in field.figures] == [(19.5, 12, None)]
+
+
+def test_subfolders_text_ids_and_separators_of_windows(tmp_path: Path, write: Write) -> None:
+    names = ("P1/1", "P1/2", "P2/1")
+    for name in names:
+        write(f"images/{name}.png")
+    content = coco([])
+    content["images"] = [{"id": name, "file_name": f"{name}.png"} for name in names]
+    content["images"][1]["file_name"] = "images\\P1\\2.png"
+    content["categories"] = [{"id": "7", "name": "mitosis"}, {"id": 8, "name": "tumor nucleus"}]
+    content["annotations"] = [
+        {"image_id": "P1/2", "category_id": 7, "bbox": [1, 2, 5, 5], "iscrowd": 0},
+        {"image_id": "P2/1", "category_id": "8", "bbox": [1, 2, 5, 5], "iscrowd": 0},
+    ]
+    own(tmp_path, content)
+    fields = read_dataset(tmp_path).fields
+    assert [field.case for field in fields] == ["P1", "P1", "P2"]
+    assert [(len(field.figures), len(field.nuclei)) for field in fields] == [(0, 0), (1, 0), (0, 1)]
+
+
+def test_dataset_json_may_state_what_a_box_is(tmp_path: Path, write: Write) -> None:
+    write("images/001.tiff")
+    own(tmp_path, coco([(1, 1, [5, 5, 10, 15]), (1, 1, [2, 2, 9, 20])]))
+    with pytest.raises(DataError, match=r"labels\.json: bbox must be .*, and show which"):
+        read_dataset(tmp_path)
+    write("dataset.json", '{"bbox": "xywh"}')
+    (field,) = read_dataset(tmp_path).fields
+    assert [(m.x, m.y) for m in field.figures] == [(9.5, 12), (6, 11.5)]
 
 
 def test_a_centre_beyond_the_border_is_moved_onto_it(tmp_path: Path, write: Write) -> None:
@@ -94,6 +151,10 @@ def test_a_centre_beyond_the_border_is_moved_onto_it(tmp_path: Path, write: Writ
         ({"images": [{"id": 1, "file_name": 7}]}, "each of images needs id, file_name"),
         ({"images": [{"id": 1, "file_name": "a"}, {"id": 1, "file_name": "b"}]}, "its own id"),
         ({"categories": None}, "a list of categories"),
+        ({"categories": [{"id": 1, "name": "a"}, {"id": "1", "name": "b"}]}, "its own id"),
+        ({"categories": [{"id": 1, "name": "mitosis?"}]}, "a label must say whether"),
+        ({"annotations": [annotation([0, 0, 5, 5]) | {"iscrowd": 1}]}, "iscrowd must be 0"),
+        ({"annotations": [annotation([0, 0, 5, math.nan])]}, "bbox must"),
         ({"annotations": [annotation([-math.inf, 0, math.inf, 5])]}, "bbox must"),
         ({"annotations": [annotation([0, 0, 10**400, 5])]}, "bbox must"),
     ],

@@ -39,7 +39,7 @@ def test_frames_without_labels_and_labels_without_frames(tmp_path: Path, write: 
     assert dataset.fields == ()
     assert dataset.missing[0].image == tmp_path / "A05/frames/x40/A05_00Ab.tiff"
     assert "1 of 1 labelled frames have no image: A05_00Ab" in dataset.notes
-    assert "1 of 1 images have no label file and are not read: A05_00Aa" in dataset.notes
+    assert "1 of 1 images have no labels and are not read: A05_00Aa" in dataset.notes
 
 
 def test_a_second_image_of_a_frame_is_refused(tmp_path: Path, write: Write) -> None:

@@ -101,9 +101,30 @@ def test_split_must_be_known(tmp_path: Path, write: Write) -> None:
 
 
 def test_columns_must_be_there(tmp_path: Path, write: Write) -> None:
-    write("labels.csv", "image;x;y;label\na.png;1;2;mitosis\n")
-    with pytest.raises(DataError, match=r"labels\.csv: needs the columns image, x, y, label"):
+    write("labels.csv", "image:x:y:label\na.png:1:2:mitosis\n")
+    message = r"labels\.csv: needs the columns image, x, y, label\. Received, with commas between"
+    with pytest.raises(DataError, match=message):
         read_dataset(tmp_path)
+
+
+@pytest.mark.parametrize("columns", ["w,h", "width,height"])
+def test_a_size_beside_what_may_be_a_corner_is_refused(
+    tmp_path: Path, write: Write, columns: str
+) -> None:
+    write("images/a.png")
+    write("labels.csv", f"image,x,y,label,{columns}\na.png,1,2,mitosis,5,5\n")
+    with pytest.raises(
+        DataError, match=r"line 2: \(x, y\) must be the centre, and box_w and box_h"
+    ):
+        read_dataset(tmp_path)
+
+
+def test_subfolders_are_cases(tmp_path: Path, write: Write) -> None:
+    for name in ("P1/1", "P1/2", "P2/1"):
+        write(f"images/{name}.png")
+    write("labels.csv", "image,x,y,label\nP1/1.png,1,2,mitosis\n")
+    fields = read_dataset(tmp_path).fields
+    assert [field.case for field in fields] == ["P1", "P1", "P2"]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from tests.data.readers.conftest import Write
 
 
 def test_unknown_layout_names_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"points, .*folders, midog\. Received: tupac"):
+    with pytest.raises(ConfigError, match=r"points, .*folders, qupath, midog\. Received: tupac"):
         read_dataset(tmp_path, layout="tupac")
 
 
@@ -56,3 +56,35 @@ def test_fields_come_in_the_order_of_their_paths(tmp_path: Path, write: Write) -
     write("csv/A00_02.csv", "1,2,3,4\n")
     names = [field.image.name for field in read_dataset(tmp_path).fields]
     assert names == ["A00_02.bmp", "A00_01.bmp"]
+
+
+def test_fractions_of_images_are_no_pixels(tmp_path: Path, write: Write) -> None:
+    write("images/a.png")
+    write("labels.csv", "image,x,y,label\na.png,0.5,1,mitosis\na.png,0,0.25,apoptosis\n")
+    with pytest.raises(DataError, match=r"labels must be in pixels\. Received: fractions"):
+        read_dataset(tmp_path)
+
+
+def test_a_figure_in_the_corner_is_none(tmp_path: Path, write: Write) -> None:
+    write("images/a.png")
+    write("labels.csv", "image,x,y,label\na.png,0,1,mitosis\n")
+    assert len(read_dataset(tmp_path).fields[0].figures) == 1
+
+
+def test_tiles_of_a_slide_in_several_cases_are_noted(tmp_path: Path, write: Write) -> None:
+    for name in ("mitosis/S1_x0_y0", "other/S1_x0_y64", "other/S2_x0_y0", "other/tile_x0_y0"):
+        write(f"images/{name}.png")
+    write("images/mitosis/tile_x0_y0.png")  # "tile" is no slide
+    write("labels.csv", "image,x,y,label\n")
+    assert read_dataset(tmp_path).notes[-1] == (
+        "1 slides have tiles in several cases, which then are not independent, such as "
+        "S1 in mitosis, other"
+    )
+
+
+def test_a_figure_that_is_labelled_twice_counts_once(tmp_path: Path, write: Write) -> None:
+    write("A00_01.bmp")
+    write("A00_01.csv", "1,2,3,4\n1,2,3,4\n")
+    dataset = read_dataset(tmp_path)
+    assert len(dataset.fields[0].figures) == 1
+    assert "1 labels within 1 px of another of the same kind: taken once" in dataset.notes

@@ -1,0 +1,147 @@
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mitokeras.data.readers import read_dataset
+from mitokeras.errors import DataError
+from mitokeras.report.slide.geojson import geojson
+from tests.data.readers.conftest import Write
+from tests.predictions import detection, prediction, slide
+
+Feature = dict[str, Any]
+
+SQUARE = [[[20, 10], [24, 10], [24, 14], [20, 14], [20, 10]]]
+"""Columns 20 to 23 and rows 10 to 13."""
+
+WHOLE = [[[0, 0], [400, 0], [400, 300], [0, 300], [0, 0]]]
+
+
+def feature(kind: str, coordinates: Any, name: str | None, **properties: Any) -> Feature:
+    about = {"objectType": "annotation"} | properties
+    if name is not None:
+        about["classification"] = {"name": name, "color": [1, 2, 3]}
+    return {
+        "type": "Feature",
+        "id": "x",
+        "geometry": {"type": kind, "coordinates": coordinates},
+        "properties": about,
+    }
+
+
+def write_features(path: Path, *features: Feature) -> None:
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+
+
+def test_points_and_areas_less_half_a_pixel(tmp_path: Path, write: Write) -> None:
+    image = write("images/P1_1.png")
+    write_features(
+        tmp_path / "images/P1_1.geojson",
+        feature("Point", [3.5, 4.5], "Mitosis"),
+        feature("MultiPoint", [[6.5, 7.5], [9, 9]], "Non-mitosis"),
+        feature("Polygon", SQUARE, "atypical mitosis"),
+        feature("MultiPolygon", [SQUARE], "tumor nucleus"),
+    )
+    dataset = read_dataset(tmp_path)
+    assert dataset.layout == "qupath"
+    (field,) = dataset.fields
+    assert (field.image, field.case) == (image, "P1")
+    assert [(m.x, m.y, m.size_px, m.subtype) for m in field.figures] == [
+        (3, 4, None, ""),
+        (21.5, 11.5, (4, 4), "atypical"),
+    ]
+    assert [(m.x, m.y) for m in field.lookalikes] == [(6, 7), (8.5, 8.5)]
+    assert field.nuclei == ()  # it is the figure's
+
+
+def test_regions_and_detections_are_left_out_and_counted(tmp_path: Path, write: Write) -> None:
+    write("a.png")
+    write_features(
+        tmp_path / "a.png.geojson",
+        feature("Polygon", WHOLE, None),
+        feature("Polygon", WHOLE, "Region 1"),
+        feature("Polygon", SQUARE, "Positive", objectType="cell"),
+        feature("Polygon", SQUARE, "Mitotic figure", objectType="detection"),
+        feature("MultiPoint", [[6.5, 7.5]], "Mitotic figure"),
+    )
+    dataset = read_dataset(tmp_path)
+    assert [(m.x, m.y) for m in dataset.fields[0].figures] == [(6, 7)]
+    assert any(note.startswith("2 annotations over 50 um are regions") for note in dataset.notes)
+    assert "2 detections are left out: only annotations are labels" in dataset.notes
+    assert "labels: 1 Mitotic figure (mitotic figures)" in dataset.notes
+
+
+def test_an_image_without_file_is_not_read_and_an_empty_file_says_none(
+    tmp_path: Path, write: Write
+) -> None:
+    write("images/a.png")
+    write("images/b.png")
+    (tmp_path / "labels").mkdir()
+    write_features(tmp_path / "labels/a.geojson")
+    dataset = read_dataset(tmp_path)
+    assert [(field.image.name, field.figures) for field in dataset.fields] == [("a.png", ())]
+    assert "1 of 2 images have no labels and are not read: b" in dataset.notes
+
+
+@pytest.mark.parametrize("wrap", [lambda one: one, lambda one: [one]])
+def test_older_files(tmp_path: Path, write: Write, wrap: Any) -> None:
+    write("a.png")
+    old = feature("Point", [3.5, 4.5], None)
+    old |= {"id": "PathAnnotationObject", "properties": {"classification": {"name": "Mitosis"}}}
+    (tmp_path / "a.geojson").write_text(json.dumps(wrap(old)))
+    (field,) = read_dataset(tmp_path).fields
+    assert [(m.x, m.y) for m in field.figures] == [(3, 4)]
+
+
+@pytest.mark.parametrize(
+    ("features", "message"),
+    [
+        ([feature("Point", [1, 1], None)], "feature 1: an annotation needs a class"),
+        ([feature("Point", [1, 1], "Mitosis?")], "feature 1: a label must say whether"),
+        ([feature("Polygon", WHOLE, "Mitosis")], "must be at most 50 um wide. Received: 100 um"),
+        ([feature("LineString", [[1, 1], [9, 9]], "Mitosis")], "must be points or an area"),
+        ([feature("Point", ["a", 1], "Mitosis")], "feature 1: needs a geometry"),
+        ([feature("Point", [], "Mitosis")], "coordinates must be numbers"),
+        ([feature("Point", [1e300, 1], "Mitosis")], "coordinates must be numbers"),
+        ([feature("MultiPoint", [[1, 1], [2, math.nan]], "Mitosis")], "coordinates must be"),
+        ([feature("Circle", [1, 1], "Mitosis")], "feature 1: needs a geometry"),
+        ([{"type": "Feature", "geometry": None, "properties": None}], "needs a geometry"),
+        ([{"type": "Feature", "properties": [1]}], "properties must be an object"),
+        (
+            [feature("Point", [1, 1], None, classification={"name": 4})],
+            "a class must have a name. Received: 4",
+        ),
+        ([{"type": "Figure"}], "must be GeoJSON, a collection of features"),
+        (
+            [feature("Polygon", SQUARE, "Mitosis", objectType="cell")],
+            "labels must be annotations.* Received: detections only",
+        ),
+    ],
+)
+def test_what_is_refused(
+    tmp_path: Path, write: Write, features: list[Feature], message: str
+) -> None:
+    write("a.png")
+    write_features(tmp_path / "a.geojson", *features)
+    with pytest.raises(DataError, match=rf"a\.geojson.*{message}"):
+        read_dataset(tmp_path)
+
+
+def test_json_that_is_none(tmp_path: Path, write: Write) -> None:
+    write("a.png")
+    write("a.geojson", "{")
+    with pytest.raises(DataError, match=r"a\.geojson: must be a JSON file"):
+        read_dataset(tmp_path)
+
+
+def test_what_predict_writes_can_be_read_after_its_correction(tmp_path: Path, write: Write) -> None:
+    write("a.png")
+    found = prediction((detection(10, 12), detection(20, 25, score=0.1)), slide())
+    (tmp_path / "a.geojson").write_bytes(geojson(found))
+    dataset = read_dataset(tmp_path)
+    (field,) = dataset.fields
+    assert [(m.x, m.y) for m in field.figures] == [(10, 12)]
+    assert [(m.x, m.y) for m in field.lookalikes] == [(20, 25)]
+    assert "2 detections are left out: only annotations are labels" in dataset.notes
