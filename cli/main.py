@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from mitokeras import __version__
+from mitokeras.cli.streams import open_missing_streams
 from mitokeras.errors import MitokerasError, one_line
 
 COMMANDS = {
@@ -41,6 +42,10 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        open_missing_streams()
+        return super().main(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
