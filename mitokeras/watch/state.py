@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -90,10 +89,8 @@ class State:
         with self._locked():
             slides = {**self._load(), printable(name): entry}
             text = _Slides(version=1, slides=slides).model_dump_json(indent=1)
-            with atomic_path(self._path) as partial, partial.open("w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())  # else a power cut can leave an empty file
+            with atomic_path(self._path) as partial:
+                partial.write_text(text, encoding="utf-8")
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
