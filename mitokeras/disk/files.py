@@ -14,6 +14,9 @@ from typing import Any
 from mitokeras.disk.sync import sync_file, sync_folder, sync_tree
 from mitokeras.errors import ModelError
 
+JSON_END = b"}\n"
+"""The last bytes of an object that `write_json` wrote to its end."""
+
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
