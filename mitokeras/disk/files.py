@@ -1,4 +1,4 @@
-"""Writing files so that a kill, a failure or a power cut leaves the old file or none, never half."""
+"""Writing files so that a kill, failure or power cut leaves the old file or none, never half."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from mitokeras.errors import DataError, reason_of
 from mitokeras.slides.openslide_reader import over_white
 from mitokeras.slides.resolution import Spacing, choose, of_ome_xml, of_tiff_page
 from mitokeras.slides.shrinking import overview
+from mitokeras.slides.tiff_claims import check_planes, known_pages
 
 CACHE_BYTES = 128 * 2**20
 """Memory for decoded tiles or strips a slide, since windows overlap and strips are wide."""
@@ -35,7 +36,6 @@ DAMAGE = (
     ArithmeticError,
     AttributeError,
     AssertionError,
-    MemoryError,
     struct.error,
     zlib.error,
 )
@@ -107,16 +107,12 @@ def check_tiles(path: Path) -> None:
     """Refuse a TIFF whose tiles are of impossible sizes, at which OpenSlide ends the process.
 
     Raises:
-        DataError: A tile has no pixels, very many, or more bytes than the file; or its pages have
-            no end.
+        DataError: A tile has no pixels, very many, or more bytes than the file; or as
+            `known_pages`.
     """
     with _damage(path, "cannot be opened"), _open(path) as tiff:
-        seen = set()
-        for page in tiff.pages:
-            if page.offset in seen:
-                raise DataError(f"{path}: cannot be opened: its list of pages runs in a circle")
-            seen.add(page.offset)
-            if isinstance(page, tifffile.TiffPage) and page.is_tiled:
+        for page in known_pages(path, tiff):
+            if page.is_tiled:
                 _check_tile(path, page.tilewidth, page.tilelength)
                 if max(page.databytecounts, default=0) > tiff.filehandle.size:
                     raise DataError(f"{path}: cannot be opened: its list of tiles is damaged")
@@ -140,6 +136,7 @@ class TiffReader:
             self._tiff = _open(path)
         try:
             with _damage(path, "cannot be opened"):
+                check_planes(path, self._tiff)
                 series = max(self._tiff.series, key=_area)
                 self._levels = [_level(path, level) for level in series.levels]
                 self.format = "OME-TIFF" if self._tiff.is_ome else "TIFF"

@@ -299,11 +299,8 @@ def test_pages_in_a_circle_have_an_end(
     assert data[after_tags : after_tags + 4] == bytes(4)
     data[after_tags : after_tags + 4] = first.to_bytes(4, "little")
     path.write_bytes(data)
-    if ".ome" in name:
-        assert opened(path).read(0, 0, 9, 9).shape == (9, 9, 3)
-    else:
-        with pytest.raises(DataError, match="its list of pages runs in a circle"):
-            opened(path)
+    with pytest.raises(DataError, match="its list of pages runs in a circle"):
+        opened(path)
 
 
 def test_other_compressions_are_refused(tmp_path: Path, opened: Opener) -> None:
