@@ -92,7 +92,7 @@ def test_modulo_axes_are_refused(tmp_path: Path) -> None:
         "</XMLAnnotation></StructuredAnnotations>"
     )
     path = write(tmp_path / "a.ome.tif", ome_xml().replace("</OME>", f"{axes}</OME>"))
-    with pytest.raises(DataError, match="one plane in colour.*: modulo axes"):
+    with pytest.raises(DataError, match="Received: modulo axes"):
         open_slide(path)
 
 
