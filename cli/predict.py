@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import click
@@ -68,7 +68,12 @@ def command(
         raise click.UsageError("--address needs --engine ray")
     found = find_inputs(inputs, exclude=out)
     jobs = [
-        SlideJob(SlideFile(one.path, spacing_um_px), out / one.name, formats, field_diameter_mm)
+        SlideJob(
+            SlideFile(one.path, spacing_um_px, PurePosixPath(one.name).name),
+            out / one.name,
+            formats,
+            field_diameter_mm,
+        )
         for one in found
     ]
     run = _local if engine == "local" else _ray

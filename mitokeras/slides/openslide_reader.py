@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,9 @@ from mitokeras.errors import DataError, reason_of
 from mitokeras.slides.resolution import Spacing, choose
 from mitokeras.slides.shrinking import overview
 
+_UID = re.compile(r"(?=.{1,64}\Z)\d+(\.\d+)*", re.ASCII)
+"""PS3.5, 9.1; folders of outputs are named by it."""
+
 
 def detect(path: Path) -> str | None:
     """Vendor, such as "aperio", or None for a file that OpenSlide does not know."""
@@ -24,14 +28,15 @@ def detect(path: Path) -> str | None:
 
 
 def dicom_series(path: Path) -> str | None:
-    """What the DICOM files of one slide have in common, or None for any other file."""
+    """The UID that the DICOM files of one slide have in common, or None for any other file."""
     if detect(path) != "dicom":
         return None
     try:
         with openslide.OpenSlide(path) as slide:
-            return slide.properties["dicom.SeriesInstanceUID"]
+            series = slide.properties["dicom.SeriesInstanceUID"]
     except (openslide.OpenSlideError, KeyError):
         return None
+    return series if _UID.fullmatch(series) else None
 
 
 class OpenSlideReader:

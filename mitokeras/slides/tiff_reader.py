@@ -191,11 +191,11 @@ class TiffReader:
         offset, count = page.dataoffsets[number], page.databytecounts[number]
         if not count:
             return None
+        if offset + count > self._tiff.filehandle.size:  # room would be made for what is claimed
+            raise ValueError("the file is cut off")
         with self._lock:  # the file has one position
             self._tiff.filehandle.seek(offset)
             data = self._tiff.filehandle.read(count)
-        if len(data) < count:
-            raise ValueError("the file is cut off")
         # The decoder paints the rest of a JPEG that is cut off in grey, and says nothing.
         if page.compression == JPEG and not data.rstrip(b"\0").endswith(JPEG_END):
             raise ValueError("JPEG data are cut off")

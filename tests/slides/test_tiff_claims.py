@@ -13,7 +13,7 @@ import tifffile
 from mitokeras.errors import DataError
 from mitokeras.slides.opening import open_slide
 from mitokeras.slides.tiff_claims import LARGEST_PAGES
-from tests.slides import noise_image, write_ome_tiff
+from tests.slides import noise_image, set_tag, write_ome_tiff
 
 IMAGE = noise_image(64, 64)
 MOST_BYTES = 64 * 2**20
@@ -125,3 +125,11 @@ def test_levels_count_as_pages(tmp_path: Path) -> None:
     path.write_bytes(data + levels)
     with pytest.raises(DataError, match=f"must have at most {LARGEST_PAGES} pages"):
         open_slide(path)
+
+
+@pytest.mark.usefixtures("little_memory")
+def test_a_strip_of_more_bytes_than_the_file(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.ome.tif", ome_xml())
+    set_tag(path, "StripByteCounts", 2**31)
+    with closing(open_slide(path)) as slide, pytest.raises(DataError, match="the file is cut off"):
+        slide.read(0, 0, 64, 64)
