@@ -13,8 +13,10 @@ from mitokeras.cli.options import (
     spacing_option,
     threads_option,
 )
+from mitokeras.cli.terminal import say
 from mitokeras.data.protocols import PROTOCOLS
 from mitokeras.runners.silence import silent_stderr
+from mitokeras.text import printable
 
 
 @click.command("evaluate")
@@ -57,5 +59,5 @@ def command(
     if json_file is not None:
         write_json(json_file, scores.to_json())
     for note in (*dataset.notes, *scores.notes):
-        click.echo(f"Note: {note}", err=True)
-    click.echo(format_report(scores))
+        say(f"Note: {printable(note)}", error=True)
+    say(format_report(scores))

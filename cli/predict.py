@@ -19,6 +19,8 @@ from mitokeras.cli.predicting import (
     show_progress,
     summary,
 )
+from mitokeras.cli.terminal import say
+from mitokeras.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -81,11 +83,12 @@ def command(
     for outcome in run(jobs, model, threads, false_per_mm2, address):
         if outcome.prediction is None:
             failed += 1
-            click.echo(f"Error: {outcome.error}", err=True)
+            say(f"Error: {printable(outcome.error or '')}", error=True)
         else:
-            click.echo(f"{outcome.job.location.name}: {summary(outcome.prediction)}")
+            name = printable(outcome.job.location.name)
+            say(f"{name}: {summary(outcome.prediction)}")
     if len(jobs) > 1 and failed:
-        click.echo(f"{failed} of {len(jobs)} inputs failed", err=True)
+        say(f"{failed} of {len(jobs)} inputs failed", error=True)
     if failed:
         sys.exit(1)
 

@@ -12,6 +12,7 @@ import click
 from mitokeras.cli.options import MODEL_HELP
 from mitokeras.detect.folder import DEFAULT_MODEL, model_folder
 from mitokeras.runners.silence import silent_stderr
+from mitokeras.text import printable
 
 if TYPE_CHECKING:
     from mitokeras.counting.prediction import Prediction
@@ -82,7 +83,7 @@ def show_progress(name: str, under_way: StepUnderWay[Any]) -> Iterator[Tick]:
 
     step = under_way.step
     with tqdm(
-        desc=f"{name}: {step.name}",
+        desc=f"{printable(name)}: {step.name}",
         total=step.size,
         initial=under_way.size_done,
         unit=f" {step.unit}",

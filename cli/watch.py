@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -20,6 +19,7 @@ from mitokeras.cli.predicting import (
     out_option,
     summary,
 )
+from mitokeras.cli.terminal import log_to_stderr
 
 if TYPE_CHECKING:
     from mitokeras.predict.tasks import Tick
@@ -84,7 +84,7 @@ def command(
     def opens(path: Path) -> None:
         SlideFile(path, spacing_um_px).open().close()
 
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", force=True)
+    log_to_stderr("%(asctime)s %(message)s", anew=True)
     with stop_on_signals() as stop:
         set_aside = watch(
             inbox,
