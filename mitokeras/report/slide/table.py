@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from mitokeras.counting.prediction import Detection, Prediction
 from mitokeras.report.slide.words import spacing_origin
@@ -26,7 +27,9 @@ COLUMNS = (
     "false_per_mm2",
 )
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = re.compile(r"^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+"""Where a formula may begin: also after what parts cells in many countries, and with signs in the
+full width of East Asian keyboards, which spreadsheets read as the others."""
 
 
 def prediction_table(prediction: Prediction) -> bytes:
@@ -70,4 +73,4 @@ def _cells(detection: Detection, spacing_um_px: float) -> list[str]:
 
 def _harmless(text: str) -> str:
     """Put a quote before what a spreadsheet would take for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return _FORMULA.sub("'", text)

@@ -44,14 +44,31 @@ def test_an_override_stands_in_each_row() -> None:
     assert row["spacing_source"] == "set by hand (--spacing-um-px)"
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", *"\uff1d\uff0b\uff0d\uff20"])
 def test_a_name_is_never_a_formula(start: str) -> None:
     name = f"{start}cmd|' /C calc'!A0.svs"
     (row,) = rows_of(prediction_table(prediction((detection(),), slide(), name=name)))
     assert row["image"] == f"'{name}"
 
 
-@pytest.mark.parametrize("name", [EVIL, 'comma, "quote".svs', "two\nlines.svs"])
+@pytest.mark.parametrize("sign", "=+-@\uff1d")
+def test_no_part_of_a_name_is_a_formula_where_semicolons_part_cells(sign: str) -> None:
+    name = f"x;{sign}1+1;{sign}2.png"
+    (row,) = rows_of(prediction_table(prediction((detection(),), slide(), name=name)))
+    assert row["image"] == f"x;'{sign}1+1;'{sign}2.png"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "S1 [x=0,y=-5].png",
+        "a; b - 2.svs",
+        "a-b+c@d=e.png",
+        EVIL,
+        'comma, "quote".svs',
+        "two\nlines.svs",
+    ],
+)
 def test_names_come_back_as_they_were(name: str) -> None:
     (row,) = rows_of(prediction_table(prediction((detection(),), slide(), name=name)))
     assert row["image"] == name
