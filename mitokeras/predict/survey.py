@@ -43,6 +43,8 @@ class Survey:
         width: Width of level 0, pixels.
         height: Height of level 0, pixels.
         spacing_um_px: Size of a pixel of level 0.
+        pixel_um: Its width and height, shape (2,).
+        scan_corner: Where the scanned area begins on level 0, (x, y), shape (2,).
         spacing_source: Where it comes from.
         format: Format of the file.
         factor: Factor that brings level 0 to the model's spacing.
@@ -57,6 +59,8 @@ class Survey:
     width: int
     height: int
     spacing_um_px: float
+    pixel_um: np.ndarray
+    scan_corner: np.ndarray
     spacing_source: str
     format: str
     factor: float
@@ -121,6 +125,8 @@ def survey_slide(slide: Slide, spec: DetectorSpec, name: str) -> Survey:
         width=slide.width,
         height=slide.height,
         spacing_um_px=slide.spacing_um_px,
+        pixel_um=np.array(slide.pixel_um),
+        scan_corner=np.array(slide.scan_corner),
         spacing_source=slide.spacing_source,
         format=slide.format,
         factor=factor,

@@ -57,10 +57,10 @@ class OpenSlideReader:
         try:
             properties = self._slide.properties
             self.format = properties[openslide.PROPERTY_NAME_VENDOR]
-            self.spacing_um_px, self.spacing_source = choose(
-                path, _stated(properties), spacing_um_px
-            )
+            self.pixel_um, self.spacing_source = choose(path, _stated(properties), spacing_um_px)
+            self.spacing_um_px = sum(self.pixel_um) / 2
             self.width, self.height = self._slide.dimensions
+            self.scan_corner = _scan_corner(properties)
             self._levels = self._slide.level_dimensions
             self._downsamples = self._slide.level_downsamples
         except openslide.OpenSlideError as error:
@@ -130,3 +130,12 @@ def _stated(properties: Mapping[str, str]) -> Spacing | None:
     except (KeyError, ValueError):
         return None
     return Spacing(x, y, names[0])
+
+
+def _scan_corner(properties: Mapping[str, str]) -> tuple[int, int]:
+    names = openslide.PROPERTY_NAME_BOUNDS_X, openslide.PROPERTY_NAME_BOUNDS_Y
+    try:
+        x, y = (int(properties[name]) for name in names)
+    except (KeyError, ValueError):
+        return 0, 0
+    return x, y

@@ -142,7 +142,9 @@ class TiffReader:
                 self.format = "OME-TIFF" if self._tiff.is_ome else "TIFF"
                 self.width, self.height = self._levels[0].width, self._levels[0].height
                 stated = self._stated(series.keyframe)
-            self.spacing_um_px, self.spacing_source = choose(path, stated, spacing_um_px)
+            self.pixel_um, self.spacing_source = choose(path, stated, spacing_um_px)
+            self.spacing_um_px = sum(self.pixel_um) / 2
+            self.scan_corner = 0, 0
         except BaseException:
             self._tiff.close()
             raise

@@ -79,7 +79,14 @@ def test_spacings_that_are_refused(tmp_path: Path, opened: Opener) -> None:
     path = write_ome_tiff(tmp_path / "b.ome.tif", IMAGE, (0.25, 0.5))
     with pytest.raises(DataError, match=r"b\.ome\.tif: its pixels must be square"):
         opened(path)
-    assert opened(path, 0.25).spacing_um_px == 0.25
+    slide = opened(path, 0.25)
+    assert (slide.spacing_um_px, slide.pixel_um) == (0.25, (0.25, 0.25))
+
+
+def test_sides_of_a_pixel_that_differ_a_little(tmp_path: Path, opened: Opener) -> None:
+    slide = opened(write_ome_tiff(tmp_path / "a.ome.tif", IMAGE, (0.25, 0.252)))
+    assert slide.pixel_um == (0.25, 0.252)
+    assert slide.spacing_um_px == pytest.approx(0.251)
 
 
 @pytest.mark.parametrize("compression", [None, "zlib", "jpeg", "zstd", "webp"])

@@ -53,17 +53,18 @@ def prediction_table(prediction: Prediction) -> bytes:
     table = csv.writer(text, lineterminator="\n")
     table.writerow(COLUMNS)
     for number, detection in enumerate(prediction.detections, start=1):
-        cells = _cells(detection, image.spacing_um_px)
+        cells = _cells(detection, image.pixel_um)
         table.writerow([name, number, *cells, repr(image.spacing_um_px), source, model, *at])
     return text.getvalue().encode("utf-8")
 
 
-def _cells(detection: Detection, spacing_um_px: float) -> list[str]:
+def _cells(detection: Detection, pixel_um: tuple[float, float]) -> list[str]:
+    width_um, height_um = pixel_um
     return [
         f"{detection.x:.2f}",
         f"{detection.y:.2f}",
-        f"{(detection.x + 0.5) * spacing_um_px:.2f}",
-        f"{(detection.y + 0.5) * spacing_um_px:.2f}",
+        f"{(detection.x + 0.5) * width_um:.2f}",
+        f"{(detection.y + 0.5) * height_um:.2f}",
         f"{detection.area_um2:.2f}",
         f"{detection.segmenter_score:.6f}",
         f"{detection.classifier_score:.6f}",

@@ -77,3 +77,10 @@ def test_names_come_back_as_they_were(name: str) -> None:
 def test_a_rate_that_was_not_measured_is_empty() -> None:
     told = prediction((detection(),), slide(), false_per_mm2=None)
     assert rows_of(prediction_table(told))[0]["false_per_mm2"] == ""
+
+
+def test_each_axis_has_its_own_spacing() -> None:
+    far = detection(x=39_999.5, y=39_999.5)  # 10 mm at 0.25 um
+    (row,) = rows_of(prediction_table(prediction((far,), slide(spacing_um_px=(0.25, 0.252)))))
+    assert (row["x_um"], row["y_um"]) == ("10000.00", "10080.00")
+    assert row["spacing_um_px"] == "0.251"
