@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import tifffile
 
-from tests.slides import shrink
+from tests.slides import cut, encode, shrink
 
 _NM_PX = 250
 
@@ -56,7 +56,7 @@ def write_scn(
     with tifffile.TiffWriter(path, bigtiff=True) as tiff:
         for page, description in ((macro, text), (image, None)):
             tiff.write(
-                page, tile=(256, 256), compression="jpeg", photometric="ycbcr",
+                map(encode, cut(page, 256)), shape=page.shape, dtype=np.uint8, tile=(256, 256), compression="jpeg", photometric="ycbcr",
                 subsampling=(1, 1), description=description, metadata=None,
                 resolution=(1e7 / _NM_PX,) * 2, resolutionunit="CENTIMETER",
             )  # fmt: skip
