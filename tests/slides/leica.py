@@ -56,8 +56,9 @@ def write_scn(
     with tifffile.TiffWriter(path, bigtiff=True) as tiff:
         for page, description in ((macro, text), (image, None)):
             tiff.write(
-                map(encode, cut(page, 256)), shape=page.shape, dtype=np.uint8, tile=(256, 256), compression="jpeg", photometric="ycbcr",
-                subsampling=(1, 1), description=description, metadata=None,
-                resolution=(1e7 / _NM_PX,) * 2, resolutionunit="CENTIMETER",
+                map(encode, cut(page, 256)), shape=page.shape, dtype=np.uint8, tile=(256, 256),
+                compression="jpeg", photometric="ycbcr", subsampling=(1, 1), metadata=None,
+                description=description, resolution=(1e7 / _NM_PX,) * 2,
+                resolutionunit="CENTIMETER",
             )  # fmt: skip
     return path

@@ -119,10 +119,15 @@ def _features(prediction: Prediction) -> Iterator[Feature]:
             shape: Geometry = {"type": "MultiPoint", "coordinates": points}
             name = f"{kind}s ({len(points)})"
             yield feature(f"{kind}s", shape, _annotation(name, kind))
-    circles = ((HOTSPOT, prediction.count.hotspot), (TEN_FIELDS, prediction.count.ten_fields))
-    for kind, circle in circles:
+    count = prediction.count
+    circles = (
+        (HOTSPOT, count.hotspot, count.hotspot_exceeds_tissue),
+        (TEN_FIELDS, count.ten_fields, count.ten_fields_exceed_tissue),
+    )
+    for kind, circle, exceeds in circles:
         if circle is not None:
-            name = f"{kind}, {circle.area_mm2:.3g} mm2, mitotic figures: {circle.figures}"
+            area = f"{circle.area_mm2:.3g} mm2" + " (the tissue is smaller)" * exceeds
+            name = f"{kind}, {area}, mitotic figures: {circle.figures}"
             properties: Properties = {
                 **_annotation(name, kind),
                 "isLocked": True,

@@ -128,3 +128,9 @@ def test_the_circles_are_round_in_micrometres() -> None:
     assert (right - left, bottom - top) == pytest.approx(
         (2 * radius_um / 0.25, 2 * radius_um / 0.252), abs=0.03
     )
+
+
+def test_a_circle_larger_than_the_tissue_says_so() -> None:
+    features = features_of(geojson(prediction((detection(),), slide(), tissue_mm2=0.09)))
+    name = features["Hotspot"][0]["properties"]["name"]
+    assert name == "Hotspot, 2 mm2 (the tissue is smaller), mitotic figures: 1"
