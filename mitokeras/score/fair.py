@@ -21,6 +21,7 @@ from mitokeras.errors import DataError
 from mitokeras.score.evaluation import ScoredField, covered_px, score_fields
 from mitokeras.score.learned import read_learned
 from mitokeras.score.scores import Scores
+from mitokeras.score.shown import shown_candidates
 
 MOST_NAMES = 3
 """A note names no more of the fields that are left out."""
@@ -33,7 +34,8 @@ def evaluate(
 
     Left out are fields that the run of the model trained or validated on: the same files, and whole
     fields that show some of the same tissue. So are, where the data set prescribes test fields, its
-    others; tissue that several fields show is scored in one of them. `notes` of the scores say so.
+    others; tissue that several fields show is scored in one of them. Candidates in blank tiles,
+    which `predict` passes over, are none. `notes` of the scores say so.
 
     Args:
         detector: Loaded from `model`.
@@ -56,9 +58,14 @@ def evaluate(
     kept, more = scored_once(kept, overlaps_among(views))
     rule = get_protocol(protocol or detector.spec.protocol)
     scored = []
+    blank = np.zeros(2, int)
     for field in kept:
         loaded = load_field(field)
         height, width = loaded.mask.shape
+        name = str(field.image)
+        found = detector.find(loaded.image, field.spacing_um_px, name)
+        shown = shown_candidates(loaded.image, field.spacing_um_px, found, detector.spec, name)
+        blank += (len(found) - len(shown), found.accepted.sum() - shown.accepted.sum())
         repeats = np.array(field.repeats, np.float64).reshape(-1, 4)
         area_px = height * width - covered_px(repeats)
         scored.append(
@@ -68,12 +75,18 @@ def evaluate(
                 spacing_um_px=field.spacing_um_px,
                 area_mm2=area_px * field.spacing_um_px**2 / 1e6,
                 truths=loaded.figures,
-                candidates=detector.find(loaded.image, field.spacing_um_px, str(field.image)),
+                candidates=shown,
                 repeats=repeats,
                 subtypes=loaded.subtypes,
             )
         )
-    return score_fields(scored, rule, detector.spec.thresholds).changed(notes=[*notes, *more])
+    notes += more
+    if blank.any():
+        notes.append(
+            f"{blank[0]} candidates, {blank[1]} of them accepted, are left out: they lie in tiles "
+            "without tissue, which predict passes over"
+        )
+    return score_fields(scored, rule, detector.spec.thresholds).changed(notes=notes)
 
 
 def _fair(fields: Sequence[Field], model: str | Path) -> tuple[list[Field], list[View], list[str]]:
