@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import compress
 from pathlib import Path
 
@@ -28,7 +28,11 @@ MOST_NAMES = 3
 
 
 def evaluate(
-    detector: FieldDetector, fields: Sequence[Field], model: str | Path, protocol: str | None = None
+    detector: FieldDetector,
+    fields: Sequence[Field],
+    model: str | Path,
+    protocol: str | None = None,
+    progress: Callable[[Sequence[Field]], Iterable[Field]] = iter,
 ) -> Scores:
     """Score both stages on the fields that are fair to score.
 
@@ -42,6 +46,7 @@ def evaluate(
         fields: The fields of one data set.
         model: The run or bundle, or the name of a shipped model.
         protocol: A name of `PROTOCOLS`; that of the detector if None.
+        progress: Is given the fields, and gives each when it is to be scored.
 
     Raises:
         DataError: Nothing is left, or a field cannot be read.
@@ -59,7 +64,7 @@ def evaluate(
     rule = get_protocol(protocol or detector.spec.protocol)
     scored = []
     blank = np.zeros(2, int)
-    for field in kept:
+    for field in progress(kept):
         loaded = load_field(field)
         height, width = loaded.mask.shape
         name = str(field.image)
