@@ -14,8 +14,8 @@ from mitokeras.text import printable
 LONGEST_LINE = 2000
 """Characters of a message, which may quote a whole file."""
 
-_OF_MEMORY = ("(-4:Insufficient memory)", "std::bad_alloc")
-"""In the messages of OpenCV and other libraries in C++."""
+_OF_MEMORY = ("(-4:Insufficient memory)", "std::bad_alloc", "can't start new thread")
+"""In the messages of OpenCV, other libraries in C++, and Python, whose threads need memory."""
 
 
 class MitokerasError(Exception):

@@ -64,6 +64,7 @@ def test_a_folder_that_is_gone_is_to_blame(out: Path) -> None:
         MemoryError(),
         wrapped(MemoryError("Unable to allocate 3.2 GiB")),
         OSError(errno.ENOMEM, "Cannot allocate memory"),
+        RuntimeError("can't start new thread"),
         RuntimeError("alloc.cpp:73: error: (-4:Insufficient memory) Failed to allocate 3 bytes"),
     ],
 )
