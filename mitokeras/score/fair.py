@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from mitokeras.data.fields import Field
+from mitokeras.data.fields import Field, LoadedField
 from mitokeras.data.loading import load_field
 from mitokeras.data.overlaps import overlaps_among
 from mitokeras.data.protocols import get_protocol
 from mitokeras.data.sharing import scored_once
 from mitokeras.data.views import View, views_of
+from mitokeras.detect.candidates import Candidates
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.folder import model_folder
 from mitokeras.disk.files import sha256_of
@@ -66,25 +67,11 @@ def evaluate(
     blank = np.zeros(2, int)
     for field in progress(kept):
         loaded = load_field(field)
-        height, width = loaded.mask.shape
         name = str(field.image)
         found = detector.find(loaded.image, field.spacing_um_px, name)
         shown = shown_candidates(loaded.image, field.spacing_um_px, found, detector.spec, name)
         blank += (len(found) - len(shown), found.accepted.sum() - shown.accepted.sum())
-        repeats = np.array(field.repeats, np.float64).reshape(-1, 4)
-        area_px = height * width - covered_px(repeats)
-        scored.append(
-            ScoredField(
-                name=field.image.name,
-                case=field.case,
-                spacing_um_px=field.spacing_um_px,
-                area_mm2=area_px * field.spacing_um_px**2 / 1e6,
-                truths=loaded.figures,
-                candidates=shown,
-                repeats=repeats,
-                subtypes=loaded.subtypes,
-            )
-        )
+        scored.append(_scored(field, loaded, shown))
     notes += more
     if blank.any():
         notes.append(
@@ -92,6 +79,22 @@ def evaluate(
             "without tissue, which predict passes over"
         )
     return score_fields(scored, rule, detector.spec.thresholds).changed(notes=notes)
+
+
+def _scored(field: Field, loaded: LoadedField, candidates: Candidates) -> ScoredField:
+    height, width = loaded.mask.shape
+    repeats = np.array(field.repeats, np.float64).reshape(-1, 4)
+    area_px = height * width - covered_px(repeats)
+    return ScoredField(
+        name=field.image.name,
+        case=field.case,
+        spacing_um_px=field.spacing_um_px,
+        area_mm2=area_px * field.spacing_um_px**2 / 1e6,
+        truths=loaded.figures,
+        candidates=candidates,
+        repeats=repeats,
+        subtypes=loaded.subtypes,
+    )
 
 
 def _fair(fields: Sequence[Field], model: str | Path) -> tuple[list[Field], list[View], list[str]]:

@@ -43,13 +43,7 @@ def watch(
     Args:
         inbox: Looked through with all folders in it; while it is away it is waited for.
         out: Made if it does not exist. It may lie inside `inbox`.
-        handle: Called with a slide and its name, its path below `inbox` with slashes; writes the
-            results into `out/<name>/` and returns a line for the log. It goes on where it was
-            interrupted, and returns at once when the results of this very file are there. For a
-            bad slide it raises MitokerasError or OSError: the slide is set aside with the reason,
-            until it changes. Its third argument is to be called with how far it has come, in
-            words, whenever what is finished is on the disk: a slide in which the program ends
-            several times without coming further is set aside.
+        handle: Writes the results of a slide; see `Handle`.
         opens: Raises MitokerasError or OSError while the reader does not open a slide.
         is_damaged: Whether the results of this name are there but spoiled, as by a power cut;
             then the slide is handled again.

@@ -23,7 +23,13 @@ logger = logging.getLogger("mitokeras.watch")
 STATE_FILE = "watch.json"
 
 Handle = Callable[[Path, str, Callable[[str], None]], str]
-"""See `mitokeras.watch.watcher.watch`."""
+"""Called with a slide and its name, its path below the inbox with slashes; writes the results into
+`out/<name>/` and returns a line for the log. It goes on where it was interrupted, and returns at
+once when the results of this very file are there. For a bad slide it raises MitokerasError or
+OSError: the slide is set aside with the reason, until it changes.
+
+Its third argument is to be called with how far it has come, in words, when what is finished is on
+the disk: a slide in which the program ends several times without coming further is set aside."""
 
 
 class Work:
@@ -31,7 +37,7 @@ class Work:
 
     Args:
         out: Made if it does not exist.
-        handle: See `mitokeras.watch.watcher.watch`.
+        handle: See `Handle`.
         opens: See `mitokeras.watch.watcher.watch`.
         is_damaged: See `mitokeras.watch.watcher.watch`.
         stop: A signal ends `opens` and `handle` through it.

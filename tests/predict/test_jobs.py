@@ -12,7 +12,6 @@ import pytest
 from mitokeras.disk.locks import sole_writer
 from mitokeras.errors import DataError
 from mitokeras.predict.engines.local import LocalEngine
-from mitokeras.predict.folder import OutputFolder
 from mitokeras.predict.jobs import SlideJob
 from mitokeras.predict.location import SlideFile
 from mitokeras.report.slide.outputs import OUTPUTS
@@ -150,37 +149,6 @@ def test_other_outputs_and_another_field_need_no_network(job: SlideJob) -> None:
     assert again.tiles == again.crops == 0
     assert prediction.count.field_diameter_mm == 0.65
     assert names(job.folder) == FILES
-
-
-@pytest.mark.parametrize("left", [b"", b"{", bytes(4096), b"\xff\xfe"])
-def test_a_result_that_a_power_cut_spoiled_is_made_again(
-    job: SlideJob, left: bytes, caplog: pytest.LogCaptureFixture
-) -> None:
-    first = Counted().engine.predict(job)
-    before = contents(job.folder)
-    (job.folder / "prediction.json").write_bytes(left)
-    assert OutputFolder(job.folder).is_damaged()
-    assert Counted().engine.predict(job) == first
-    assert contents(job.folder) == before
-    assert caplog.messages[-1].endswith("predicting again")
-    assert not OutputFolder(job.folder).is_damaged()
-
-
-def test_an_output_that_a_power_cut_emptied_is_written_again(job: SlideJob) -> None:
-    Counted().engine.predict(job)
-    before = contents(job.folder)
-    (job.folder / "detections.csv").write_bytes(b"")
-    assert OutputFolder(job.folder).is_damaged()
-    again = Counted()
-    again.engine.predict(SlideJob(job.location, job.folder, ("html",)))
-    assert again.tiles == 0
-    assert contents(job.folder) == before
-
-
-def test_a_folder_without_results_is_not_damaged(job: SlideJob) -> None:
-    assert not OutputFolder(job.folder).is_damaged()
-    job.folder.mkdir(parents=True)
-    assert not OutputFolder(job.folder).is_damaged()
 
 
 @pytest.mark.parametrize("content", ["[]", '{"request": 3}'])
