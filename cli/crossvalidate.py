@@ -12,6 +12,7 @@ from mitokeras.cli.options import (
     layout_option,
     spacing_option,
 )
+from mitokeras.cli.terminal import say
 from mitokeras.disk.locks import sole_writer
 from mitokeras.errors import ConfigError
 from mitokeras.run.presets import PRESETS
@@ -69,4 +70,4 @@ def command(
         settings = Settings(folds=len(patterns) or folds, hold_out=patterns, run=run)
         workspace = Workspace.begin(out, settings)
         crossvalidate(workspace)
-    click.echo(workspace.table_file.read_text(encoding="utf-8"))
+    say(workspace.table_file.read_text(encoding="utf-8"))

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from mitokeras.cli.options import DATA_FOLDER, layout_option, spacing_option
+from mitokeras.cli.terminal import say
 
 
 @click.group("data")
@@ -32,7 +33,7 @@ def inspect(
     from mitokeras.disk.files import write_json
 
     report = inspect_dataset(read_labels(folder, layout, spacing_um_px))
-    click.echo(format_inspection(report))
+    say(format_inspection(report))
     if json_file is not None:
         write_json(json_file, report)
     if report["problems"]:
@@ -52,4 +53,4 @@ def synth(out: Path, fields: int, field_px: int, cases: int | None, seed: int) -
     from mitokeras.data.synthetic.writer import write_synthetic
 
     write_synthetic(out, fields, seed=seed, field_px=field_px, cases=cases)
-    click.echo(f"{fields} fields in {out}")
+    say(f"{fields} fields in {out}")

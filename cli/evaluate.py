@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -13,8 +14,10 @@ from mitokeras.cli.options import (
     spacing_option,
     threads_option,
 )
+from mitokeras.cli.terminal import say
 from mitokeras.data.protocols import PROTOCOLS
 from mitokeras.runners.silence import silent_stderr
+from mitokeras.text import printable
 
 
 @click.command("evaluate")
@@ -42,6 +45,8 @@ def command(
     ships with mitokeras. Fields that it was trained or validated on are left out, and so are those
     that the data set itself prescribes for training or validation.
     """
+    from tqdm import tqdm
+
     from mitokeras.data.readers import read_dataset
     from mitokeras.detect.folder import model_folder
     from mitokeras.detector import Detector
@@ -53,9 +58,10 @@ def command(
     folder = model_folder(model)
     with silent_stderr():
         detector = Detector.load(folder, threads)
-    scores = evaluate(detector, dataset.fields, folder, protocol)
+    bar = partial(tqdm, desc="scoring", unit=" fields", disable=None, leave=False)
+    scores = evaluate(detector, dataset.fields, folder, protocol, bar)
     if json_file is not None:
         write_json(json_file, scores.to_json())
     for note in (*dataset.notes, *scores.notes):
-        click.echo(f"Note: {note}", err=True)
-    click.echo(format_report(scores))
+        say(f"Note: {printable(note)}", error=True)
+    say(format_report(scores))

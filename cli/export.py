@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mitokeras.cli.options import DATA_FOLDER, import_training_packages
+from mitokeras.cli.terminal import say
 
 if TYPE_CHECKING:
     from mitokeras.export.bundle import Exported
@@ -52,7 +53,7 @@ def command(
 
     export = export_folds if Workspace.lies_in(run) else export_run
     exported = export(run, out, format, quantize, card_notes=card_notes, with_weights=with_weights)
-    click.echo(_summary(exported))
+    say(_summary(exported))
     _warn(exported)
 
 
@@ -89,17 +90,15 @@ def _warn(exported: Exported) -> None:
 
     validation = exported.parity.validation
     if validation is None:
-        click.echo("No validation fields: its thresholds are those of its cross-validation")
+        say("No validation fields: its thresholds are those of its cross-validation")
         return
     before, after, drop = validation.keras_f1, validation.artefact_f1, validation.drop
     if drop is None:
-        click.echo("F1 of both stages on the validation fields: not defined")
+        say("F1 of both stages on the validation fields: not defined")
         return
     line = f"F1 of both stages on the validation fields: {after:.3f}, Keras {before:.3f}"
     if drop > LARGEST_DROP:
-        click.secho(
-            f"WARNING: {line}: a drop of {drop:.3f}, more than {LARGEST_DROP:g}",
-            fg="red", bold=True, err=True,
-        )  # fmt: skip
+        lost = f"a drop of {drop:.3f}, more than {LARGEST_DROP:g}"
+        say(f"WARNING: {line}: {lost}", error=True, loud=True)
     else:
-        click.echo(line)
+        say(line)

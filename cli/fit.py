@@ -13,6 +13,7 @@ from mitokeras.cli.options import (
     layout_option,
     spacing_option,
 )
+from mitokeras.cli.terminal import say
 from mitokeras.disk.locks import sole_writer
 from mitokeras.errors import ConfigError
 from mitokeras.run.config import read_config
@@ -72,8 +73,8 @@ def command(out: Path, resume: bool, start: str | None, **asked: Any) -> None:
             run = RunFolder.begin(out, _settings(begun, **asked), begun.keep if begun else None)
         metrics = fit(run)
     if metrics.test is not None:
-        click.echo(format_report(metrics.test))
-    click.echo(f"Report: {run.report_file}")
+        say(format_report(metrics.test))
+    say(f"Report: {run.report_file}")
 
 
 def _settings(

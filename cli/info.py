@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import platform
 import shutil
-import sys
 
 import click
 
 from mitokeras import __version__
+from mitokeras.cli.terminal import say
 from mitokeras.detect.folder import DEFAULT_MODEL, model_folder, shipped_models
 
 WIDEST, NARROWEST = 110, 60
@@ -26,9 +26,7 @@ def command(model: str | None) -> None:
     from mitokeras.report.model_text import model_text
 
     width = min(max(shutil.get_terminal_size((WIDEST, 0)).columns, NARROWEST), WIDEST)
-    text = _installation(width) if model is None else model_text(model_folder(model), width)
-    encoding = sys.stdout.encoding or "utf-8"
-    click.echo(text.encode(encoding, "replace").decode(encoding))
+    say(_installation(width) if model is None else model_text(model_folder(model), width))
 
 
 def _installation(width: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from importlib import import_module
 from typing import Any
@@ -10,6 +9,8 @@ from typing import Any
 import click
 
 from mitokeras import __version__
+from mitokeras.cli.streams import open_missing_streams
+from mitokeras.cli.terminal import log_to_stderr
 from mitokeras.errors import MitokerasError, one_line
 
 COMMANDS = {
@@ -42,6 +43,10 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
+    def main(self, *args: Any, **extra: Any) -> Any:
+        open_missing_streams()
+        return super().main(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
@@ -58,5 +63,4 @@ def main() -> None:
     """
     # Before TensorFlow is imported: its start-up notes would bury ours.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    logging.getLogger("mitokeras").setLevel(logging.INFO)
+    log_to_stderr("%(message)s")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import click
@@ -19,6 +19,8 @@ from mitokeras.cli.predicting import (
     show_progress,
     summary,
 )
+from mitokeras.cli.terminal import say
+from mitokeras.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -68,7 +70,12 @@ def command(
         raise click.UsageError("--address needs --engine ray")
     found = find_inputs(inputs, exclude=out)
     jobs = [
-        SlideJob(SlideFile(one.path, spacing_um_px), out / one.name, formats, field_diameter_mm)
+        SlideJob(
+            SlideFile(one.path, spacing_um_px, PurePosixPath(one.name).name),
+            out / one.name,
+            formats,
+            field_diameter_mm,
+        )
         for one in found
     ]
     run = _local if engine == "local" else _ray
@@ -76,11 +83,12 @@ def command(
     for outcome in run(jobs, model, threads, false_per_mm2, address):
         if outcome.prediction is None:
             failed += 1
-            click.echo(f"Error: {outcome.error}", err=True)
+            say(f"Error: {printable(outcome.error or '')}", error=True)
         else:
-            click.echo(f"{outcome.job.location.name}: {summary(outcome.prediction)}")
+            name = printable(outcome.job.location.name)
+            say(f"{name}: {summary(outcome.prediction)}")
     if len(jobs) > 1 and failed:
-        click.echo(f"{failed} of {len(jobs)} inputs failed", err=True)
+        say(f"{failed} of {len(jobs)} inputs failed", error=True)
     if failed:
         sys.exit(1)
 

@@ -12,6 +12,7 @@ import click
 from mitokeras.cli.options import MODEL_HELP
 from mitokeras.detect.folder import DEFAULT_MODEL, model_folder
 from mitokeras.runners.silence import silent_stderr
+from mitokeras.text import printable
 
 if TYPE_CHECKING:
     from mitokeras.counting.prediction import Prediction
@@ -82,7 +83,7 @@ def show_progress(name: str, under_way: StepUnderWay[Any]) -> Iterator[Tick]:
 
     step = under_way.step
     with tqdm(
-        desc=f"{name}: {step.name}",
+        desc=f"{printable(name)}: {step.name}",
         total=step.size,
         initial=under_way.size_done,
         unit=f" {step.unit}",
@@ -94,20 +95,20 @@ def show_progress(name: str, under_way: StepUnderWay[Any]) -> Iterator[Tick]:
 
 def summary(prediction: Prediction) -> str:
     """The counts of a slide in one line."""
-    from mitokeras.report.slide.words import false_texts, score_text, threshold_text
+    from mitokeras.report.slide.words import remarks, score_text, threshold_text
 
     count = prediction.count
-    false = false_texts(count)
+    beside = remarks(count)
     plural = "" if count.figures == 1 else "s"
     tissue = f"in {count.tissue_mm2:.2f} mm2 of tissue"
-    parts = [_with(f"{count.figures} mitotic figure{plural} {tissue}", false.figures)]
+    parts = [_with(f"{count.figures} mitotic figure{plural} {tissue}", beside.figures)]
     if count.hotspot is not None:
-        parts.append(_with(f"{count.hotspot.figures} in the hotspot of 2 mm2", false.hotspot))
+        parts.append(_with(f"{count.hotspot.figures} in the hotspot of 2 mm2", beside.hotspot))
     if count.ten_fields is not None:
         ten = f"{count.ten_fields.figures} in ten fields of {count.field_diameter_mm:g} mm"
-        parts.append(_with(ten, false.ten_fields))
+        parts.append(_with(ten, beside.ten_fields))
     return ", ".join([*parts, threshold_text(prediction), score_text(count)])
 
 
-def _with(words: str, false: str) -> str:
-    return f"{words} ({false})" if false else words
+def _with(words: str, remark: str) -> str:
+    return f"{words} ({remark})" if remark else words

@@ -12,7 +12,9 @@ from mitokeras.cli.options import (
     layout_option,
     spacing_option,
 )
+from mitokeras.cli.terminal import say
 from mitokeras.reproduce.experiments import EXPERIMENTS, Target
+from mitokeras.text import printable
 
 
 def _pairs(
@@ -89,7 +91,7 @@ def command(
         ),
     )
     result = reproduce(workspace, target, seeds, rows)
-    click.echo((out / f"{target}.md").read_text(encoding="utf-8"))
+    say((out / f"{target}.md").read_text(encoding="utf-8"))
     failed = [row.name for row in result.rows if row.failure]
     if failed:
-        raise click.ClickException(f"these rows failed: {', '.join(failed)}")
+        raise click.ClickException(printable(f"these rows failed: {', '.join(failed)}"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +19,11 @@ from mitokeras.cli.predicting import (
     out_option,
     summary,
 )
+from mitokeras.cli.terminal import log_to_stderr
+
+if TYPE_CHECKING:
+    from mitokeras.predict.tasks import Tick
+    from mitokeras.predict.under_way import StepUnderWay
 
 
 @click.command("watch")
@@ -56,27 +63,35 @@ def command(
     Ends at Ctrl-C; a slide in work goes on at the next start.
     """
     from mitokeras.predict.engines.local import LocalEngine
+    from mitokeras.predict.folder import OutputFolder
     from mitokeras.predict.jobs import SlideJob
     from mitokeras.predict.location import SlideFile
     from mitokeras.watch.stopping import stop_on_signals
     from mitokeras.watch.watcher import watch
 
-    engine = LocalEngine(load_detector(model, threads, false_per_mm2))
+    detector = load_detector(model, threads, false_per_mm2)
 
-    def handle(path: Path, name: str) -> str:
-        job = SlideJob(SlideFile(path, spacing_um_px), out / name, formats, field_diameter_mm)
-        return summary(engine.predict(job))
+    def handle(path: Path, name: str, reached: Callable[[str], None]) -> str:
+        @contextmanager
+        def progress(_: str, under_way: StepUnderWay[Any]) -> Iterator[Tick]:
+            reached(f"{under_way.step.name} {under_way.size_done}")
+            yield lambda done: None
+
+        slide = SlideFile(path, spacing_um_px, PurePosixPath(name).name)
+        job = SlideJob(slide, out / name, formats, field_diameter_mm)
+        return summary(LocalEngine(detector, progress).predict(job))
 
     def opens(path: Path) -> None:
         SlideFile(path, spacing_um_px).open().close()
 
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", force=True)
+    log_to_stderr("%(asctime)s %(message)s", anew=True)
     with stop_on_signals() as stop:
         set_aside = watch(
             inbox,
             out,
             handle,
             opens=opens,
+            is_damaged=lambda name: OutputFolder(out / name).is_damaged(),
             stop=stop,
             once=once,
             settle_s=settle_s,

@@ -4,8 +4,18 @@ A message names the file, states the rule, then says what came. Anything else th
 is a bug and shows its trace.
 """
 
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+
+from mitokeras.text import printable
+
 LONGEST_LINE = 2000
 """Characters of a message, which may quote a whole file."""
+
+_OF_MEMORY = ("(-4:Insufficient memory)", "std::bad_alloc", "can't start new thread")
+"""In the messages of OpenCV, other libraries in C++, and Python, whose threads need memory."""
 
 
 class MitokerasError(Exception):
@@ -42,16 +52,33 @@ def reason_of(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, what it came from, and so on."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def wants_memory(error: BaseException) -> bool:
+    """Whether an error came from want of memory on this computer."""
+    return any(
+        isinstance(cause, MemoryError)
+        or (isinstance(cause, OSError) and cause.errno == errno.ENOMEM)
+        or any(text in str(cause) for text in _OF_MEMORY)
+        for cause in causes(error)
+    )
+
+
 def one_line(error: Exception, place: object = None) -> str:
-    """What to tell the user of an error that they can cause.
+    """What to tell the user of an error that they can cause; `printable`.
 
     Args:
         error: A MitokerasError, or an OSError of a disk or a permission.
         place: What was being written or read, for an OSError that names no file.
     """
     if not isinstance(error, OSError):
-        text = reason_of(error)
+        text = printable(reason_of(error))
         return text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]} ..."
     reason = error.strerror or reason_of(error)
     where = error.filename or place
-    return f"{where}: {reason}" if where else reason
+    return printable(f"{where}: {reason}" if where else reason)

@@ -8,3 +8,8 @@ def printable(text: str) -> str:
     return "".join(
         c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text
     )
+
+
+def printable_lines(text: str) -> str:
+    """Escape what `printable` does but for the ends of lines."""
+    return "\n".join(printable(line) for line in text.split("\n"))

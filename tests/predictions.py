@@ -37,7 +37,9 @@ class WatchedSlide(ImageSlide):
         return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
 
 
-def slide(width: int = 640, height: int = 480, spacing_um_px: float = 0.25) -> WatchedSlide:
+def slide(
+    width: int = 640, height: int = 480, spacing_um_px: float | tuple[float, float] = 0.25
+) -> WatchedSlide:
     """Pink, with a dark disc where `detection` lies by default."""
     image = np.full((height, width, 3), (225, 170, 200), dtype=np.uint8)
     cv2.circle(image, (100, 80), 16, (60, 20, 90), -1)
@@ -78,6 +80,8 @@ def prediction(
             width_px=on.width,
             height_px=on.height,
             spacing_um_px=on.spacing_um_px,
+            pixel_um=on.pixel_um,
+            scan_corner_px=on.scan_corner,
             spacing_source=source,
             format=on.format,
         ),
@@ -91,6 +95,6 @@ def prediction(
         ),
         tiles=12,
         tiles_skipped=5,
-        count=count_accepted(found, on.spacing_um_px, tissue_mm2, field_diameter_mm, false_per_mm2),
+        count=count_accepted(found, on.pixel_um, tissue_mm2, field_diameter_mm, false_per_mm2),
         detections=found,
     )

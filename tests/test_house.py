@@ -10,7 +10,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 FLOORS = (
-    ("errors", "text"),
+    ("text",),
+    ("errors",),
     ("disk", "slides"),
     ("data",),
     ("run",),

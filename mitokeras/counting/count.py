@@ -24,9 +24,12 @@ class Count(Record):
         tissue_mm2: Area that they were looked for in.
         per_mm2: Figures by tissue area; None without tissue.
         hotspot: The circle of 2 mm2 with the most figures; None without figures.
+        hotspot_exceeds_tissue: Whether there is less tissue than its area, so that its figures
+            give no density.
         field_diameter_mm: Diameter of one high-power field.
         ten_fields: The circle as large as ten high-power fields with the most figures; None
             without figures.
+        ten_fields_exceed_tissue: Whether there is less tissue than their area.
         false: How many figures are expected to be false; None where the model's rate of them at
             its thresholds was not measured.
         score: Mitotic score of the Nottingham grade by the figures in `ten_fields`; None where
@@ -38,8 +41,10 @@ class Count(Record):
     tissue_mm2: float
     per_mm2: float | None
     hotspot: Circle | None
+    hotspot_exceeds_tissue: bool
     field_diameter_mm: float
     ten_fields: Circle | None
+    ten_fields_exceed_tissue: bool
     false: FalseFigures | None
     score: Literal[1, 2, 3] | None
     no_score: str | None
@@ -73,8 +78,10 @@ def count_figures(
         tissue_mm2=tissue_mm2,
         per_mm2=len(xy_mm) / tissue_mm2 if tissue_mm2 > 0 else None,
         hotspot=densest_circle(xy_mm, HOTSPOT_MM2),
+        hotspot_exceeds_tissue=tissue_mm2 < HOTSPOT_MM2,
         field_diameter_mm=field_diameter_mm,
         ten_fields=ten_fields,
+        ten_fields_exceed_tissue=tissue_mm2 < ten_fields_mm2,
         false=false,
         score=verdict.score,
         no_score=verdict.no_score,

@@ -45,6 +45,8 @@ class ImageFacts(Record):
         width_px: Width of level 0.
         height_px: Height of level 0.
         spacing_um_px: Size of a pixel of level 0.
+        pixel_um: Its width and height, of which `spacing_um_px` is the mean.
+        scan_corner_px: Where the scanned area begins on level 0, (x, y).
         spacing_source: Where it comes from; "--spacing-um-px" where the user overrode the file.
         format: Such as "aperio", "OME-TIFF" or "PNG".
     """
@@ -53,6 +55,8 @@ class ImageFacts(Record):
     width_px: int
     height_px: int
     spacing_um_px: float
+    pixel_um: Point
+    scan_corner_px: Annotated[tuple[int, int], Field(strict=False)]
     spacing_source: str
     format: str
 
@@ -111,7 +115,7 @@ class Prediction(Record):
         """The same with the counts for another field and another rate of false figures."""
         count = count_accepted(
             self.detections,
-            self.image.spacing_um_px,
+            self.image.pixel_um,
             self.count.tissue_mm2,
             field_diameter_mm,
             false_per_mm2,
@@ -121,12 +125,12 @@ class Prediction(Record):
 
 def count_accepted(
     detections: Sequence[Detection],
-    spacing_um_px: float,
+    pixel_um: tuple[float, float],
     tissue_mm2: float,
     field_diameter_mm: float,
     false_per_mm2: float | None,
 ) -> Count:
     """Count the accepted detections of a slide."""
     corners = [(one.x + 0.5, one.y + 0.5) for one in detections if one.accepted]
-    xy_mm = np.array(corners).reshape(-1, 2) * spacing_um_px / 1000
+    xy_mm = np.array(corners).reshape(-1, 2) * pixel_um / 1000
     return count_figures(xy_mm, tissue_mm2, field_diameter_mm, false_per_mm2)

@@ -16,6 +16,7 @@ from mitokeras.data.overlaps import Overlap, overlaps_of
 from mitokeras.data.sharing import Contradiction, contradictions
 from mitokeras.disk.files import sha256_of
 from mitokeras.errors import DataError
+from mitokeras.text import printable
 
 PAINT_MIN_RED_GREEN = 200
 PAINT_MAX_BLUE = 100
@@ -158,7 +159,7 @@ def format_inspection(report: dict[str, Any]) -> str:
         lines.append(f"... and {len(report['cases']) - ROWS_SHOWN} more cases")
     for title in ("notes", "problems"):
         if report[title]:
-            lines += ["", f"{title}:", *(f"- {line}" for line in report[title])]
+            lines += ["", f"{title}:", *(f"- {printable(line)}" for line in report[title])]
     return "\n".join(lines)
 
 
@@ -281,7 +282,7 @@ def _sizes_text(sizes: Sequence[dict[str, int]]) -> str:
 
 def _table(rows: Sequence[Sequence[object]]) -> list[str]:
     """Columns of equal width; the first and last to the left, numbers to the right."""
-    texts = [[str(cell) for cell in row] for row in rows]
+    texts = [[printable(str(cell)) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
     lines = []
     for first, *numbers, last in texts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import cv2
@@ -59,3 +60,11 @@ def resize(image: np.ndarray, factor: float) -> np.ndarray:
         return image
     interpolation = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
     return cv2.resize(image, None, fx=factor, fy=factor, interpolation=interpolation)
+
+
+def resized_px(side_px: int, factor: float) -> int:
+    """Length of a side of an image after `resize`, of which it may be a window only.
+
+    OpenCV rounds as well; half a pixel goes down, which any window of the image still gives.
+    """
+    return max(1, math.ceil(side_px * as_ratio(factor) - Fraction(1, 2)))

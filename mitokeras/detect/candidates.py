@@ -56,6 +56,12 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.xy)
 
+    def only(self, which: np.ndarray) -> Candidates:
+        """Those of a mask, bool, shape (n,)."""
+        return replace(
+            self, **{each.name: getattr(self, each.name)[which] for each in fields(self)}
+        )
+
     def judged(self, classifier_score: np.ndarray, threshold: float) -> Candidates:
         """With the second stage's scores; those at or above the threshold are accepted."""
         return replace(

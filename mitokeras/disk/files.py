@@ -1,4 +1,4 @@
-"""Writing files so that a killed or failed program leaves the old file or none, never half."""
+"""Writing files so that a kill, failure or power cut leaves the old file or none, never half."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from mitokeras.disk.sync import sync_file, sync_folder, sync_tree
 from mitokeras.errors import ModelError
+
+JSON_END = b"}\n"
+"""The last bytes of an object that `write_json` wrote to its end."""
 
 
 @contextmanager
@@ -24,7 +28,9 @@ def atomic_path(path: Path) -> Iterator[Path]:
     partial = path.with_name(f".{path.stem}.partial{path.suffix}")
     try:
         yield partial
+        sync_file(partial)
         os.replace(partial, path)
+        sync_folder(path.parent)
     finally:
         partial.unlink(missing_ok=True)
 
@@ -72,11 +78,14 @@ def atomic_folder(path: Path, replace: bool = False) -> Iterator[Path]:
     partial.mkdir(parents=True)
     try:
         yield partial
+        sync_tree(partial)
         if replace and path.is_dir():
             os.rename(path, old)
         elif path.is_dir():
             path.rmdir()
         os.rename(partial, path)
+        for folder in (path, *made):
+            sync_folder(folder.parent)
     except BaseException:
         if old.exists() and not path.exists():
             os.rename(old, path)

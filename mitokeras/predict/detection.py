@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -89,7 +89,7 @@ def detect_steps(
         raise DataError(f"{location}: the classifier gave a score that is no number")
     detections = _detections(regions, scores, survey, spec)
     count = count_accepted(
-        detections, survey.spacing_um_px, survey.tissue_mm2, field_diameter_mm, false_per_mm2
+        detections, _two(survey.pixel_um), survey.tissue_mm2, field_diameter_mm, false_per_mm2
     )
     return _prediction(location, spec, model, survey, detections, count)
 
@@ -110,6 +110,8 @@ def _prediction(
             width_px=survey.width,
             height_px=survey.height,
             spacing_um_px=survey.spacing_um_px,
+            pixel_um=_two(survey.pixel_um),
+            scan_corner_px=_two(survey.scan_corner),
             spacing_source=survey.spacing_source,
             format=survey.format,
         ),
@@ -149,3 +151,8 @@ def _detections(
             )
         )
     return tuple(detections)
+
+
+def _two(array: np.ndarray) -> tuple[Any, Any]:
+    x, y = array.tolist()
+    return x, y

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,9 +12,15 @@ from typing import TYPE_CHECKING
 
 from mitokeras import __version__
 from mitokeras.counting.prediction import Prediction
-from mitokeras.disk.files import atomic_folder, read_json, recover_folder, write_json
+from mitokeras.disk.files import (
+    JSON_END,
+    atomic_folder,
+    read_json,
+    recover_folder,
+    write_json,
+)
 from mitokeras.disk.records import Record, parse
-from mitokeras.errors import ConfigError, DataError
+from mitokeras.errors import ConfigError, DataError, ModelError
 from mitokeras.predict.detection import CANDIDATES_A_TASK, TILES_A_TASK
 from mitokeras.predict.journal import Journal
 from mitokeras.predict.location import SlideFile
@@ -24,6 +31,8 @@ if TYPE_CHECKING:
     from mitokeras.detect.spec import DetectorSpec
 
 PREDICTION_FILE = "prediction.json"
+
+logger = logging.getLogger(__name__)
 
 
 class Request(Record):
@@ -88,7 +97,8 @@ class OutputFolder:
     def prediction(self, request: Request) -> Prediction | None:
         """What is kept for a request; None where there is nothing or the slide has changed.
 
-        What a kill has left is cleared away.
+        What cannot be read, as after a power cut, counts as nothing. What a kill has left is
+        cleared away.
 
         Raises:
             DataError: The folder holds something else, or a prediction by another model or at
@@ -102,6 +112,9 @@ class OutputFolder:
             return None
         try:
             kept: Kept = parse(Kept, read_json(path))
+        except ModelError as error:
+            logger.warning("%s; predicting again", error)
+            return None
         except ConfigError as error:
             raise DataError(f"{path}: not a prediction of this version: {error}") from error
         if not kept.request.asks_the_same_of(request):
@@ -114,8 +127,23 @@ class OutputFolder:
         Journal.drop(self._journal)  # where a kill came between
         return kept.prediction
 
+    def outputs(self) -> list[str]:
+        """Names of the outputs that are there, those that are empty as well."""
+        return [name for name in OUTPUTS if self._output(name).is_file()]
+
     def holds(self, outputs: Sequence[str]) -> bool:
-        return all((self.path / OUTPUTS[name].file_name).is_file() for name in outputs)
+        """Whether these outputs are there, and none of any is empty, as after a power cut."""
+        there = self.outputs()
+        return set(outputs) <= set(there) and all(self._output(n).stat().st_size for n in there)
+
+    def is_damaged(self) -> bool:
+        """Whether a power cut has left results empty or half written; none at all are not."""
+        path = self.path / PREDICTION_FILE
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - len(JSON_END)))
+            return file.read() != JSON_END or not self.holds([])
 
     def journal(self, request: Request) -> Journal:
         """What is finished of the slide so far."""
@@ -142,6 +170,9 @@ class OutputFolder:
             kept = Kept(request=request, prediction=prediction)
             write_json(partial / PREDICTION_FILE, kept.model_dump(mode="json"), indent=None)
         Journal.drop(self._journal)
+
+    def _output(self, name: str) -> Path:
+        return self.path / OUTPUTS[name].file_name
 
     @property
     def _journal(self) -> Path:

@@ -72,7 +72,8 @@ class SlideJob:
             prediction = prediction.counted_with(self.field_diameter_mm, false_per_mm2)
         elif folder.holds(self.outputs):
             return prediction
-        outputs = tuple(name for name in OUTPUTS if name in self.outputs or folder.holds([name]))
+        there = folder.outputs()
+        outputs = tuple(name for name in OUTPUTS if name in self.outputs or name in there)
         task = RenderTask(self.location, prediction, outputs)
         files: dict[str, bytes]
         (files,) = yield Step("render", "files", [task], dict)

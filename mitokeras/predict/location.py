@@ -16,14 +16,16 @@ class SlideFile:
     Attributes:
         path: The file, as the process that runs the task reaches it.
         spacing_um_px: Spacing to use instead of what the file states, or None.
+        title: Its name in the outputs, where that is not the file's.
     """
 
     path: Path
     spacing_um_px: float | None = None
+    title: str = ""
 
     @property
     def name(self) -> str:
-        return self.path.name
+        return self.title or self.path.name
 
     def open(self) -> Slide:
         return open_slide(self.path, self.spacing_um_px)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from fractions import Fraction
 
 import numpy as np
 
-from mitokeras.data.resize import as_ratio, resize
+from mitokeras.data.resize import as_ratio, resize, resized_px
 from mitokeras.detect.tiling import mirrored
 from mitokeras.slides import Slide
 
@@ -37,8 +35,8 @@ class Plane:
         self.factor = factor
         self._ratio = as_ratio(factor)
         self._stain = stain
-        self.height = plane_px(slide.height, factor)
-        self.width = plane_px(slide.width, factor)
+        self.height = resized_px(slide.height, factor)
+        self.width = resized_px(slide.width, factor)
 
     def read(self, corner: tuple[int, int], side_px: int) -> np.ndarray:
         """A square window, RGB, uint8, mirrored where it leaves the slide.
@@ -72,11 +70,3 @@ class Plane:
         first = max(0, span.start // up - _MARGIN) * down
         last = (-(-span.stop // up) + _MARGIN) * down
         return slice(first, min(last, length))
-
-
-def plane_px(slide_px: int, factor: float) -> int:
-    """Length of a side of the plane.
-
-    OpenCV rounds as well; half a pixel goes down, which any window of the slide still gives.
-    """
-    return max(1, math.ceil(slide_px * as_ratio(factor) - Fraction(1, 2)))

@@ -11,22 +11,16 @@ import numpy as np
 
 from mitokeras.data.resize import resize_factor
 from mitokeras.data.stain import estimate_stains
+from mitokeras.detect.blank import plane_grid, tissue_tiles
 from mitokeras.detect.tiling import TileGrid
 from mitokeras.errors import DataError
-from mitokeras.predict.plane import Plane, plane_px
-from mitokeras.predict.tissue import tissue_area_mm2, tissue_mask, tissue_px
+from mitokeras.predict.plane import Plane
 from mitokeras.slides import Slide
 
 if TYPE_CHECKING:
     from mitokeras.detect.spec import DetectorSpec
 
 logger = logging.getLogger(__name__)
-
-OVERVIEW_UM_PX = 8.0
-"""Tissue is told from glass at this spacing."""
-
-MARGIN_UM = 16.0
-"""A tile is looked at when tissue lies so near to its core."""
 
 WHOLE_PX = 25_000_000
 """The stains of an image of at most so many pixels are estimated on all of it, as in a field."""
@@ -43,6 +37,8 @@ class Survey:
         width: Width of level 0, pixels.
         height: Height of level 0, pixels.
         spacing_um_px: Size of a pixel of level 0.
+        pixel_um: Its width and height, shape (2,).
+        scan_corner: Where the scanned area begins on level 0, (x, y), shape (2,).
         spacing_source: Where it comes from.
         format: Format of the file.
         factor: Factor that brings level 0 to the model's spacing.
@@ -57,6 +53,8 @@ class Survey:
     width: int
     height: int
     spacing_um_px: float
+    pixel_um: np.ndarray
+    scan_corner: np.ndarray
     spacing_source: str
     format: str
     factor: float
@@ -76,7 +74,7 @@ class Survey:
 
     def grid(self, spec: DetectorSpec) -> TileGrid:
         """The tiles of the plane."""
-        return _grid(self.width, self.height, self.factor, spec)
+        return plane_grid(self.width, self.height, self.factor, spec)
 
     @property
     def plane_spacing_um_px(self) -> float:
@@ -104,36 +102,27 @@ def survey_slide(slide: Slide, spec: DetectorSpec, name: str) -> Survey:
             f"{name}: must be at least a pixel of the model's {spec.spacing_um_px:g} um wide and "
             f"high. Received: {slide.width} x {slide.height} px of {slide.spacing_um_px:g} um"
         )
-    shrink = max(1, round(OVERVIEW_UM_PX / slide.spacing_um_px))
-    spacing = shrink * slide.spacing_um_px
-    mask = tissue_mask(slide.overview(shrink), spacing)
-    if not mask.any():
-        raise DataError(f"{name}: a slide must have tissue. Received: glass alone")
     plane = Plane(slide, factor)
-    grid = _grid(slide.width, slide.height, factor, spec)
-    cores = np.array(list(grid.cores()), dtype=np.int64)
-    margin_px = round(MARGIN_UM / spacing * shrink * factor)
-    tissue = tissue_px(mask, shrink * factor, cores, grid.core_px, margin_px)
-    own = cores[tissue > 0]
-    fullest = cores[np.argsort(-tissue, kind="stable")]
-    matrix, maxima = _stains(plane, grid, fullest, spec, name) or (np.zeros((0, 0)), np.zeros(0))
+    found = tissue_tiles(slide, factor, spec)
+    if not found.area_mm2:
+        raise DataError(f"{name}: a slide must have tissue. Received: glass alone")
+    stains = _stains(plane, found.grid, found.fullest(), spec, name)
+    matrix, maxima = stains or (np.zeros((0, 0)), np.zeros(0))
     return Survey(
         width=slide.width,
         height=slide.height,
         spacing_um_px=slide.spacing_um_px,
+        pixel_um=np.array(slide.pixel_um),
+        scan_corner=np.array(slide.scan_corner),
         spacing_source=slide.spacing_source,
         format=slide.format,
         factor=factor,
-        tissue_mm2=tissue_area_mm2(mask, spacing),
-        tiles=len(cores),
-        cores=own,
+        tissue_mm2=found.area_mm2,
+        tiles=len(found.cores),
+        cores=found.own(),
         stain_matrix=matrix,
         stain_maxima=maxima,
     )
-
-
-def _grid(width: int, height: int, factor: float, spec: DetectorSpec) -> TileGrid:
-    return TileGrid(plane_px(height, factor), plane_px(width, factor), spec.tile_px, spec.halo_px)
 
 
 def _stains(

@@ -16,7 +16,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mitokeras.text import printable
+from mitokeras.text import printable, printable_lines
 
 _HEADER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 _PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)]*)\)")
@@ -38,8 +38,8 @@ def markdown_text(markdown: str, width: int) -> str:
         markdown: Text such as a model card.
         width: Width of the terminal in characters.
     """
-    lines = _HEADER.sub("", markdown.replace("\r\n", "\n")).split("\n")
-    text = _PICTURE.sub(r"\[picture \2: \1\]", "\n".join(map(printable, lines)))
+    body = _HEADER.sub("", markdown.replace("\r\n", "\n"))
+    text = _PICTURE.sub(r"\[picture \2: \1\]", printable_lines(body))
     file = io.StringIO()
     console = Console(
         file=file, width=width, color_system=None, force_jupyter=False, legacy_windows=False

@@ -10,7 +10,7 @@ from mitokeras.errors import ModelError
 from mitokeras.report.markdown_text import markdown_text
 from mitokeras.report.score_table import format_report
 from mitokeras.score.scores import read_metrics
-from mitokeras.text import printable
+from mitokeras.text import printable, printable_lines
 
 CARD_FILE = "MODEL_CARD.md"
 METRICS_FILE = "metrics.json"
@@ -55,7 +55,7 @@ def _card(path: Path, width: int) -> str:
 
 def _scores(path: Path) -> str:
     texts = [
-        f"Scores on {split}\n{_safe(format_report(scores))}\n"
+        f"Scores on {split}\n{printable_lines(format_report(scores))}\n"
         for split, scores in read_metrics(path).scored().items()
     ]
     return "\n".join(texts) if texts else "Not scored.\n"
@@ -92,7 +92,3 @@ def fact_line(name: str, value: str, width: int) -> str:
         printable(value), width, initial_indent=f"  {name:15}", subsequent_indent=" " * 17,
         break_long_words=False, break_on_hyphens=False,
     )  # fmt: skip
-
-
-def _safe(text: str) -> str:
-    return "\n".join(printable(line) for line in text.split("\n"))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import compress
 from pathlib import Path
 
 import numpy as np
 
-from mitokeras.data.fields import Field
+from mitokeras.data.fields import Field, LoadedField
 from mitokeras.data.loading import load_field
 from mitokeras.data.masks import notes_on_soft
 from mitokeras.data.overlaps import overlaps_among
 from mitokeras.data.protocols import get_protocol
 from mitokeras.data.sharing import scored_once
 from mitokeras.data.views import View, views_of
+from mitokeras.detect.candidates import Candidates
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.folder import model_folder
 from mitokeras.disk.files import sha256_of
@@ -22,25 +23,32 @@ from mitokeras.errors import DataError
 from mitokeras.score.evaluation import ScoredField, covered_px, score_fields
 from mitokeras.score.learned import read_learned
 from mitokeras.score.scores import Scores
+from mitokeras.score.shown import shown_candidates
 
 MOST_NAMES = 3
 """A note names no more of the fields that are left out."""
 
 
 def evaluate(
-    detector: FieldDetector, fields: Sequence[Field], model: str | Path, protocol: str | None = None
+    detector: FieldDetector,
+    fields: Sequence[Field],
+    model: str | Path,
+    protocol: str | None = None,
+    progress: Callable[[Sequence[Field]], Iterable[Field]] = iter,
 ) -> Scores:
     """Score both stages on the fields that are fair to score.
 
     Left out are fields that the run of the model trained or validated on: the same files, and whole
     fields that show some of the same tissue. So are, where the data set prescribes test fields, its
-    others; tissue that several fields show is scored in one of them. `notes` of the scores say so.
+    others; tissue that several fields show is scored in one of them. Candidates in blank tiles,
+    which `predict` passes over, are none. `notes` of the scores say so.
 
     Args:
         detector: Loaded from `model`.
         fields: The fields of one data set.
         model: The run or bundle, or the name of a shipped model.
         protocol: A name of `PROTOCOLS`; that of the detector if None.
+        progress: Is given the fields, and gives each when it is to be scored.
 
     Raises:
         DataError: Nothing is left, or a field cannot be read.
@@ -58,26 +66,38 @@ def evaluate(
     rule = get_protocol(protocol or detector.spec.protocol)
     scored = []
     soft_masks = 0
-    for field in kept:
+    blank = np.zeros(2, int)
+    for field in progress(kept):
         loaded = load_field(field)
         soft_masks += loaded.has_soft_mask
-        height, width = loaded.mask.shape
-        repeats = np.array(field.repeats, np.float64).reshape(-1, 4)
-        area_px = height * width - covered_px(repeats)
-        scored.append(
-            ScoredField(
-                name=field.image.name,
-                case=field.case,
-                spacing_um_px=field.spacing_um_px,
-                area_mm2=area_px * field.spacing_um_px**2 / 1e6,
-                truths=loaded.figures,
-                candidates=detector.find(loaded.image, field.spacing_um_px, str(field.image)),
-                repeats=repeats,
-                subtypes=loaded.subtypes,
-            )
-        )
+        name = str(field.image)
+        found = detector.find(loaded.image, field.spacing_um_px, name)
+        shown = shown_candidates(loaded.image, field.spacing_um_px, found, detector.spec, name)
+        blank += (len(found) - len(shown), found.accepted.sum() - shown.accepted.sum())
+        scored.append(_scored(field, loaded, shown))
     notes += [*more, *notes_on_soft(soft_masks)]
+    if blank.any():
+        notes.append(
+            f"{blank[0]} candidates, {blank[1]} of them accepted, are left out: they lie in tiles "
+            "without tissue, which predict passes over"
+        )
     return score_fields(scored, rule, detector.spec.thresholds).changed(notes=notes)
+
+
+def _scored(field: Field, loaded: LoadedField, candidates: Candidates) -> ScoredField:
+    height, width = loaded.mask.shape
+    repeats = np.array(field.repeats, np.float64).reshape(-1, 4)
+    area_px = height * width - covered_px(repeats)
+    return ScoredField(
+        name=field.image.name,
+        case=field.case,
+        spacing_um_px=field.spacing_um_px,
+        area_mm2=area_px * field.spacing_um_px**2 / 1e6,
+        truths=loaded.figures,
+        candidates=candidates,
+        repeats=repeats,
+        subtypes=loaded.subtypes,
+    )
 
 
 def _fair(fields: Sequence[Field], model: str | Path) -> tuple[list[Field], list[View], list[str]]:

@@ -17,6 +17,10 @@ class Slide(Protocol):
         width: Width of level 0, pixels.
         height: Height of level 0, pixels.
         spacing_um_px: Size of a pixel of level 0.
+        pixel_um: Its width and height, of which `spacing_um_px` is the mean: over a slide, half a
+            percent is more than the size of a figure.
+        scan_corner: Where the scanned area begins on level 0, (x, y): some scanners lay it out on
+            the glass, and programs such as QuPath count from there.
         spacing_source: Where the spacing comes from, such as "openslide.mpp-x", "OME-XML" or
             "--spacing-um-px".
         format: Such as "aperio", "OME-TIFF" or "PNG".
@@ -25,6 +29,8 @@ class Slide(Protocol):
     width: int
     height: int
     spacing_um_px: float
+    pixel_um: tuple[float, float]
+    scan_corner: tuple[int, int]
     spacing_source: str
     format: str
 

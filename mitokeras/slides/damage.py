@@ -20,7 +20,6 @@ DAMAGE = (
     ArithmeticError,
     AttributeError,
     AssertionError,
-    MemoryError,
     SyntaxError,
     EOFError,
     struct.error,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,13 +34,15 @@ def footprint(path: Path) -> Footprint:
             folder, any other alone.
 
     Raises:
-        DataError: A file is missing or not readable.
+        DataError: A file is missing or not readable, or the slide is no file, such as a pipe.
     """
     try:
         stats = [file.stat() for file in _files(path)]
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
-    return Footprint(sum(stat.st_size for stat in stats), max(stat.st_mtime_ns for stat in stats))
+    if not stat.S_ISREG(stats[0].st_mode):
+        raise DataError(f"{path}: a slide must be a file. Received: a folder, a pipe or a device")
+    return Footprint(sum(each.st_size for each in stats), max(each.st_mtime_ns for each in stats))
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -49,4 +52,4 @@ def _files(path: Path) -> Iterator[Path]:
         yield from (file for file in path.with_suffix("").rglob("*") if file.is_file())
     elif suffix == DICOM:
         beside = (file for file in path.parent.iterdir() if file.suffix.lower() == suffix)
-        yield from (file for file in beside if file != path)
+        yield from (file for file in beside if file != path and file.is_file())

@@ -18,7 +18,7 @@ class ImageSlide:
 
     Args:
         image: RGB, uint8, shape (height, width, 3); it is not copied.
-        spacing_um_px: Size of a pixel.
+        spacing_um_px: Size of a pixel, or its width and height.
         spacing_source: Where the spacing comes from.
         format: Format of the file that the image comes from.
 
@@ -29,7 +29,7 @@ class ImageSlide:
     def __init__(
         self,
         image: np.ndarray,
-        spacing_um_px: float,
+        spacing_um_px: float | tuple[float, float],
         spacing_source: str = "argument",
         format: str = "array",
     ) -> None:
@@ -39,7 +39,10 @@ class ImageSlide:
                 f"{image.dtype}, {image.shape}"
             )
         self.height, self.width = image.shape[:2]
-        self.spacing_um_px = spacing_um_px
+        sides = spacing_um_px if isinstance(spacing_um_px, tuple) else (spacing_um_px,) * 2
+        self.pixel_um = sides
+        self.spacing_um_px = sum(sides) / 2
+        self.scan_corner = 0, 0
         self.spacing_source = spacing_source
         self.format = format
         self._image = image

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from mitokeras.errors import ConfigError, DataError
 from mitokeras.slides.folders import slides_below
@@ -21,7 +21,8 @@ class Input:
     Attributes:
         path: The file; for DICOM one of the slide's files.
         name: Name for outputs, different for each input: the path below the folder that was given,
-            with slashes, or the file's name.
+            with slashes, or the file's name; of a DICOM slide the series stands in place of the
+            file's, as its files come in any order.
     """
 
     path: Path
@@ -94,21 +95,29 @@ def _one_a_dicom_slide(inputs: Sequence[Input]) -> list[Input]:
     """Keep of the DICOM files of a slide in a folder the first by name, at its place.
 
     Files that OpenSlide does not know belong to the slide beside them, if there is one; else the
-    first stands for them, and fails when it is opened.
+    first stands for them, and fails when it is opened. A slide has the name of its series.
     """
     folders: dict[Path, list[Input]] = {}
     for each in inputs:
         if each.path.suffix.lower() == DICOM:
             folders.setdefault(each.path.resolve().parent, []).append(each)
-    kept: set[Input] = set()
+    kept: dict[Input, Input] = {}
     for files in folders.values():
         first_of: dict[str | None, Input] = {}
         for each in sorted(files, key=lambda each: each.path.name):
             first_of.setdefault(dicom_series(each.path), each)
         if len(first_of) > 1:
             first_of.pop(None, None)
-        kept |= set(first_of.values())
-    return [each for each in inputs if each.path.suffix.lower() != DICOM or each in kept]
+        kept |= {first: _named(first, series) for series, first in first_of.items()}
+    return [
+        kept.get(each, each) for each in inputs if each.path.suffix.lower() != DICOM or each in kept
+    ]
+
+
+def _named(slide: Input, series: str | None) -> Input:
+    if series is None:
+        return slide
+    return Input(slide.path, str(PurePosixPath(slide.name).with_name(f"{series}{DICOM}")))
 
 
 def _not_readable(error: OSError) -> None:

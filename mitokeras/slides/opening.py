@@ -115,8 +115,9 @@ def _unknown(path: Path) -> DataError:
 def _first_bytes(path: Path) -> bytes:
     """The first four bytes."""
     try:
-        if path.is_dir():
-            raise DataError(f"{path}: an image must be a file. Received: a folder")
+        if path.exists() and not path.is_file():  # a pipe would never open
+            kind = "a folder" if path.is_dir() else "a pipe or a device"
+            raise DataError(f"{path}: an image must be a file. Received: {kind}")
         with path.open("rb") as file:
             start = file.read(4)
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,9 @@ from mitokeras.slides.resolution import Spacing, choose
 from mitokeras.slides.samples import over_white
 from mitokeras.slides.shrinking import overview
 
+_UID = re.compile(r"(?=.{1,64}\Z)\d+(\.\d+)*", re.ASCII)
+"""PS3.5, 9.1; folders of outputs are named by it."""
+
 
 def detect(path: Path) -> str | None:
     """Vendor, such as "aperio", or None for a file that OpenSlide does not know."""
@@ -24,14 +28,15 @@ def detect(path: Path) -> str | None:
 
 
 def dicom_series(path: Path) -> str | None:
-    """What the DICOM files of one slide have in common, or None for any other file."""
+    """The UID that the DICOM files of one slide have in common, or None for any other file."""
     if detect(path) != "dicom":
         return None
     try:
         with openslide.OpenSlide(path) as slide:
-            return slide.properties["dicom.SeriesInstanceUID"]
+            series = slide.properties["dicom.SeriesInstanceUID"]
     except (openslide.OpenSlideError, KeyError):
         return None
+    return series if _UID.fullmatch(series) else None
 
 
 class OpenSlideReader:
@@ -52,10 +57,10 @@ class OpenSlideReader:
         try:
             properties = self._slide.properties
             self.format = properties[openslide.PROPERTY_NAME_VENDOR]
-            self.spacing_um_px, self.spacing_source = choose(
-                path, _stated(properties), spacing_um_px
-            )
+            self.pixel_um, self.spacing_source = choose(path, _stated(properties), spacing_um_px)
+            self.spacing_um_px = sum(self.pixel_um) / 2
             self.width, self.height = self._slide.dimensions
+            self.scan_corner = _scan_corner(properties)
             self._levels = self._slide.level_dimensions
             self._downsamples = self._slide.level_downsamples
         except openslide.OpenSlideError as error:
@@ -115,3 +120,12 @@ def _stated(properties: Mapping[str, str]) -> Spacing | None:
     except (KeyError, ValueError):
         return None
     return Spacing(x, y, names[0])
+
+
+def _scan_corner(properties: Mapping[str, str]) -> tuple[int, int]:
+    names = openslide.PROPERTY_NAME_BOUNDS_X, openslide.PROPERTY_NAME_BOUNDS_Y
+    try:
+        x, y = (int(properties[name]) for name in names)
+    except (KeyError, ValueError):
+        return 0, 0
+    return x, y

@@ -58,8 +58,10 @@ class Spacing:
     source: str
 
 
-def choose(path: Path, stated: Spacing | None, override_um_px: float | None) -> tuple[float, str]:
-    """The spacing to work with, um/px, and its source.
+def choose(
+    path: Path, stated: Spacing | None, override_um_px: float | None
+) -> tuple[tuple[float, float], str]:
+    """Width and height of a pixel to work with, um, and their source.
 
     Args:
         path: The image, for the message.
@@ -74,7 +76,7 @@ def choose(path: Path, stated: Spacing | None, override_um_px: float | None) -> 
     if override_um_px is not None:
         if not 0 < override_um_px < math.inf:
             raise ConfigError(f"{OVERRIDE} must be positive. Received: {override_um_px}")
-        return float(override_um_px), OVERRIDE
+        return (float(override_um_px), float(override_um_px)), OVERRIDE
     if stated is None:
         raise DataError(f"{path}: its metadata state no pixel size. Give {OVERRIDE}")
     low, high = BELIEVED_UM_PX
@@ -89,7 +91,7 @@ def choose(path: Path, stated: Spacing | None, override_um_px: float | None) -> 
             f"{path}: its pixels must be square. Received: {stated.x_um:g} x {stated.y_um:g} um "
             f"({stated.source}). If that is wrong, give {OVERRIDE}"
         )
-    return mean, stated.source
+    return (stated.x_um, stated.y_um), stated.source
 
 
 def of_picture(info: Mapping[Any, Any]) -> Spacing | None:

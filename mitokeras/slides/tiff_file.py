@@ -11,6 +11,7 @@ import tifffile
 
 from mitokeras.errors import DataError
 from mitokeras.slides.damage import damage
+from mitokeras.slides.tiff_claims import known_pages
 
 TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """TIFF and BigTIFF in both byte orders."""
@@ -46,16 +47,12 @@ def check_pages(path: Path) -> None:
     """Refuse a TIFF at whose pages OpenSlide ends the process.
 
     Raises:
-        DataError: A tile has no pixels, very many, or more bytes than the file; or its pages have
-            no end.
+        DataError: A tile has no pixels, very many, or more bytes than the file; or as
+            `known_pages`.
     """
     with damage(path, "cannot be opened"), open_tiff(path) as tiff:
-        seen = set()
-        for page in tiff.pages:
-            if page.offset in seen:
-                raise DataError(f"{path}: cannot be opened: its list of pages runs in a circle")
-            seen.add(page.offset)
-            if isinstance(page, tifffile.TiffPage) and page.is_tiled:
+        for page in known_pages(path, tiff):
+            if page.is_tiled:
                 check_tile(path, page.tilewidth, page.tilelength)
                 if max(page.databytecounts, default=0) > tiff.filehandle.size:
                     raise DataError(f"{path}: cannot be opened: its list of tiles is damaged")

@@ -15,6 +15,7 @@ from mitokeras.slides.damage import damage
 from mitokeras.slides.headers import jpeg_2000_size, jpeg_size
 from mitokeras.slides.resolution import Spacing, of_ome_xml, of_tiff_page
 from mitokeras.slides.samples import Samples, check_fits
+from mitokeras.slides.tiff_claims import check_planes
 from mitokeras.slides.tiff_colours import JPEG, JPEG_2000, Colours, colours_of
 from mitokeras.slides.tiff_file import LARGEST_TILE_PX, check_tile, open_tiff, the_picture
 
@@ -75,6 +76,7 @@ class TiffPicture:
         self._tiff = open_tiff(path)
         try:
             with damage(path, "cannot be opened"):
+                check_planes(path, self._tiff)
                 series = the_picture(path, self._tiff.series)
                 self.levels = [_level(path, level) for level in series.levels]
                 self.format = "OME-TIFF" if self._tiff.is_ome else "TIFF"
@@ -137,11 +139,11 @@ class TiffPicture:
         offset, count = page.dataoffsets[number], page.databytecounts[number]
         if not count:
             return None
+        if offset + count > self._tiff.filehandle.size:  # room would be made for what is claimed
+            raise ValueError("the file is cut off")
         with self._lock:  # the file has one position
             self._tiff.filehandle.seek(offset)
             data = self._tiff.filehandle.read(count)
-        if len(data) < count:
-            raise ValueError("the file is cut off")
         # The decoder paints the rest of a JPEG that is cut off in grey, and says nothing.
         if page.compression == JPEG and not data.rstrip(b"\0").endswith(JPEG_END):
             raise ValueError("JPEG data are cut off")

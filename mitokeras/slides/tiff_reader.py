@@ -42,9 +42,9 @@ class TiffReader:
                 check_is_image(path, level.colours.channels, level.colours.kind)
             self.width, self.height = self._levels[0].width, self._levels[0].height
             self.format, self.is_jpeg = self._picture.format, self._picture.is_jpeg
-            self.spacing_um_px, self.spacing_source = choose(
-                path, self._picture.stated, spacing_um_px
-            )
+            self.pixel_um, self.spacing_source = choose(path, self._picture.stated, spacing_um_px)
+            self.spacing_um_px = sum(self.pixel_um) / 2
+            self.scan_corner = 0, 0
             check_is_seen(path, self._is_seen())
         except BaseException:
             self.close()

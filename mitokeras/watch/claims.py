@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+
+from mitokeras.watch.names import file_name
 
 
 @contextmanager
@@ -27,9 +28,7 @@ def claim(folder: Path, name: str) -> Iterator[bool]:
         OSError: The folder is gone or cannot be written to.
     """
     folder.stat()  # the lock would make it, on the mount point of a drive that is away
-    # The name of a slide may be too long for one more suffix, and differ in case only.
-    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
-    lock = FileLock(folder / f"{digest[:32]}.lock")
+    lock = FileLock(folder / f"{file_name(name)}.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:

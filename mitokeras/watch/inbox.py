@@ -7,12 +7,12 @@ import os
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from mitokeras.errors import DataError
 from mitokeras.slides.folders import slides_below
 from mitokeras.slides.footprint import DICOM, Footprint, footprint
-from mitokeras.slides.inputs import find_inputs
+from mitokeras.slides.inputs import Input, find_inputs
 from mitokeras.text import printable
 from mitokeras.watch.notices import Notices
 
@@ -25,7 +25,8 @@ class Sight:
 
     Attributes:
         path: Where it lies; of DICOM's many files any.
-        name: Its path below the inbox, with slashes.
+        name: Its path below the inbox, with slashes; of DICOM its folder with "*.dcm", as the
+            files of a slide come in any order.
         footprint: Then.
     """
 
@@ -40,22 +41,22 @@ class Sight:
         except DataError:
             return False
 
-    def entrance(self) -> Path:
-        """The file to open: of DICOM's many files one that the reader knows.
+    def entrance(self) -> Input:
+        """The file to open, of DICOM's many one that the reader knows, and the slide's name.
 
         Raises:
             DataError: The slide is gone.
         """
         if self.path.suffix.lower() != DICOM:
-            return self.path
-        files = sorted(self.path.parent.glob("*"))
-        slides = find_inputs([each for each in files if each.suffix.lower() == DICOM])
-        if len(slides) > 1:
+            return Input(self.path, self.name)
+        folder = self.path.parent
+        files = [each for each in sorted(folder.glob("*")) if each.suffix.lower() == DICOM]
+        slides = find_inputs([each for each in files if each.is_file()])
+        if len(slides) != 1:
             raise DataError(
-                f"{self.path.parent}: a watched folder must hold one DICOM slide. "
-                f"Received: {len(slides)}"
+                f"{folder}: a watched folder must hold one DICOM slide. Received: {len(slides)}"
             )
-        return slides[0].path
+        return Input(slides[0].path, str(PurePosixPath(self.name).with_name(slides[0].name)))
 
 
 class Inbox:
@@ -100,9 +101,11 @@ class Inbox:
         sights = []
         for path in _slides(self._folder, self._out):
             try:
-                name = path.relative_to(self._folder).as_posix()
-                sights.append(Sight(path, name, footprint(path)))
-            except DataError:  # moved away meanwhile
+                name = path.relative_to(self._folder)
+                if path.suffix.lower() == DICOM:
+                    name = name.with_name(f"*{DICOM}")
+                sights.append(Sight(path, name.as_posix(), footprint(path)))
+            except DataError:  # moved away meanwhile, or a pipe
                 continue
         return sights
 
@@ -117,7 +120,7 @@ def _slides(inbox: Path, out: Path) -> list[Path]:
     with_dicom: set[Path] = set()
     for path in slides_below(inbox, out):
         if path.suffix.lower() == DICOM:
-            if path.parent in with_dicom:
+            if path.parent in with_dicom or not path.is_file():
                 continue
             with_dicom.add(path.parent)
         slides.append(path)
@@ -135,14 +138,14 @@ class Settling:
         self._settle_s = settle_s
         self._seen: dict[str, tuple[Footprint, float]] = {}
 
-    def update(self, sights: Iterable[Sight]) -> list[tuple[Sight, float]]:
+    def update(self, sights: Iterable[Sight]) -> dict[Sight, float]:
         """Take in what was seen now; a slide that is not among it is forgotten.
 
         Returns:
-            The slides that have settled, each with the seconds since it changed last.
+            The slides that have settled, with the seconds since each changed last.
         """
         now = time.monotonic()
-        settled, seen = [], {}
+        settled, seen = {}, {}
         for sight in sights:
             if sight.name not in self._seen:
                 logger.info("found %s", printable(sight.name))
@@ -151,6 +154,6 @@ class Settling:
                 since = now
             seen[sight.name] = (sight.footprint, since)
             if now - since >= self._settle_s:
-                settled.append((sight, now - since))
+                settled[sight] = now - since
         self._seen = seen
         return settled

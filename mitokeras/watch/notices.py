@@ -36,7 +36,7 @@ class Notices:
         """Listen from now on, if that is possible."""
         try:
             self._observer = self._listen()
-        except (ImportError, OSError) as error:
+        except (ImportError, OSError, RuntimeError) as error:  # no memory for its threads either
             logger.debug("%s: only polled: %s", self._inbox, error)
 
     def stop(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,36 +15,26 @@ from mitokeras.disk.records import Record, parse
 from mitokeras.errors import ConfigError, DataError, ModelError
 from mitokeras.slides.footprint import Footprint
 from mitokeras.text import printable
+from mitokeras.watch.about_file import AboutFile
+from mitokeras.watch.names import key
 
 Status = Literal["done", "failed"]
 
 _LOCK_S = 60  # a state is read and written in milliseconds
-_SAME_TIME_NS = 1_000_000  # one file's time differs by rounding between network file systems
 
 
-class Entry(Record):
+class Entry(AboutFile):
     """What became of one slide.
 
     Attributes:
-        size_bytes: Size of the slide when it was handled.
-        mtime_ns: Last change of the slide when it was handled.
         status: "failed" is set aside.
         reason: Why it failed; empty when it did not.
         when: ISO 8601, UTC.
     """
 
-    size_bytes: int
-    mtime_ns: int
     status: Status
     reason: str
     when: str
-
-    def covers(self, footprint: Footprint) -> bool:
-        """Whether this is about the file as it is now, not about one it has replaced."""
-        return (
-            self.size_bytes == footprint.size_bytes
-            and abs(self.mtime_ns - footprint.mtime_ns) < _SAME_TIME_NS
-        )
 
 
 class _Slides(Record):
@@ -69,7 +58,10 @@ class State:
         self._lock_folder = lock.parent
 
     def read(self) -> Mapping[str, Entry]:
-        """What is known, by `printable` name; empty before the first slide.
+        """What is known, by `key` of the name; empty before the first slide.
+
+        A file that is empty, as after a power cut, counts as none: results that are there are
+        found again.
 
         Raises:
             DataError: The file is not one that `record` wrote; it is left as it is.
@@ -88,12 +80,10 @@ class State:
             when=datetime.now(UTC).isoformat(timespec="seconds"),
         )
         with self._locked():
-            slides = {**self._load(), printable(name): entry}
+            slides = {**self._load(), key(name): entry}
             text = _Slides(version=1, slides=slides).model_dump_json(indent=1)
-            with atomic_path(self._path) as partial, partial.open("w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())  # else a power cut can leave an empty file
+            with atomic_path(self._path) as partial:
+                partial.write_text(text, encoding="utf-8")
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -103,7 +93,11 @@ class State:
             yield
 
     def _load(self) -> dict[str, Entry]:
-        if not self._path.exists():
+        if self._path.is_dir():
+            raise DataError(
+                f"{self._path}: the state of a watcher must be a file. Received: a folder"
+            )
+        if not self._path.exists() or not self._path.stat().st_size:
             return {}
         try:
             slides: dict[str, Entry] = parse(_Slides, read_json(self._path)).slides

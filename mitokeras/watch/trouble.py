@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
-from mitokeras.errors import one_line
+from mitokeras.errors import causes, one_line, wants_memory
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -18,15 +17,24 @@ class OutTrouble(Exception):
     """The output folder takes no results at present: full, read-only, gone or in use."""
 
 
-def out_trouble(error: Exception, out: Path, locks: Path) -> OutTrouble | None:
-    """What is wrong with the output folder, or None where the slide is to blame.
+class MemoryTrouble(Exception):
+    """The computer has not enough memory for a slide at present."""
+
+
+def trouble_of(
+    error: Exception, slide: str, out: Path, locks: Path
+) -> OutTrouble | MemoryTrouble | None:
+    """What is wrong beside the slide, and may pass; None where the slide is to blame.
 
     Args:
         error: What the work on the slide ended with.
+        slide: Its name.
         out: The output folder, resolved.
         locks: A folder in it, to try to write in.
     """
-    for cause in _causes(error):
+    if wants_memory(error):
+        return MemoryTrouble(f"not enough memory on this computer for {slide}")
+    for cause in causes(error):
         if isinstance(cause, OSError) and (
             cause.errno in _FULL or (cause.errno in _DENIED and _inside(cause, out))
         ):
@@ -36,12 +44,6 @@ def out_trouble(error: Exception, out: Path, locks: Path) -> OutTrouble | None:
     except OSError as probed:
         return OutTrouble(one_line(probed, out))
     return None
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
 
 
 def _inside(error: OSError, out: Path) -> bool:

@@ -11,8 +11,8 @@ from mitokeras.text import printable
 from mitokeras.watch.inbox import Inbox, Settling, Sight
 from mitokeras.watch.notices import Notices
 from mitokeras.watch.stopping import Stop, Stopped
-from mitokeras.watch.trouble import OutTrouble
-from mitokeras.watch.work import Work
+from mitokeras.watch.trouble import MemoryTrouble, OutTrouble
+from mitokeras.watch.work import Handle, Work
 
 logger = logging.getLogger("mitokeras.watch")
 
@@ -22,9 +22,10 @@ _LONGEST_WAIT_S = 60.0
 def watch(
     inbox: Path,
     out: Path,
-    handle: Callable[[Path, str], str],
+    handle: Handle,
     *,
     opens: Callable[[Path], object],
+    is_damaged: Callable[[str], bool] = lambda name: False,
     stop: Stop,
     once: bool = False,
     interval_s: float = 5,
@@ -36,17 +37,16 @@ def watch(
     What became of each slide is kept in `out/watch.json`, and a lock in `out/.watch` says that a
     slide is in work. So the work goes on after a restart, however the program ended, and several
     watchers, on several computers, may share the two folders. A slide that a new scan replaces is
-    handled again. Nothing in the inbox is changed.
+    handled again. One that the program did not survive comes after the others. Nothing in the
+    inbox is changed.
 
     Args:
         inbox: Looked through with all folders in it; while it is away it is waited for.
         out: Made if it does not exist. It may lie inside `inbox`.
-        handle: Called with a slide and its name, its path below `inbox` with slashes; writes the
-            results into `out/<name>/` and returns a line for the log. It goes on where it was
-            interrupted, and returns at once when the results of this very file are there. For a
-            bad slide it raises MitokerasError or OSError: the slide is set aside with the reason,
-            until it changes.
+        handle: Writes the results of a slide; see `Handle`.
         opens: Raises MitokerasError or OSError while the reader does not open a slide.
+        is_damaged: Whether the results of this name are there but spoiled, as by a power cut;
+            then the slide is handled again.
         stop: From `stop_on_signals`, or requested by another thread.
         once: Return when no slide is left to wait for.
         interval_s: Between two looks into the inbox.
@@ -58,13 +58,13 @@ def watch(
 
     Raises:
         DataError: The inbox is a file or lies in `out`, `watch.json` is broken, or with `once` the
-            inbox is away or `out` takes no results.
+            inbox is away, `out` takes no results or there is not enough memory.
         OSError: `out` cannot be made.
     """
     inbox, out = inbox.resolve(), out.resolve()
     _check(inbox, out)
     folder = Inbox(inbox, out, Notices(inbox, out, stop.wake))
-    work = Work(out, handle, opens, stop, patience_s)
+    work = Work(out, handle, opens, is_damaged, stop, patience_s)
     rounds = _Rounds(work, Settling(settle_s), stop)
     try:
         while not stop.requested:
@@ -93,7 +93,7 @@ def _all_done(inbox: Path, sights: list[Sight] | None, trouble: str, waiting: bo
     if sights is None:
         raise DataError(f"{inbox}: the inbox must be a folder that can be read")
     if trouble:
-        raise DataError(f"the output folder takes no results: {trouble}")
+        raise DataError(trouble)
     return not waiting
 
 
@@ -116,14 +116,14 @@ class _Rounds:
         """Do what is ready; tell whether something is still to wait for."""
         try:
             waiting = self._go(sights)
+        except MemoryTrouble as error:
+            self._wait(printable(one_line(error)))
+            return True
         except (OutTrouble, OSError) as error:
-            trouble = printable(one_line(error))
-            if trouble != self.trouble:
-                logger.warning("results cannot be written, waiting: %s", trouble)
-            self.trouble = trouble
+            self._wait(f"the output folder takes no results: {printable(one_line(error))}")
             return True
         if self.trouble:
-            logger.info("results can be written again")
+            logger.info("going on")
         self.trouble = ""
         self._put_off.clear()
         return waiting
@@ -137,15 +137,27 @@ class _Rounds:
             self._rest_s = 0.0
             self._stop.doze(interval_s)
 
+    def _wait(self, trouble: str) -> None:
+        if trouble != self.trouble:
+            logger.warning("waiting: %s", trouble)
+        self.trouble = trouble
+
     def _go(self, sights: list[Sight]) -> bool:
         left = self._work.left(sights)
-        settled = self._settling.update(left)
+        unchanged_s = self._settling.update(left)
+        settled = self._work.survived_first(unchanged_s)
         # A slide whose own results are locked, such as by Excel, must not keep the others waiting.
-        settled.sort(key=lambda item: self._put_off.get(item[0].name, 0))
+        settled.sort(key=lambda sight: self._put_off.get(sight.name, 0))
         finished = 0
-        for sight, unchanged_s in settled:
+        short: MemoryTrouble | None = None
+        for sight in settled:
             if self._stop.requested:
                 break
             self._put_off[sight.name] = self._put_off.get(sight.name, 0) + 1
-            finished += self._work.take(sight, unchanged_s)
+            try:
+                finished += self._work.take(sight, unchanged_s[sight])
+            except MemoryTrouble as error:  # a smaller slide may find enough
+                short = error
+        if short is not None:
+            raise short
         return finished < len(left)

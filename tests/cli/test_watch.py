@@ -57,6 +57,12 @@ def test_an_inbox_is_predicted_once(slide: Path, tflite_bundle: Path, tmp_path: 
     assert "predicting" not in again.stderr
     assert (out / "S1.svs" / "prediction.json").stat().st_mtime_ns == before
 
+    whole = {path.name: path.read_bytes() for path in (out / "S1.svs").iterdir()}
+    for path in (out / "S1.svs").iterdir():
+        path.write_bytes(b"")  # as a power cut may leave it
+    assert mitokeras(*arguments).returncode == 0
+    assert {path.name: path.read_bytes() for path in (out / "S1.svs").iterdir()} == whole
+
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGTERM there")
 def test_a_signal_ends_it_cleanly(slide: Path, tflite_bundle: Path, tmp_path: Path) -> None:

@@ -67,8 +67,10 @@ def test_no_rate_without_tissue() -> None:
         tissue_mm2=0.0,
         per_mm2=None,
         hotspot=None,
+        hotspot_exceeds_tissue=True,
         field_diameter_mm=0.55,
         ten_fields=None,
+        ten_fields_exceed_tissue=True,
         false=None,
         score=None,
         no_score="There is no tissue to count on.",
@@ -95,3 +97,11 @@ def test_an_unmeasured_model_gives_none() -> None:
     count = count_figures(line(3), 30.0, 0.55, None)
     assert (count.false, count.score) == (None, None)
     assert count.no_score is not None and "not measured" in count.no_score
+
+
+def test_circles_that_are_larger_than_the_tissue_are_marked() -> None:
+    marks = [
+        (one.hotspot_exceeds_tissue, one.ten_fields_exceed_tissue)
+        for one in (count_figures(NONE, mm2, 0.55, None) for mm2 in (1.9, 2.1, 2.4))
+    ]
+    assert marks == [(True, True), (False, True), (False, False)]  # ten fields: 2.38 mm2

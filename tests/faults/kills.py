@@ -34,7 +34,6 @@ every_so_many_changes = pytest.mark.parametrize(
     ],
 )
 
-MOST_KILLS_A_TRIAL = 8
 TIMEOUT_S = 600
 _LOOK_S = 0.002
 
@@ -49,11 +48,13 @@ class Victim:
         output: Its folder in that of the trial.
         settled: Name of a file below `output` and its content -> what must be the same in each
             undisturbed run; None where the content is free.
+        most_kills: So often it is killed before it may come to its end.
     """
 
     command: Callable[[Path], tuple[object, ...] | None]
     output: str
     settled: Callable[[str, bytes], object] = lambda name, content: content
+    most_kills: int = 8
 
 
 @dataclass
@@ -92,7 +93,7 @@ def kill_until_done(victim: Victim, folder: Path, kills: int, seed: int = 1) -> 
     while toll.kills < kills:
         trial = folder / f"trial_{toll.trials:03d}"
         trial.mkdir()
-        left = min(MOST_KILLS_A_TRIAL, kills - toll.kills)
+        left = min(victim.most_kills, kills - toll.kills)
         moments = [draw.uniform(0.9 * first_s, toll.undisturbed_s) for _ in range(left)]
         hit = _trial(victim, trial, moments)
         toll.kills += len(hit)

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-MEMORY_BYTES = 8 * 2**30
 START_S = 600.0
 PATIENCE_S = 60.0
 READY = "ready"
@@ -27,6 +26,9 @@ READY = "ready"
 
 FILES = "tests.fuzz.targets"
 NETWORKS = "tests.fuzz.network_targets"
+
+MEMORY_BYTES = {FILES: 3 * 2**30, NETWORKS: 8 * 2**30}
+"""Want of memory is a finding. What is read as a whole has at most 2^28 px, 0.75 GiB in RGB."""
 
 
 class Worker:
@@ -96,12 +98,12 @@ def _answer(targets: Any, folder: Any, asked: dict[str, str]) -> str:
         return traceback.format_exc(limit=-6)
 
 
-def _limit_memory() -> None:
+def _limit_memory(memory_bytes: int) -> None:
     try:
         import resource
     except ImportError:  # on Windows
         return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
 
 def main() -> None:
@@ -112,7 +114,7 @@ def main() -> None:
 
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print is no answer
-    _limit_memory()
+    _limit_memory(MEMORY_BYTES[sys.argv[1]])
     targets = import_module(sys.argv[1]).all_targets()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Folder(Path(name) / "input")

@@ -19,13 +19,14 @@ from mitokeras.run.presets import QUICK
 from mitokeras.run.record import FieldRecord, RunRecord, RunSettings
 from mitokeras.score.fair import evaluate
 from tests.detectors import darkness, make_spec, redness
+from tests.predict.fake import fake_detector
 
 
 def fields(folder: Path) -> list[Field]:
     """Each shows one dark red square, the figure; from the second on also an unlabelled one."""
     result = []
     for index in range(3):
-        image = np.full((100, 160, 3), 250, np.uint8)
+        image = np.full((100, 160, 3), (245, 225, 240), np.uint8)
         image[30:46, 40:56] = (200, 0, 10 + index)
         if index:
             image[60:76, 100:116] = (220, 0, index)
@@ -188,6 +189,7 @@ def test_tissue_that_two_fields_show_is_scored_once(tmp_path: Path) -> None:
     rng = np.random.default_rng(5)
     slide = cv2.GaussianBlur(rng.normal(0, 200, (200, 300)).astype(np.float32), (0, 0), 2)
     image = np.repeat(np.clip(235 + slide, 215, 255).astype(np.uint8)[..., None], 3, axis=2)
+    image[..., 1] -= 20  # stained
     image[80:96, 100:116] = (200, 0, 10)
     image[150:166, 270:286] = (200, 0, 10)
     some = []
@@ -201,3 +203,19 @@ def test_tissue_that_two_fields_show_is_scored_once(tmp_path: Path) -> None:
     assert (scores.figures, scores.both.tp, scores.both.fp, scores.both.fn) == (2, 2, 0, 0)
     assert scores.both.area_mm2 == pytest.approx(300 * 200 * 0.25**2 / 1e6)
     assert "what 1 fields show of others, with 1 labelled mitotic figures" in scores.notes[-1]
+
+
+def test_what_predict_does_not_show_is_not_scored(tmp_path: Path) -> None:
+    image = np.full((128, 512, 3), 250, np.uint8)
+    image[:, :128] = (245, 220, 240)
+    for left in (40, 400):  # one on tissue, one on glass
+        image[30:46, left : left + 16] = (200, 0, 10)
+    cv2.imwrite(str(tmp_path / "a.png"), image[..., ::-1])
+    figures = (Mark(47.5, 37.5), Mark(407.5, 37.5))
+    scores = evaluate(detector(), [Field(tmp_path / "a.png", "a", 0.25, figures)], tmp_path)
+    assert (scores.both.tp, scores.both.fp, scores.both.fn) == (1, 0, 1)
+    assert scores.notes[-1] == (
+        "1 candidates, 1 of them accepted, are left out: they lie in tiles without tissue, which "
+        "predict passes over"
+    )
+    assert len(fake_detector().predict(image, 0.25).detections) == 1

@@ -17,27 +17,34 @@ ITEM, ITEMS_END = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0" + bytes(4)
 def write_dicom(
     folder: Path,
     image: np.ndarray,
-    spacing_um_px: float = 0.25,
+    spacing_um_px: float | tuple[float, float] = 0.25,
     levels: Sequence[int] = (4,),
     series: str = "1.2.3",
 ) -> list[Path]:
-    """Write level 0 as 1.dcm, the next as 2.dcm and so on, tiles in JPEG."""
+    """Write level 0 as 1.dcm, the next as 2.dcm and so on, tiles in JPEG.
+
+    `spacing_um_px` may be (x, y).
+    """
+    sides_um = spacing_um_px if isinstance(spacing_um_px, tuple) else (spacing_um_px,) * 2
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for number, factor in enumerate((1, *levels), start=1):
         level = shrink(image, factor)
         paths.append(folder / f"{number}.dcm")
-        spacing_mm = spacing_um_px * factor / 1000
+        spacing_mm = sides_um[0] * factor / 1000, sides_um[1] * factor / 1000
         paths[-1].write_bytes(_file(level, spacing_mm, factor > 1, series, number))
     return paths
 
 
-def _file(image: np.ndarray, spacing_mm: float, resampled: bool, series: str, number: int) -> bytes:
+def _file(
+    image: np.ndarray, spacing_mm: tuple[float, float], resampled: bool, series: str, number: int
+) -> bytes:
     height, width = image.shape[:2]
     frames = [encode(tile) for tile in cut(image, TILE_PX)]
     sop = f"{series}.{number}"
     kind = "DERIVED\\PRIMARY\\VOLUME\\RESAMPLED" if resampled else "ORIGINAL\\PRIMARY\\VOLUME\\NONE"
-    measures = _element(0x0028, 0x0030, "DS", f"{spacing_mm:.8f}\\{spacing_mm:.8f}")
+    between_columns, between_rows = spacing_mm
+    measures = _element(0x0028, 0x0030, "DS", f"{between_rows:.8f}\\{between_columns:.8f}")
     groups = _element(0x0028, 0x9110, "SQ", _item(measures))
     meta = [
         _element(0x0002, 0x0001, "OB", b"\0\1"),

@@ -81,9 +81,15 @@ def test_the_dicom_files_of_a_series_are_one_slide(tmp_path: Path) -> None:
         level.rename(tmp_path / "s" / f"other {level.name}")
     touch(tmp_path, "s/0.dcm", "s/a.png", "bad/1.dcm", "bad/2.DCM")
     # No file in `bad` is known: the first stands for the slide, and fails when it is opened.
-    assert names(tmp_path) == ["bad/1.dcm", "s/1.dcm", "s/a.png", "s/other 1.dcm"]
-    assert names(tmp_path / "s" / "*.dcm") == ["1.dcm", "other 1.dcm"]
-    assert names(tmp_path / "s" / "2.dcm") == ["2.dcm"]
+    assert names(tmp_path) == ["bad/1.dcm", "s/1.2.3.dcm", "s/a.png", "s/1.2.4.dcm"]
+    assert names(tmp_path / "s" / "*.dcm") == ["1.2.3.dcm", "1.2.4.dcm"]
+    assert names(tmp_path / "s" / "2.dcm") == ["1.2.3.dcm"], "whichever of its files is given"
+
+
+@pytest.mark.parametrize("series", ["../../1.2", "1.2\x1b", "", "1" * 64 + ".2", "a.svs"])
+def test_a_series_that_is_no_uid_names_no_folder(tmp_path: Path, series: str) -> None:
+    write_dicom(tmp_path / "s", noise_image(200, 200), levels=(), series=series)
+    assert names(tmp_path / "s") == ["1.dcm"]
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may read all")

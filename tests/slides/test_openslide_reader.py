@@ -19,6 +19,7 @@ from tests.slides import (
     write_plain_tiff,
 )
 from tests.slides.dicom import write_dicom
+from tests.slides.leica import write_scn
 
 IMAGE = noise_image(1500, 2100)
 
@@ -191,4 +192,23 @@ def test_metadata_beside_the_spacing_may_be_damaged(tmp_path: Path, aperio: Path
     path.write_bytes(aperio.read_bytes().replace(b"|AppMag =", b"|App\xffag ="))
     slide = open_slide(path)
     assert slide.spacing_um_px == pytest.approx(0.25)
+    slide.close()
+
+
+def test_where_the_scanned_area_begins(tmp_path: Path, aperio: Path) -> None:
+    assert open_slide(aperio).scan_corner == (0, 0)
+    image = noise_image(384, 384, grain_px=200)
+    slide = open_slide(write_scn(tmp_path / "a.scn", image, (768, 640), (320, 192)))
+    assert (slide.format, slide.spacing_um_px, slide.pixel_um) == ("leica", 0.25, (0.25, 0.25))
+    assert (slide.width, slide.height, slide.scan_corner) == (768, 640, (320, 192))
+    assert worst(slide.read(320, 192, 384, 384), image) < 40
+    assert (slide.read(0, 0, 320, 192) == 255).all(), "white where nothing was scanned"
+    slide.close()
+
+
+def test_sides_of_a_pixel_that_differ_a_little(tmp_path: Path) -> None:
+    path = write_dicom(tmp_path / "a", noise_image(200, 200), (0.25, 0.252), levels=())[0]
+    slide = open_slide(path)
+    assert slide.pixel_um == pytest.approx((0.25, 0.252))
+    assert slide.spacing_um_px == pytest.approx(0.251)
     slide.close()

@@ -17,9 +17,9 @@ OME = (
 
 def test_the_user_is_believed() -> None:
     source = "--spacing-um-px"
-    assert choose(PATH, Spacing(0.5, 0.5, "x"), 0.25) == (0.25, source)
-    assert choose(PATH, None, 0.25) == (0.25, source)
-    assert choose(PATH, Spacing(0.25, 0.5, "not square"), 7) == (7.0, source)
+    assert choose(PATH, Spacing(0.5, 0.5, "x"), 0.25) == ((0.25, 0.25), source)
+    assert choose(PATH, None, 0.25) == ((0.25, 0.25), source)
+    assert choose(PATH, Spacing(0.25, 0.5, "not square"), 7) == ((7.0, 7.0), source)
     for wrong in (0.0, -1.0, math.nan, math.inf):
         with pytest.raises(ConfigError, match=r"--spacing-um-px must be positive"):
             choose(PATH, None, wrong)
@@ -42,8 +42,8 @@ def test_impossible_spacings(um: float) -> None:
         choose(PATH, Spacing(um, um, "x"), None)
 
 
-def test_pixels_must_be_square_within_one_percent() -> None:
-    assert choose(PATH, Spacing(0.250, 0.252, "x"), None) == (pytest.approx(0.251), "x")
+def test_pixels_must_be_square_within_one_percent_and_keep_their_sides() -> None:
+    assert choose(PATH, Spacing(0.250, 0.252, "x"), None) == ((0.250, 0.252), "x")
     with pytest.raises(DataError, match=r"must be square\. Received: 0\.25 x 0\.254 um"):
         choose(PATH, Spacing(0.250, 0.254, "x"), None)
 

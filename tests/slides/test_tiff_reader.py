@@ -79,7 +79,14 @@ def test_spacings_that_are_refused(tmp_path: Path, opened: Opener) -> None:
     path = write_ome_tiff(tmp_path / "b.ome.tif", IMAGE, (0.25, 0.5))
     with pytest.raises(DataError, match=r"b\.ome\.tif: its pixels must be square"):
         opened(path)
-    assert opened(path, 0.25).spacing_um_px == 0.25
+    slide = opened(path, 0.25)
+    assert (slide.spacing_um_px, slide.pixel_um) == (0.25, (0.25, 0.25))
+
+
+def test_sides_of_a_pixel_that_differ_a_little(tmp_path: Path, opened: Opener) -> None:
+    slide = opened(write_ome_tiff(tmp_path / "a.ome.tif", IMAGE, (0.25, 0.252)))
+    assert slide.pixel_um == (0.25, 0.252)
+    assert slide.spacing_um_px == pytest.approx(0.251)
 
 
 @pytest.mark.parametrize("compression", [None, "zlib", "jpeg", "zstd", "webp"])
@@ -299,12 +306,8 @@ def test_pages_in_a_circle_have_an_end(
     assert data[after_tags : after_tags + 4] == bytes(4)
     data[after_tags : after_tags + 4] = first.to_bytes(4, "little")
     path.write_bytes(data)
-    if ".ome" in name and pages == 1:
-        assert opened(path).read(0, 0, 9, 9).shape == (9, 9, 3)
-    else:
-        message = "must be one picture" if ".ome" in name else "list of pages runs in a circle"
-        with pytest.raises(DataError, match=message):
-            opened(path)
+    with pytest.raises(DataError, match="its list of pages runs in a circle"):
+        opened(path)
 
 
 def test_other_compressions_are_refused(tmp_path: Path, opened: Opener) -> None:

@@ -21,6 +21,7 @@ class Desk:
         self.inbox.mkdir()
         self.handled: list[str] = []
         self.stop = Stop()
+        self.damaged: set[str] = set()
         self.during: Callable[[Path], object] = lambda path: None
 
     def put(self, name: str, data: bytes = b"OK") -> Path:
@@ -32,7 +33,7 @@ class Desk:
         if not path.read_bytes().startswith(b"OK"):
             raise DataError(f"{path}: not a slide")
 
-    def handle(self, path: Path, name: str) -> str:
+    def handle(self, path: Path, name: str, reached: Callable[[str], None]) -> str:
         self.during(path)
         self.handled.append(path.name)
         return "1 mitosis"
@@ -40,8 +41,17 @@ class Desk:
     def watch(self, **options: Any) -> int:
         quick = {"once": True, "interval_s": 0.02, "settle_s": 0.05, "patience_s": 0.1}
         return watch(
-            self.inbox, self.out, self.handle, opens=self.opens, stop=self.stop, **quick | options
+            self.inbox,
+            self.out,
+            self.handle,
+            opens=self.opens,
+            is_damaged=self.is_damaged,
+            stop=self.stop,
+            **quick | options,
         )
+
+    def is_damaged(self, name: str) -> bool:
+        return name in self.damaged
 
     def state(self) -> dict[str, str]:
         slides = json.loads((self.out / "watch.json").read_text(encoding="utf-8"))["slides"]

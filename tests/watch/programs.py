@@ -23,15 +23,26 @@ def note(line):
     with open(journal, "a", encoding="utf-8") as file:
         file.write(line + "\\n")
 
+def die(path, where):
+    if path.read_bytes().endswith(b"DEADLY in " + where.encode()):
+        os._exit(9)
+
 def opens(path):
+    die(path, "opens")
+    if path.read_bytes().endswith(b"ENDLESS"):
+        note(path.name)
+        while True:
+            time.sleep(1000)
     if path.read_bytes()[:2] != b"OK":
         raise DataError(f"{path}: not a slide")
 
-def handle(path, name):
+def handle(path, name, reached):
     target = Path(out) / f"{name}.result"
     if target.exists():
         return "was there"
     note(name)
+    reached("begun")
+    die(path, "handle")
     end = time.monotonic() + float(seconds)
     while time.monotonic() < end:
         time.sleep(0.01)
@@ -44,7 +55,8 @@ with stop_on_signals() as stop:
         interval_s=0.05, settle_s=0.1, patience_s=0.3,
     )
 """
-"""Opens files that begin with OK; `handle` notes each begin in a journal and makes one file."""
+"""Opens files that begin with OK; `handle` notes each begin in a journal and makes one file. Those
+that end with DEADLY end the program, those that end with ENDLESS never open."""
 
 
 def start(folder: Path, seconds: float, once: bool = False) -> subprocess.Popen:

@@ -7,6 +7,8 @@ import pytest
 from mitokeras.slides.footprint import Footprint
 from mitokeras.watch.inbox import Inbox, Settling, Sight
 from mitokeras.watch.notices import Notices
+from tests.slides import noise_image
+from tests.slides.dicom import write_dicom
 
 
 def open_inbox(folder: Path, out: Path) -> Inbox:
@@ -53,9 +55,39 @@ def test_the_dicom_files_of_a_folder_are_one_slide(tmp_path: Path) -> None:
     inbox = open_inbox(tmp_path, tmp_path / "out")
     (sight,) = inbox.look() or []
     inbox.close()
-    assert sight.name == "scan/1.dcm"
+    assert sight.name == "scan/*.dcm"
     assert sight.footprint.size_bytes == 3
-    assert sight.entrance().parent == sight.path.parent
+    assert sight.entrance().path.parent == sight.path.parent
+
+
+def test_a_dicom_slide_has_the_name_of_its_series_in_whatever_order_its_files_come(
+    tmp_path: Path,
+) -> None:
+    first, second = write_dicom(tmp_path / "made", noise_image(200, 200), series="1.2.3")
+    (tmp_path / "in" / "scan").mkdir(parents=True)
+    names = []
+    for file, name in ((first, "9.dcm"), (second, "3.dcm")):
+        file.rename(tmp_path / "in" / "scan" / name)
+        inbox = open_inbox(tmp_path / "in", tmp_path / "out")
+        (sight,) = inbox.look() or []
+        inbox.close()
+        names.append((sight.name, sight.entrance().name))
+    assert names == [("scan/*.dcm", "scan/1.2.3.dcm")] * 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")
+def test_pipes_are_no_slides(tmp_path: Path) -> None:
+    (tmp_path / "scan").mkdir()
+    for name in ("a.png", "scan/0.dcm"):
+        os.mkfifo(tmp_path / name)
+    (tmp_path / "b.png").touch()
+    assert found(open_inbox(tmp_path, tmp_path / "out")) == ["b.png"]
+    (tmp_path / "scan" / "1.dcm").touch()
+    (tmp_path / "b.png").unlink()
+    inbox = open_inbox(tmp_path, tmp_path / "out")
+    (sight,) = inbox.look() or []
+    inbox.close()
+    assert sight.entrance().path.name == "1.dcm"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions as POSIX has them")
@@ -126,13 +158,13 @@ def seen(name: str, size: int) -> Sight:
 
 def test_a_slide_settles_when_it_has_not_changed_for_the_time(clock: Clock) -> None:
     settling = Settling(10)
-    assert settling.update([seen("a", 1)]) == []
+    assert settling.update([seen("a", 1)]) == {}
     clock.now += 6
-    assert settling.update([seen("a", 2), seen("b", 1)]) == []
+    assert settling.update([seen("a", 2), seen("b", 1)]) == {}
     clock.now += 6
-    assert settling.update([seen("a", 2), seen("b", 1)]) == []
+    assert settling.update([seen("a", 2), seen("b", 1)]) == {}
     clock.now += 4
-    assert settling.update([seen("a", 2), seen("b", 9)]) == [(seen("a", 2), 10)]
+    assert settling.update([seen("a", 2), seen("b", 9)]) == {seen("a", 2): 10}
 
 
 def test_a_slide_that_was_away_begins_anew(clock: Clock) -> None:
@@ -141,7 +173,7 @@ def test_a_slide_that_was_away_begins_anew(clock: Clock) -> None:
     clock.now += 9
     settling.update([])
     clock.now += 9
-    assert settling.update([seen("a", 1)]) == []
+    assert settling.update([seen("a", 1)]) == {}
 
 
 def test_a_slide_is_announced_once(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:

@@ -112,3 +112,39 @@ def test_a_signal_stops_it_in_the_middle_of_a_slide_that_goes_on_later(folder: P
 
     finish(start(folder, 0, once=True))
     assert len(results(folder)) == 1 and states(folder) == ["done"]
+
+
+@pytest.mark.parametrize("where", ["opens", "handle"])
+def test_a_slide_that_ends_the_program_comes_last_and_is_set_aside(
+    folder: Path, where: str
+) -> None:
+    put(folder, "b.svs", "c.svs")
+    (folder / "inbox" / "a.svs").write_bytes(b"OK, DEADLY in " + where.encode())
+    ends = []
+    for _ in range(5):
+        process = start(folder, 0, once=True)
+        process.communicate(timeout=120)
+        ends.append(process.returncode)
+    assert ends == [9, 9, 9, 0, 0]
+    assert begun(folder).count("b.svs") == begun(folder).count("c.svs") == 1
+    text = (folder / "out" / "watch.json").read_text(encoding="utf-8")
+    slides = json.loads(text)["slides"]
+    assert [slides[name]["status"] for name in ("a.svs", "b.svs", "c.svs")] == [
+        "failed", "done", "done",
+    ]  # fmt: skip
+    assert "the program ended 3 times in the middle of this slide" in slides["a.svs"]["reason"]
+    assert not list((folder / "out" / ".watch").glob("*.attempt"))
+
+    put(folder, "a.svs")  # a new scan
+    finish(start(folder, 0, once=True))
+    assert states(folder) == ["done"] * 3
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends signals as POSIX does")
+def test_a_signal_ends_an_opening_that_does_not_end(folder: Path) -> None:
+    (folder / "inbox" / "a.svs").write_bytes(b"OK, ENDLESS")
+    watching = start(folder, 0)
+    wait_for(lambda: begun(folder))
+    watching.send_signal(signal.SIGTERM)
+    assert finish(watching).splitlines()[-1] == "stopped"
+    assert not list((folder / "out" / ".watch").glob("*.attempt"))

@@ -56,7 +56,6 @@ def test_a_name_that_is_not_unicode_can_be_recorded_and_read(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     "text",
     [
-        "",
         "{",
         "[]",
         '{"version": 2, "slides": {}}',
@@ -86,3 +85,16 @@ def test_the_file_is_plain_json(tmp_path: Path) -> None:
         "status": "done",
         "reason": "",
     }
+
+
+def test_an_empty_file_as_after_a_power_cut_knows_nothing(tmp_path: Path) -> None:
+    (tmp_path / "watch.json").touch()
+    assert make(tmp_path).read() == {}
+    make(tmp_path).record("a", SCAN, "done")
+    assert list(make(tmp_path).read()) == ["a"]
+
+
+def test_a_folder_in_its_place_is_said(tmp_path: Path) -> None:
+    (tmp_path / "watch.json").mkdir()
+    with pytest.raises(DataError, match=r"watch\.json: .* must be a file. Received: a folder"):
+        make(tmp_path).read()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mitokeras.errors import DataError
-from mitokeras.watch.trouble import out_trouble
+from mitokeras.watch.trouble import MemoryTrouble, OutTrouble, trouble_of
 
 
 @pytest.fixture
@@ -15,7 +15,9 @@ def out(tmp_path: Path) -> Path:
 
 
 def judge(error: Exception, out: Path) -> bool:
-    return out_trouble(error, out, out / ".watch") is not None
+    trouble = trouble_of(error, "a.svs", out, out / ".watch")
+    assert trouble is None or isinstance(trouble, OutTrouble)
+    return trouble is not None
 
 
 def wrapped(cause: Exception) -> Exception:
@@ -54,3 +56,19 @@ def test_the_slide_is_to_blame_where_the_folder_takes_files(out: Path, error: Ex
 def test_a_folder_that_is_gone_is_to_blame(out: Path) -> None:
     (out / ".watch").rmdir()
     assert judge(DataError("cannot write"), out)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        wrapped(MemoryError("Unable to allocate 3.2 GiB")),
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
+        RuntimeError("can't start new thread"),
+        RuntimeError("alloc.cpp:73: error: (-4:Insufficient memory) Failed to allocate 3 bytes"),
+    ],
+)
+def test_want_of_memory_is_not_the_slides_fault(out: Path, error: Exception) -> None:
+    trouble = trouble_of(error, "a.svs", out, out / ".watch")
+    assert isinstance(trouble, MemoryTrouble)
+    assert "not enough memory" in str(trouble) and "a.svs" in str(trouble)

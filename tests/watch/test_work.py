@@ -84,14 +84,14 @@ def test_a_full_disk_is_waited_out(desk: Desk, log: pytest.LogCaptureFixture) ->
     desk.during = during
     with desk.watching():
         wait_for(lambda: desk.handled)
-        wait_for(lambda: "results can be written again" in log.messages)
+        wait_for(lambda: "going on" in log.messages)
     assert list(desk.state().values()) == ["done"]
     assert [message.split()[0] for message in log.messages if "found" not in message] == [
         "watching",
         "predicting",
-        "results",
+        "waiting:",
         "done",
-        "results",
+        "going",
         "stopped",
     ]
     assert log.messages[3].endswith(f"{desk.out}: No space left on device")
@@ -109,3 +109,72 @@ def test_a_locked_result_does_not_hold_up_other_slides(desk: Desk) -> None:
     with desk.watching():
         wait_for(lambda: len(desk.handled) == 3)
     assert desk.handled == ["b.svs", "c.svs", "a.svs"]
+
+
+def test_results_that_a_power_cut_spoiled_are_made_again_once(desk: Desk) -> None:
+    desk.put("a.svs")
+    desk.put("b.svs")
+    desk.watch()
+    desk.damaged = {"a.svs"}
+    desk.watch()
+    assert desk.handled == ["a.svs", "b.svs", "a.svs"]
+    assert list(desk.state().values()) == ["done", "done"]
+
+
+def test_names_that_print_alike_are_two_slides(desk: Desk) -> None:
+    names = ["a\\n.svs", "a\n.svs"]
+    for name in names:
+        try:
+            desk.put(name)
+        except OSError:
+            pytest.skip("this file system takes no such names")
+    desk.watch()
+    desk.watch()
+    assert sorted(desk.handled) == sorted(names)
+    assert len(desk.state()) == 2
+
+
+def test_a_folder_with_the_name_of_the_state_file_holds_up_no_slide(desk: Desk) -> None:
+    (desk.inbox / "Watch.json").mkdir()
+    desk.put("Watch.json/a.svs")
+    desk.put("b.svs")
+    assert desk.watch() == 1
+    assert desk.handled == ["b.svs"]
+    assert desk.state()["b.svs"] == "done"
+    assert "must not have the name of the watcher's own file" in desk.state()["Watch.json/a.svs"]
+
+
+def test_want_of_memory_is_tried_again_after_the_others(
+    desk: Desk, log: pytest.LogCaptureFixture
+) -> None:
+    for name in "abc":
+        desk.put(f"{name}.svs")
+    short = [True] * 3
+
+    def during(path: Path) -> None:
+        if path.name == "a.svs" and short and short.pop():
+            raise MemoryError("Unable to allocate 3.2 GiB")
+
+    desk.during = during
+    with desk.watching():
+        wait_for(lambda: len(desk.handled) == 3)
+        wait_for(lambda: "going on" in log.messages)
+    assert desk.handled == ["b.svs", "c.svs", "a.svs"]
+    assert list(desk.state().values()) == ["done"] * 3
+    waiting = [message for message in log.messages if message.startswith("waiting")]
+    assert waiting == ["waiting: not enough memory on this computer for a.svs"]
+
+
+def test_once_does_not_wait_for_memory_but_does_the_others(desk: Desk) -> None:
+    desk.put("a.svs")
+    desk.put("b.svs")
+
+    def during(path: Path) -> None:
+        if path.name == "a.svs":
+            raise DataError("cannot be decoded") from MemoryError()
+
+    desk.during = during
+    with pytest.raises(DataError, match=r"not enough memory on this computer for a\.svs"):
+        desk.watch()
+    assert desk.state() == {"b.svs": "done"}
+    assert not list((desk.out / ".watch").glob("*.attempt"))

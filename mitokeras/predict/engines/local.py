@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mitokeras.counting.prediction import Prediction
-from mitokeras.errors import MitokerasError, one_line
+from mitokeras.errors import MitokerasError, one_line, wants_memory
 from mitokeras.predict.jobs import Outcome, SlideJob
 from mitokeras.predict.location import SlideLocation
 from mitokeras.predict.step import End, Steps
@@ -48,12 +48,8 @@ class LocalEngine:
         for job in jobs:
             try:
                 outcome = Outcome(job, self.predict(job))
-            except (MitokerasError, OSError) as error:
-                outcome = Outcome(job, error=one_line(error, job.folder))
             except Exception as error:
-                # A bug that one slide shows leaves its trace, and does not hold up an archive.
-                logger.exception("%s", job.location)
-                outcome = Outcome(job, error=f"{job.location}: {error!r}")
+                outcome = Outcome(job, error=_reason(job, error))
             yield outcome
 
     def predict(self, job: SlideJob) -> Prediction:
@@ -87,3 +83,14 @@ class LocalEngine:
         finally:
             if slide is not None:
                 slide.close()
+
+
+def _reason(job: SlideJob, error: Exception) -> str:
+    """Why a slide failed, in one line."""
+    if wants_memory(error):
+        return f"{job.location}: this computer has not enough memory"
+    if isinstance(error, MitokerasError | OSError):
+        return one_line(error, job.folder)
+    # A bug that one slide shows leaves its trace, and does not hold up an archive.
+    logger.error("%s", job.location, exc_info=error)
+    return f"{job.location}: {error!r}"

@@ -80,9 +80,14 @@ class RunReport:
         return {STAGE_NAMES[stage]: own for stage, own in by_stage.items()}
 
     @property
-    def thresholds(self) -> dict[str, float]:
+    def thresholds(self) -> dict[str, dict[str, float]]:
+        """By the stage in words, what its scores depend on: stage 1 alone knows no classifier."""
         given = None if self.test is None else self.test.thresholds
-        return {} if given is None else given.model_dump()
+        if given is None:
+            return {}
+        both = given.model_dump()
+        own = {"segmenter": {"segmenter": both["segmenter"]}, "both": both}
+        return {name: own[stage] for stage, name in STAGE_NAMES.items()}
 
 
 def write_report(run: RunReport, figures: Sequence[tuple[str, str, Path]], path: Path) -> None:

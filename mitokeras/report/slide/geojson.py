@@ -19,7 +19,7 @@ from typing import Any, NotRequired, TypedDict
 import shapely
 
 from mitokeras.counting.hotspot import Circle
-from mitokeras.counting.prediction import Detection, Prediction
+from mitokeras.counting.prediction import Detection, ImageFacts, Prediction
 from mitokeras.report.colours import BLUE, GREY, SKY, YELLOW, rgb
 from mitokeras.report.slide.words import NOTICE, spacing_origin, spacing_overridden
 
@@ -70,8 +70,9 @@ class Feature(TypedDict):
 def geojson(prediction: Prediction) -> bytes:
     """Write the candidates and the circles that were counted in.
 
-    Coordinates are pixels of level 0, with the upper left corner of the image at (0, 0): half a
-    pixel more than those of a `Detection`.
+    Coordinates are pixels of level 0, with the upper left corner of the scanned area at (0, 0),
+    where QuPath crops a slide: half a pixel more than those of a `Detection`, less the corner of
+    that area where a scanner has laid it out on the glass.
 
     Returns:
         JSON in ASCII, since QuPath reads a file in the encoding of the machine.
@@ -98,7 +99,8 @@ def _about(prediction: Prediction) -> dict[str, Any]:
 
 
 def _features(prediction: Prediction) -> Iterator[Feature]:
-    about = (prediction.image.model_dump_json(), prediction.model.model_dump_json())
+    image = prediction.image
+    about = (image.model_dump_json(), prediction.model.model_dump_json())
 
     def feature(name: str, geometry: Geometry, properties: Properties) -> Feature:
         return {
@@ -110,23 +112,28 @@ def _features(prediction: Prediction) -> Iterator[Feature]:
 
     for number, detection in enumerate(prediction.detections, start=1):
         name = f"Candidate {number}"
-        yield feature(name, _outline(detection), _candidate(name, detection))
+        yield feature(name, _outline(detection, image), _candidate(name, detection))
     for kind, accepted in ((FIGURE, True), (REJECTED, False)):
-        points = [_corner(d.x, d.y) for d in prediction.detections if d.accepted is accepted]
+        points = [_corner(d.x, d.y, image) for d in prediction.detections if d.accepted is accepted]
         if points:
             shape: Geometry = {"type": "MultiPoint", "coordinates": points}
             name = f"{kind}s ({len(points)})"
             yield feature(f"{kind}s", shape, _annotation(name, kind))
-    circles = ((HOTSPOT, prediction.count.hotspot), (TEN_FIELDS, prediction.count.ten_fields))
-    for kind, circle in circles:
+    count = prediction.count
+    circles = (
+        (HOTSPOT, count.hotspot, count.hotspot_exceeds_tissue),
+        (TEN_FIELDS, count.ten_fields, count.ten_fields_exceed_tissue),
+    )
+    for kind, circle, exceeds in circles:
         if circle is not None:
-            name = f"{kind}, {circle.area_mm2:.3g} mm2, mitotic figures: {circle.figures}"
+            area = f"{circle.area_mm2:.3g} mm2" + " (the tissue is smaller)" * exceeds
+            name = f"{kind}, {area}, mitotic figures: {circle.figures}"
             properties: Properties = {
                 **_annotation(name, kind),
                 "isLocked": True,
                 "measurements": {"Mitotic figures": circle.figures, "Area mm^2": circle.area_mm2},
             }
-            yield feature(kind, _circle(circle, prediction.image.spacing_um_px), properties)
+            yield feature(kind, _circle(circle, image), properties)
 
 
 def _candidate(name: str, detection: Detection) -> Properties:
@@ -150,25 +157,27 @@ def _classification(kind: str) -> Classification:
     return {"name": kind, "color": rgb(_COLOURS[kind])}
 
 
-def _corner(x: float, y: float) -> list[float]:
-    return [round(x + 0.5, 2), round(y + 0.5, 2)]
+def _corner(x: float, y: float, image: ImageFacts) -> list[float]:
+    left, top = image.scan_corner_px
+    return [round(x + 0.5 - left, 2), round(y + 0.5 - top, 2)]
 
 
-def _outline(detection: Detection) -> Geometry:
-    polygon = shapely.Polygon([_corner(x, y) for x, y in detection.outline])
+def _outline(detection: Detection, image: ImageFacts) -> Geometry:
+    polygon = shapely.Polygon([_corner(x, y, image) for x, y in detection.outline])
     polygon = shapely.orient_polygons(polygon)
     return {"type": "Polygon", "coordinates": [list(polygon.exterior.coords)]}
 
 
-def _circle(circle: Circle, spacing_um_px: float) -> Geometry:
-    px_mm = 1000 / spacing_um_px
-    radius = math.sqrt(circle.area_mm2 / math.pi) * px_mm
+def _circle(circle: Circle, image: ImageFacts) -> Geometry:
+    width_mm, height_mm = (side_um / 1000 for side_um in image.pixel_um)
+    radius_mm = math.sqrt(circle.area_mm2 / math.pi)
     turns = (2 * math.pi * step / _CIRCLE_CORNERS for step in range(_CIRCLE_CORNERS))
     ring = [
-        [
-            round(circle.x_mm * px_mm + radius * math.cos(turn), 2),
-            round(circle.y_mm * px_mm + radius * math.sin(turn), 2),
-        ]
+        _corner(
+            (circle.x_mm + radius_mm * math.cos(turn)) / width_mm - 0.5,
+            (circle.y_mm + radius_mm * math.sin(turn)) / height_mm - 0.5,
+            image,
+        )
         for turn in turns
     ]
     return {"type": "Polygon", "coordinates": [[*ring, ring[0]]], "isEllipse": True}

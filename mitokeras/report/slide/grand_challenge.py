@@ -25,8 +25,8 @@ def multiple_points(prediction: Prediction) -> bytes:
         {
             "name": "mitotic figure" if detection.accepted else "non-mitotic figure",
             "point": [
-                round(detection.x * image.spacing_um_px / 1000, 6),
-                round(detection.y * image.spacing_um_px / 1000, 6),
+                round(detection.x * image.pixel_um[0] / 1000, 6),
+                round(detection.y * image.pixel_um[1] / 1000, 6),
                 0.0,
             ],
             "probability": detection.classifier_score,

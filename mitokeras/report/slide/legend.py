@@ -11,7 +11,7 @@ from mitokeras.report.slide import marks
 from mitokeras.report.slide.views import View
 from mitokeras.report.slide.words import (
     NOTICE,
-    false_texts,
+    remarks,
     score_text,
     spacing_origin,
     threshold_text,
@@ -63,10 +63,10 @@ def _entries(view: View, prediction: Prediction, letter_px: int) -> Iterator[np.
         return _beside(sample, marks.text_image(f" {words}", letter_px))
 
     figures = prediction.count.figures
-    false = false_texts(prediction.count)
+    beside = remarks(prediction.count)
     sample = np.full((side, side, 3), 255, dtype=np.uint8)
     marks.mark_figure(sample, middle, 0.33 * side, pen)
-    yield entry(sample, _with(f"{figures} mitotic figure{'s' * (figures != 1)}", false.figures))
+    yield entry(sample, _with(f"{figures} mitotic figure{'s' * (figures != 1)}", beside.figures))
 
     rejected = len(prediction.detections) - figures
     sample = np.full((side, side, 3), 255, dtype=np.uint8)
@@ -75,7 +75,7 @@ def _entries(view: View, prediction: Prediction, letter_px: int) -> Iterator[np.
 
     circle = prediction.count.hotspot
     if circle is not None:
-        words = _with(f"hotspot of {circle.area_mm2:g} mm2: {circle.figures}", false.hotspot)
+        words = _with(f"hotspot of {circle.area_mm2:g} mm2: {circle.figures}", beside.hotspot)
         if view.shows_border(circle):
             sample = np.full((side, side, 3), 255, dtype=np.uint8)
             marks.mark_circle(sample, middle, 0.36 * side, pen + 1)
@@ -84,8 +84,8 @@ def _entries(view: View, prediction: Prediction, letter_px: int) -> Iterator[np.
             yield marks.text_image(f"{words} (its circle is larger than the image)", letter_px)
 
 
-def _with(words: str, false: str) -> str:
-    return f"{words}, {false}" if false else words
+def _with(words: str, remark: str) -> str:
+    return f"{words}, {remark}" if remark else words
 
 
 def _in_lines(parts: Iterator[np.ndarray], room: int, gap: int) -> Iterator[np.ndarray]:

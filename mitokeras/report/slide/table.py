@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from mitokeras.counting.prediction import Detection, Prediction
 from mitokeras.report.slide.words import spacing_origin
@@ -26,7 +27,9 @@ COLUMNS = (
     "false_per_mm2",
 )
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = re.compile(r"^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+"""Where a formula may begin: also after what parts cells in many countries, and with signs in the
+full width of East Asian keyboards, which spreadsheets read as the others."""
 
 
 def prediction_table(prediction: Prediction) -> bytes:
@@ -50,17 +53,18 @@ def prediction_table(prediction: Prediction) -> bytes:
     table = csv.writer(text, lineterminator="\n")
     table.writerow(COLUMNS)
     for number, detection in enumerate(prediction.detections, start=1):
-        cells = _cells(detection, image.spacing_um_px)
+        cells = _cells(detection, image.pixel_um)
         table.writerow([name, number, *cells, repr(image.spacing_um_px), source, model, *at])
     return text.getvalue().encode("utf-8")
 
 
-def _cells(detection: Detection, spacing_um_px: float) -> list[str]:
+def _cells(detection: Detection, pixel_um: tuple[float, float]) -> list[str]:
+    width_um, height_um = pixel_um
     return [
         f"{detection.x:.2f}",
         f"{detection.y:.2f}",
-        f"{(detection.x + 0.5) * spacing_um_px:.2f}",
-        f"{(detection.y + 0.5) * spacing_um_px:.2f}",
+        f"{(detection.x + 0.5) * width_um:.2f}",
+        f"{(detection.y + 0.5) * height_um:.2f}",
         f"{detection.area_um2:.2f}",
         f"{detection.segmenter_score:.6f}",
         f"{detection.classifier_score:.6f}",
@@ -70,4 +74,4 @@ def _cells(detection: Detection, spacing_um_px: float) -> list[str]:
 
 def _harmless(text: str) -> str:
     """Put a quote before what a spreadsheet would take for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return _FORMULA.sub("'", text)

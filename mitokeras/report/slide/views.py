@@ -24,14 +24,19 @@ class View:
         left: Its left border, pixels of level 0.
         top: Its upper border, pixels of level 0.
         shrink: Side of the square of level 0 that a pixel stands for, pixels.
-        um_px: Size of a pixel of the picture.
+        pixel_um: Width and height of a pixel of level 0.
     """
 
     image: np.ndarray
     left: int
     top: int
     shrink: int
-    um_px: float
+    pixel_um: tuple[float, float]
+
+    @property
+    def um_px(self) -> float:
+        """Size of a pixel of the picture."""
+        return sum(self.pixel_um) / 2 * self.shrink
 
     def place(self, x: float, y: float) -> tuple[float, float]:
         """Bring a point of level 0 to the picture; in both, pixel centres are at whole numbers."""
@@ -42,8 +47,8 @@ class View:
 
     def place_mm(self, x_mm: float, y_mm: float) -> tuple[float, float]:
         """Bring a point in millimetres from the slide's upper left corner to the picture."""
-        level_0 = self.um_px / self.shrink / 1000
-        return self.place(x_mm / level_0 - 0.5, y_mm / level_0 - 0.5)
+        width_um, height_um = self.pixel_um
+        return self.place(x_mm * 1000 / width_um - 0.5, y_mm * 1000 / height_um - 0.5)
 
     def shows_border(self, circle: Circle) -> bool:
         """Whether the circle, which overlaps the picture, does not cover all of it."""
@@ -64,7 +69,7 @@ def whole_slide(slide: Slide, longest_px: int) -> View:
         DataError: The file is damaged.
     """
     shrink = math.ceil(max(slide.width, slide.height) / longest_px)
-    return View(slide.overview(shrink), 0, 0, shrink, slide.spacing_um_px * shrink)
+    return View(slide.overview(shrink), 0, 0, shrink, slide.pixel_um)
 
 
 def region(slide: Slide, x_mm: float, y_mm: float, side_mm: float, longest_px: int) -> View:
@@ -80,11 +85,11 @@ def region(slide: Slide, x_mm: float, y_mm: float, side_mm: float, longest_px: i
     Raises:
         DataError: The file is damaged there.
     """
-    level_0 = slide.spacing_um_px / 1000
-    left = max(0, math.floor((x_mm - side_mm / 2) / level_0))
-    top = max(0, math.floor((y_mm - side_mm / 2) / level_0))
-    right = min(slide.width, math.ceil((x_mm + side_mm / 2) / level_0))
-    bottom = min(slide.height, math.ceil((y_mm + side_mm / 2) / level_0))
+    width_mm, height_mm = (side_um / 1000 for side_um in slide.pixel_um)
+    left = max(0, math.floor((x_mm - side_mm / 2) / width_mm))
+    top = max(0, math.floor((y_mm - side_mm / 2) / height_mm))
+    right = min(slide.width, math.ceil((x_mm + side_mm / 2) / width_mm))
+    bottom = min(slide.height, math.ceil((y_mm + side_mm / 2) / height_mm))
     shrink = math.ceil(max(right - left, bottom - top) / longest_px)
     # Whole squares of `shrink` pixels, save where there is less than one.
     width = (right - left) // shrink * shrink or right - left
@@ -95,7 +100,7 @@ def region(slide: Slide, x_mm: float, y_mm: float, side_mm: float, longest_px: i
         band = slide.read(left, top + start, width, min(rows, height - start))
         size = (max(1, width // shrink), max(1, band.shape[0] // shrink))
         bands.append(cv2.resize(band, size, interpolation=cv2.INTER_AREA))
-    return View(np.concatenate(bands), left, top, shrink, slide.spacing_um_px * shrink)
+    return View(np.concatenate(bands), left, top, shrink, slide.pixel_um)
 
 
 def crop(slide: Slide, x: float, y: float, side_um: float, side_px: int) -> np.ndarray:

@@ -29,8 +29,9 @@ def threshold_text(prediction: Prediction) -> str:
     return f"classifier threshold {prediction.model.classifier_threshold:.4g} ({false})"
 
 
-class FalseTexts(NamedTuple):
-    """Say beside a count how many of it are expected to be false; empty where not measured.
+class Remarks(NamedTuple):
+    """Say beside a count how many of it are expected to be false, where that was measured, and
+    that a circle is larger than all the tissue.
 
     Attributes:
         figures: Beside all figures.
@@ -43,13 +44,23 @@ class FalseTexts(NamedTuple):
     ten_fields: str = ""
 
 
-def false_texts(count: Count) -> FalseTexts:
+def false_texts(count: Count) -> Remarks:
     """Say what is expected to be false."""
     false = count.false
     if false is None:
-        return FalseTexts()
+        return Remarks()
     numbers = (false.expected, false.hotspot.expected, false.ten_fields.expected)
-    return FalseTexts(*(f"{about_text(number)} false expected" for number in numbers))
+    return Remarks(*(f"{about_text(number)} false expected" for number in numbers))
+
+
+def remarks(count: Count) -> Remarks:
+    """Say beside each count what it is worth."""
+    exceeds = (False, count.hotspot_exceeds_tissue, count.ten_fields_exceed_tissue)
+    texts = [
+        "; ".join(["the tissue is smaller"] * large + [false] * bool(false))
+        for large, false in zip(exceeds, false_texts(count), strict=True)
+    ]
+    return Remarks(*texts)
 
 
 def score_text(count: Count) -> str:

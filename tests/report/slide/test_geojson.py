@@ -103,3 +103,34 @@ def test_nothing_found_gives_an_empty_collection() -> None:
     collection = json.loads(geojson(prediction((), slide())))
     assert collection["type"] == "FeatureCollection"
     assert collection["features"] == []
+
+
+def test_coordinates_count_from_the_scanned_area_as_in_qupath() -> None:
+    on = slide()
+    whole = json.loads(geojson(prediction(FOUND, on)))["features"]
+    on.scan_corner = 40, 30
+    shifted = json.loads(geojson(prediction(FOUND, on)))
+    assert shifted["mitokeras"]["image"]["scan_corner_px"] == [40, 30]
+    assert len(whole) == len(shifted["features"])
+    for before, after in zip(whole, shifted["features"], strict=True):
+        moved = shapely.transform(shape(before["geometry"]), lambda xy: xy - (40, 30))
+        assert shapely.equals_exact(shape(after["geometry"]), moved, 0.011)
+
+
+def test_the_circles_are_round_in_micrometres() -> None:
+    far = detection(x=39_999.5, y=39_999.5)
+    (circle,) = features_of(geojson(prediction((far,), slide(spacing_um_px=(0.25, 0.252)))))[
+        "Hotspot"
+    ]
+    radius_um = math.sqrt(2.0 / math.pi) * 1000
+    left, top, right, bottom = shape(circle["geometry"]).bounds
+    assert ((left + right) / 2, (top + bottom) / 2) == pytest.approx((40_000, 40_000), abs=0.02)
+    assert (right - left, bottom - top) == pytest.approx(
+        (2 * radius_um / 0.25, 2 * radius_um / 0.252), abs=0.03
+    )
+
+
+def test_a_circle_larger_than_the_tissue_says_so() -> None:
+    features = features_of(geojson(prediction((detection(),), slide(), tissue_mm2=0.09)))
+    name = features["Hotspot"][0]["properties"]["name"]
+    assert name == "Hotspot, 2 mm2 (the tissue is smaller), mitotic figures: 1"

@@ -25,3 +25,9 @@ def test_no_candidate_is_an_empty_list() -> None:
 def test_the_name_records_an_override() -> None:
     record = json.loads(multiple_points(prediction((), slide(), source=OVERRIDE)))
     assert record["name"] == "mitotic figures, 0.25 um per pixel, set by hand (--spacing-um-px)"
+
+
+def test_each_axis_has_its_own_spacing() -> None:
+    far = detection(x=40_000.0, y=40_000.0)  # 10 mm at 0.25 um
+    record = json.loads(multiple_points(prediction((far,), slide(spacing_um_px=(0.25, 0.252)))))
+    assert record["points"][0]["point"] == [10.0, 10.08, 0.0]

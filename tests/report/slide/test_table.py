@@ -44,14 +44,31 @@ def test_an_override_stands_in_each_row() -> None:
     assert row["spacing_source"] == "set by hand (--spacing-um-px)"
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", *"\uff1d\uff0b\uff0d\uff20"])
 def test_a_name_is_never_a_formula(start: str) -> None:
     name = f"{start}cmd|' /C calc'!A0.svs"
     (row,) = rows_of(prediction_table(prediction((detection(),), slide(), name=name)))
     assert row["image"] == f"'{name}"
 
 
-@pytest.mark.parametrize("name", [EVIL, 'comma, "quote".svs', "two\nlines.svs"])
+@pytest.mark.parametrize("sign", "=+-@\uff1d")
+def test_no_part_of_a_name_is_a_formula_where_semicolons_part_cells(sign: str) -> None:
+    name = f"x;{sign}1+1;{sign}2.png"
+    (row,) = rows_of(prediction_table(prediction((detection(),), slide(), name=name)))
+    assert row["image"] == f"x;'{sign}1+1;'{sign}2.png"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "S1 [x=0,y=-5].png",
+        "a; b - 2.svs",
+        "a-b+c@d=e.png",
+        EVIL,
+        'comma, "quote".svs',
+        "two\nlines.svs",
+    ],
+)
 def test_names_come_back_as_they_were(name: str) -> None:
     (row,) = rows_of(prediction_table(prediction((detection(),), slide(), name=name)))
     assert row["image"] == name
@@ -60,3 +77,10 @@ def test_names_come_back_as_they_were(name: str) -> None:
 def test_a_rate_that_was_not_measured_is_empty() -> None:
     told = prediction((detection(),), slide(), false_per_mm2=None)
     assert rows_of(prediction_table(told))[0]["false_per_mm2"] == ""
+
+
+def test_each_axis_has_its_own_spacing() -> None:
+    far = detection(x=39_999.5, y=39_999.5)  # 10 mm at 0.25 um
+    (row,) = rows_of(prediction_table(prediction((far,), slide(spacing_um_px=(0.25, 0.252)))))
+    assert (row["x_um"], row["y_um"]) == ("10000.00", "10080.00")
+    assert row["spacing_um_px"] == "0.251"

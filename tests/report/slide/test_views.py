@@ -70,3 +70,9 @@ def test_a_circle_that_covers_the_picture_shows_no_border() -> None:
 
     assert not view.shows_border(circle(0.063))
     assert view.shows_border(circle(0.062))
+
+
+def test_millimetres_are_placed_by_each_axis_own_spacing() -> None:
+    view = whole_slide(slide(640, 480, (0.25, 0.2)), 160)
+    assert view.place_mm(0.01, 0.01) == pytest.approx((40 / 4 - 0.5, 50 / 4 - 0.5))
+    assert view.um_px == pytest.approx(0.225 * 4)

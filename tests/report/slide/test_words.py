@@ -1,4 +1,4 @@
-from mitokeras.report.slide.words import FalseTexts, false_texts, score_text, threshold_text
+from mitokeras.report.slide.words import Remarks, false_texts, remarks, score_text, threshold_text
 from tests.predictions import detection, prediction, slide
 
 FOUND = (detection(),)
@@ -15,7 +15,15 @@ def test_a_measured_model() -> None:
 def test_a_model_that_was_not_measured() -> None:
     told = prediction(FOUND, slide(), false_per_mm2=None)
     assert threshold_text(told) == "classifier threshold 0.5 (false figures not measured)"
-    assert false_texts(told.count) == FalseTexts()
+    assert false_texts(told.count) == Remarks()
     assert score_text(told.count) == (
         "no mitotic score: The false figures of this model at its thresholds were not measured."
     )
+
+
+def test_what_a_count_is_worth() -> None:
+    told = prediction(FOUND, slide(), tissue_mm2=2.1, false_per_mm2=None)  # ten fields: 2.38 mm2
+    assert remarks(told.count) == Remarks(ten_fields="the tissue is smaller")
+    told = prediction(FOUND, slide(), tissue_mm2=0.5, false_per_mm2=0.1)
+    assert remarks(told.count).figures == "0.05 false expected"
+    assert remarks(told.count).hotspot.startswith("the tissue is smaller; 0.")

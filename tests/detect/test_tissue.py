@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mitokeras.data.synthetic.field import draw_field
-from mitokeras.predict.tissue import (
+from mitokeras.detect.tissue import (
     HOLE_MM2,
     SPECK_MM2,
     tissue_area_mm2,
