@@ -18,7 +18,7 @@ _SYSTEM = (*_HIDDEN, "$", "@")
 def slides_below(
     folder: Path,
     exclude: Path | None = None,
-    on_error: Callable[[OSError], None] | None = None,
+    on_trouble: Callable[[Path, str], None] = lambda path, trouble: None,
 ) -> list[Path]:
     """All slides and images below a folder by their suffixes, sorted; none is opened.
 
@@ -28,17 +28,19 @@ def slides_below(
     Args:
         folder: Looked through with all folders in it; links to folders are not followed.
         exclude: A folder below it that is passed over.
-        on_error: Called for a folder that cannot be read; None passes over it.
+        on_trouble: Called with what is passed over though it may hold slides, and why: a folder
+            that cannot be read, a link out of the folder, or one to nothing.
     """
+
+    def not_readable(error: OSError) -> None:
+        on_trouble(Path(error.filename), f"cannot be read: {error.strerror}")
+
     passed_over = exclude and _as_below(folder, exclude)
     found = []
-    for name, folders, files in os.walk(folder, onerror=on_error):
+    for name, folders, files in os.walk(folder, onerror=not_readable):
         here = Path(name)
-        slides = [
-            here / file
-            for file in files
-            if not file.startswith(_HIDDEN) and Path(file).suffix.lower() in SUFFIXES
-        ]
+        seen = [here / file for file in files if not file.startswith(_HIDDEN)]
+        slides = [file for file in seen if file.suffix.lower() in SUFFIXES]
         companions = {slide.stem for slide in slides if slide.suffix.lower() == MIRAX}
         folders[:] = [
             each
@@ -48,7 +50,21 @@ def slides_below(
             and here / each != passed_over
         ]
         found += slides
+        for path in (*seen, *(here / each for each in folders)):
+            if trouble := _trouble_of_link(path, folder):
+                on_trouble(path, trouble)
     return sorted(found)
+
+
+def _trouble_of_link(path: Path, folder: Path) -> str:
+    """Why a link is passed over, or nothing where its slides are found without it."""
+    if not path.is_symlink():
+        return ""
+    if not path.exists():
+        return f"a link must lead somewhere. Received: {os.readlink(path)}"
+    if path.is_dir() and not path.resolve().is_relative_to(folder.resolve()):
+        return f"a link to a folder is not followed. Received: {os.readlink(path)}"
+    return ""
 
 
 def _as_below(folder: Path, inner: Path) -> Path | None:

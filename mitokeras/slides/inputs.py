@@ -43,7 +43,8 @@ def find_inputs(inputs: Sequence[str | Path], exclude: Path | None = None) -> li
         In the order of `inputs`, those of a folder or pattern sorted; each file once.
 
     Raises:
-        DataError: One of `inputs` does not exist or holds no slide, or a folder is not readable.
+        DataError: One of `inputs` does not exist or holds no slide, or a folder is not readable or
+            a link out of the folder that was given.
         ConfigError: Two files would have one name.
     """
     left_out = None if exclude is None else exclude.resolve()
@@ -68,7 +69,7 @@ def _resolve(given: str | Path, exclude: Path | None) -> list[Input]:
     if path.is_file():
         return [Input(path, path.name)]
     if path.is_dir():
-        files = [] if _inside(path, exclude) else slides_below(path, exclude, _not_readable)
+        files = [] if _inside(path, exclude) else slides_below(path, exclude, _refuse)
         found = [Input(file, file.relative_to(path).as_posix()) for file in files if file.is_file()]
         what = "no slide or image in this folder"
     elif glob.has_magic(str(given)):
@@ -120,5 +121,5 @@ def _named(slide: Input, series: str | None) -> Input:
     return Input(slide.path, str(PurePosixPath(slide.name).with_name(f"{series}{DICOM}")))
 
 
-def _not_readable(error: OSError) -> None:
-    raise DataError(f"{error.filename}: cannot be read: {error.strerror}") from error
+def _refuse(path: Path, trouble: str) -> None:
+    raise DataError(f"{path}: {trouble}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -73,6 +73,7 @@ class Inbox:
         self._out = out
         self._notices = notices
         self._there: bool | None = None
+        self._told: set[tuple[Path, str]] = set()
 
     def look(self) -> list[Sight] | None:
         """All slides, or None while the folder is away. Going and coming are logged once."""
@@ -99,7 +100,7 @@ class Inbox:
         with os.scandir(self._folder) as entries:  # its errors count; those further down do not
             next(entries, None)
         sights = []
-        for path in _slides(self._folder, self._out):
+        for path in _slides(self._folder, self._out, self._tell):
             try:
                 name = path.relative_to(self._folder)
                 if path.suffix.lower() == DICOM:
@@ -109,8 +110,14 @@ class Inbox:
                 continue
         return sights
 
+    def _tell(self, path: Path, trouble: str) -> None:
+        """Log once what is passed over."""
+        if (path, trouble) not in self._told:
+            self._told.add((path, trouble))
+            logger.warning("passed over: %s: %s", printable(str(path)), printable(trouble))
 
-def _slides(inbox: Path, out: Path) -> list[Path]:
+
+def _slides(inbox: Path, out: Path, on_trouble: Callable[[Path, str], None]) -> list[Path]:
     """Slides as `find_inputs` names them, but whatever is wrong with one holds up no other.
 
     No file is opened, which the scanner may be writing: of DICOM's many files in a folder the
@@ -118,7 +125,7 @@ def _slides(inbox: Path, out: Path) -> list[Path]:
     """
     slides = []
     with_dicom: set[Path] = set()
-    for path in slides_below(inbox, out):
+    for path in slides_below(inbox, out, on_trouble):
         if path.suffix.lower() == DICOM:
             if path.parent in with_dicom or not path.is_file():
                 continue

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from mitokeras.errors import DataError
 from mitokeras.slides.folders import slides_below
 from mitokeras.slides.inputs import find_inputs
 from mitokeras.watch.inbox import Inbox
@@ -43,3 +44,23 @@ def test_a_folder_is_passed_over_however_it_is_named(
     assert found == [Path("..") / name for name in SLIDES]
     assert len(slides_below(folder, folder.parent / "elsewhere")) == len(SLIDES) + 1
     assert slides_below(folder / "out", folder) == [folder / "out" / "a.svs" / "overlay.png"]
+
+
+def test_links_out_of_the_folder_are_told(
+    folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "store").mkdir()
+    (folder / "inside").symlink_to(folder / "case 1")
+    (folder / "also a.svs").symlink_to(folder / "a.svs")
+    assert [each.name for each in find_inputs([folder], folder / "out")] == SLIDES
+    (folder / "elsewhere").symlink_to(tmp_path / "store")
+    with pytest.raises(DataError, match=r"scans/elsewhere: a link to a folder is not followed"):
+        find_inputs([folder], folder / "out")
+    (folder / "elsewhere").unlink()
+    (folder / "elsewhere").symlink_to(tmp_path / "not mounted")
+    with pytest.raises(DataError, match=r"scans/elsewhere: a link must lead somewhere"):
+        find_inputs([folder], folder / "out")
+    inbox = Inbox(folder, folder / "out", Notices(folder, folder / "out", lambda: None))
+    assert [len(inbox.look() or ()) for _ in range(2)] == [len(SLIDES) + 1] * 2
+    inbox.close()
+    assert caplog.text.count("elsewhere: a link must lead somewhere") == 1

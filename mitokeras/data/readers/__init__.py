@@ -88,7 +88,8 @@ def read_labels(
         raise ConfigError(f"layout must be one of {', '.join(LAYOUTS)}. Received: {layout}")
     if not root.is_dir():
         raise DataError(f"{root}: a data set must be a folder. Received: {_what_is(root)}")
-    dataset = LAYOUTS[layout or _recognise(root)].read(root, spacing_um_px)
+    fitting = [layout] if layout else _recognise(root)
+    dataset = LAYOUTS[fitting[0]].read(root, spacing_um_px)
     if not (dataset.fields or dataset.missing):
         looked_for = LAYOUTS[dataset.layout].LOOKS_FOR
         notes = f" ({'; '.join(dataset.notes)})" if dataset.notes else ""
@@ -100,16 +101,36 @@ def read_labels(
         dataset,
         fields=once[: len(fields)],
         missing=once[len(fields) :],
-        notes=(*dataset.notes, *left_out, *_shared_cases(fields), *_torn_slides(fields)),
+        notes=(
+            *dataset.notes,
+            *_passed_over(fitting),
+            *left_out,
+            *_shared_cases(fields),
+            *_torn_slides(fields),
+        ),
     )
 
 
-def _recognise(root: Path) -> str:
-    for name, layout in LAYOUTS.items():
-        if layout.recognises(root):
-            return name
+def _recognise(root: Path) -> list[str]:
+    """The layouts that fit, one at least; the first is the one to read."""
+    fitting = [name for name, layout in LAYOUTS.items() if layout.recognises(root)]
+    if fitting:
+        return fitting
     looked_for = "; ".join(f"{layout.LOOKS_FOR} ({name})" for name, layout in LAYOUTS.items())
     raise DataError(f"{root}: its layout is none of the known ones. Looked for: {looked_for}")
+
+
+def _passed_over(fitting: Sequence[str]) -> list[str]:
+    """A note on labels that lie there in other layouts; masks beside points are read with them."""
+    first, *others = fitting
+    if first == "points":
+        others = [name for name in others if name != "folders"]
+    if not others:
+        return []
+    return [
+        f"the folder also looks like the layout {', '.join(others)}, whose labels are not read: "
+        f"taken is {first}. Another is chosen by its name (--layout)"
+    ]
 
 
 def _what_is(path: Path) -> str:

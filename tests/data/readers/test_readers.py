@@ -88,3 +88,14 @@ def test_a_figure_that_is_labelled_twice_counts_once(tmp_path: Path, write: Writ
     dataset = read_dataset(tmp_path)
     assert len(dataset.fields[0].figures) == 1
     assert "1 labels within 1 px of another of the same kind: taken once" in dataset.notes
+
+
+def test_labels_in_a_second_layout_are_noted(tmp_path: Path, write: Write) -> None:
+    write("images/a_1.png")
+    write("masks/a_1.png")
+    write("labels.csv", "image,x,y,label\na_1.png,1,2,apoptosis\n")
+    assert not [note for note in read_dataset(tmp_path).notes if "layout" in note]
+    write("images/a_1.geojson", "[]")
+    [note] = [note for note in read_dataset(tmp_path).notes if "layout" in note]
+    assert "also looks like the layout qupath, whose labels are not read: taken is points" in note
+    assert not [n for n in read_dataset(tmp_path, layout="points").notes if "layout" in n]
