@@ -11,9 +11,9 @@ import numpy as np
 from mitokeras.errors import DataError
 from mitokeras.slides.samples import GREY, RGB, Samples
 
-JPEG, WEBP = 7, 50001
+LZW, JPEG, WEBP = 5, 7, 50001
 JPEG_2000 = (33005, 34712)
-COMPRESSIONS = (1, 5, JPEG, 8, 32773, 32946, 34925, 50000, WEBP, *JPEG_2000)
+COMPRESSIONS = (1, LZW, JPEG, 8, 32773, 32946, 34925, 50000, WEBP, *JPEG_2000)
 """None, LZW, JPEG, Deflate, PackBits, Deflate as it was, LZMA, Zstandard, WebP, JPEG 2000. They
 give no more than a tile can hold, but for JPEG and JPEG 2000, which are looked at first. JPEG 2000
 in YCbCr (33003) is not among them: outside of Aperio's slides it may be in RGB all the same."""

@@ -13,10 +13,11 @@ import numpy as np
 from mitokeras.errors import DataError
 from mitokeras.slides.damage import damage
 from mitokeras.slides.headers import jpeg_2000_size, jpeg_size
+from mitokeras.slides.lzw import check_lzw
 from mitokeras.slides.resolution import Spacing, of_ome_xml, of_tiff_page
 from mitokeras.slides.samples import Samples, check_fits
 from mitokeras.slides.tiff_claims import check_planes
-from mitokeras.slides.tiff_colours import JPEG, JPEG_2000, Colours, colours_of
+from mitokeras.slides.tiff_colours import JPEG, JPEG_2000, LZW, Colours, colours_of
 from mitokeras.slides.tiff_file import LARGEST_TILE_PX, check_tile, open_tiff, the_picture
 
 LARGEST_TILE_BYTES = 2**30
@@ -192,12 +193,14 @@ def _level(path: Path, series: Any) -> Level:
 
 
 def _check_stated(page: Any, data: bytes) -> None:
-    """Refuse a tile whose own header claims another size, which the decoder would believe."""
+    """Refuse a tile that says of itself what the decoder would believe, to our harm."""
     if page.compression == JPEG:
         width, height = jpeg_size(data)
     elif page.compression in JPEG_2000:
         width, height = jpeg_2000_size(data)
     else:
+        if page.compression == LZW:
+            check_lzw(data)
         return
     if width * height > LARGEST_TILE_PX:
         raise ValueError(f"a tile claims to have {width} x {height} px")
