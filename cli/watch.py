@@ -57,11 +57,13 @@ def command(
 ) -> None:
     """Predict each slide that arrives in INBOX, the output folder of a scanner.
 
-    Each slide gets a folder of its own name in --out. What became of each is kept in watch.json
-    there, so that every slide is done once, whatever ends the program, and with several watchers
-    on the same folders. A bad slide is set aside with its reason; nothing in INBOX is changed.
-    Ends at Ctrl-C; a slide in work goes on at the next start.
+    Each slide gets a folder of its own name in --out, and a row in index.html and summary.csv
+    there. What became of each is kept in watch.json, so that every slide is done once, whatever
+    ends the program, and with several watchers on the same folders. A bad slide is set aside with
+    its reason; nothing in INBOX is changed. Ends at Ctrl-C; a slide in work goes on at the next
+    start.
     """
+    from mitokeras.predict.batch import Batch
     from mitokeras.predict.engines.local import LocalEngine
     from mitokeras.predict.folder import OutputFolder
     from mitokeras.predict.jobs import SlideJob
@@ -92,6 +94,7 @@ def command(
             handle,
             opens=opens,
             is_damaged=lambda name: OutputFolder(out / name).is_damaged(),
+            list_all=Batch(out).write,
             stop=stop,
             once=once,
             settle_s=settle_s,

@@ -111,12 +111,10 @@ class OutputFolder:
                 raise DataError(f"{self.path}: must be a folder of predictions, empty or not there")
             return None
         try:
-            kept: Kept = parse(Kept, read_json(path))
+            kept = self.kept()
         except ModelError as error:
             logger.warning("%s; predicting again", error)
             return None
-        except ConfigError as error:
-            raise DataError(f"{path}: not a prediction of this version: {error}") from error
         if not kept.request.asks_the_same_of(request):
             raise DataError(
                 f"{self.path}: holds a prediction by another model, threshold or spacing. Remove "
@@ -126,6 +124,20 @@ class OutputFolder:
             return None
         Journal.drop(self._journal)  # where a kill came between
         return kept.prediction
+
+    def kept(self) -> Kept:
+        """What the folder holds, whatever it was asked for.
+
+        Raises:
+            ModelError: The file is missing or not JSON.
+            DataError: It is of another version.
+        """
+        path = self.path / PREDICTION_FILE
+        try:
+            kept: Kept = parse(Kept, read_json(path))
+        except ConfigError as error:
+            raise DataError(f"{path}: not a prediction of this version: {error}") from error
+        return kept
 
     def outputs(self) -> list[str]:
         """Names of the outputs that are there, those that are empty as well."""
