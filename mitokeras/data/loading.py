@@ -22,7 +22,7 @@ from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, SUBTYPES, Field, Loaded
 from mitokeras.data.masks import Marked, marked
 from mitokeras.errors import DataError
 from mitokeras.slides.opening import open_slide, read_samples
-from mitokeras.slides.samples import check_fits
+from mitokeras.slides.samples import check_fits, check_is_whole
 
 POINT_RADIUS_UM = 3.5
 """Radius of the disc that stands for a mitosis known by its centre only. Of the radii 2.5, 3.0, ...
@@ -73,6 +73,7 @@ def decode_image(path: Path) -> np.ndarray:
     # Not the metadata but the data set says how large a pixel is.
     with closing(open_slide(path, ASSUMED_SPACING_UM_PX)) as slide:
         check_fits(path, slide.width, slide.height)
+        check_is_whole(path, slide.absent_tiles)
         return slide.read(0, 0, slide.width, slide.height)
 
 
