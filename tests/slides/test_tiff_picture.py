@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tifffile
 
+from mitokeras.data.loading import decode_mask
 from mitokeras.errors import DataError
 from mitokeras.slides.opening import open_slide
 from tests.slides import cut, noise_image, set_tag
@@ -134,3 +135,24 @@ def test_a_tile_in_other_colours_than_the_first(tmp_path: Path) -> None:
         assert np.abs(slide.read(0, 0, 64, 64).astype(int) - IMAGE[:64, :64]).mean() < 3
         with pytest.raises(DataError, match="a tile is in YCbCr, its tags state RGB"):
             slide.read(64, 0, 64, 64)
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
+@pytest.mark.parametrize("compression", ["zlib", "lzw"])
+@pytest.mark.parametrize("byteorder", "<>")
+def test_the_floating_point_predictor(
+    tmp_path: Path, dtype: str, compression: str, byteorder: str
+) -> None:
+    mask = np.zeros((45, 60), dtype)
+    mask[10:20, 30:33] = 0.5
+    path = tmp_path / "m.tif"
+    tifffile.imwrite(path, mask, predictor=3, compression=compression, byteorder=byteorder)
+    assert np.array_equal(decode_mask(path, (45, 60)), mask > 0)
+
+
+def test_the_floating_point_predictor_on_whole_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, IMAGE, photometric="rgb", predictor=2, compression="zlib", metadata=None)
+    set_tag(path, "Predictor", 3, "H")
+    with pytest.raises(DataError, match=r"a\.tif: "):
+        read(path)
