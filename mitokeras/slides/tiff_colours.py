@@ -109,8 +109,8 @@ def check_scan(path: Path, page: Any) -> None:
     Raises:
         DataError: It is not in colour of 8 bits, or its tiles would be turned.
     """
-    is_ycbcr = page.photometric == YCBCR and page.compression in (JPEG, APERIO_YCBCR)
-    if page.samplesperpixel != RGB or not (page.photometric == IN_RGB or is_ycbcr):
+    is_rgb = page.photometric == IN_RGB or _is_ycbcr(page, (JPEG, APERIO_YCBCR))
+    if page.samplesperpixel != RGB or not is_rgb:
         raise _not_rgb(path, page, page.samplesperpixel)
     check_is_image(path, RGB, _kind(path, page))
     orientation = page.tags.valueof("Orientation", 1)
@@ -147,7 +147,7 @@ def _channels(path: Path, page: Any) -> int:
     """Samples of colour of one page, which may have others behind them."""
     if page.photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO, PALETTE):
         channels = GREY
-    elif page.photometric == IN_RGB or _is_ycbcr_jpeg(page):
+    elif page.photometric == IN_RGB or _is_ycbcr(page, (JPEG,)):
         channels = RGB
     else:
         raise _not_rgb(path, page, page.samplesperpixel)
@@ -156,9 +156,10 @@ def _channels(path: Path, page: Any) -> int:
     return channels
 
 
-def _is_ycbcr_jpeg(page: Any) -> bool:
-    """Whether the decoder makes RGB of YCbCr, which it does where all three are in one JPEG."""
-    return (page.photometric, page.compression, page.planarconfig) == (YCBCR, JPEG, CONTIGUOUS)
+def _is_ycbcr(page: Any, compressions: tuple[int, ...]) -> bool:
+    """Whether a decoder makes RGB of YCbCr, which it does where all three are in one code."""
+    is_one_code = page.planarconfig == CONTIGUOUS and page.compression in compressions
+    return bool(page.photometric == YCBCR and is_one_code)
 
 
 def _alpha(path: Path, page: Any, channels: int) -> tuple[bool, bool]:
