@@ -81,6 +81,7 @@ class Field:
             field does.
         repeats: Rectangles that another field shows as well, which is the one to score them in.
         imprint: What its tissue is known again by, where that was looked at already.
+        spacing_is_assumed: Whether nobody has stated the size of a pixel.
     """
 
     image: Path
@@ -96,6 +97,7 @@ class Field:
     tissue: str = ""
     repeats: tuple[Box, ...] = ()
     imprint: Imprint | None = None
+    spacing_is_assumed: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -66,6 +66,7 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
                 image=image,
                 case=frame[2] if frame else case_before_frame_number(stem),
                 spacing_um_px=spacing or ASSUMED_SPACING_UM_PX,
+                spacing_is_assumed=spacing is None,
                 figures=tuple(_mark(pixels) for pixels in read_pixel_lists(path)),
                 split=split_of(image, root),
             )

@@ -60,6 +60,7 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
                 image=images.get((slide, stem), slide / "frames" / "x40" / f"{stem}.tiff"),
                 case=frame[2] if frame else case_before_frame_number(stem),
                 spacing_um_px=spacing or ASSUMED_SPACING_UM_PX,
+                spacing_is_assumed=spacing is None,
                 figures=read_points(path, ("x", "y"), "mitosis"),
                 lookalikes=(
                     read_points(not_mitosis, ("x", "y"), "not_mitosis")

@@ -73,6 +73,7 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
                 image=image,
                 case=case_of(image, root, case_before_frame_number),
                 spacing_um_px=um_px,
+                spacing_is_assumed=spacing is None,
                 **objects(_marks(path, um_px, found), str(path)),
                 split=split_of(image, root),
             )
