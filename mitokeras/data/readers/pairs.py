@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, DataSet, Field
 from mitokeras.data.readers.case_names import case_before_separator, case_of
+from mitokeras.data.readers.case_notes import notes_on_guessed
 from mitokeras.data.readers.cases import read_cases
 from mitokeras.data.readers.files import (
     IMAGE_SUFFIXES,
@@ -84,8 +85,7 @@ def read_pairs(root: Path, spacing_um_px: float | None, layout: str, names: Pair
         stated = read_cases(table, list(pairs), root)
     else:
         stated = {path: (case, split_of(path, root)) for path, case in guessed.items()}
-        count = len(set(guessed.values()))
-        notes.append(f"no cases.csv: {count} cases taken from sub-folders and file names")
+        notes += notes_on_guessed(guessed, "no cases.csv: ")
     fields = tuple(
         Field(
             path,

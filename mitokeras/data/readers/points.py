@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, DataSet, Field, Mark, Split
 from mitokeras.data.readers.case_names import case_before_frame_number, case_of
+from mitokeras.data.readers.case_notes import notes_on_guessed
 from mitokeras.data.readers.cases import parse_split
 from mitokeras.data.readers.files import is_file_below
 from mitokeras.data.readers.labels import kind_of, labels_note, objects, subtype_of
@@ -132,13 +133,10 @@ def _notes(frames: Mapping[Path, _Frame], root: Path, has_masks: bool) -> list[s
     notes = labels_note(Counter(mark.label for frame in frames.values() for mark in frame.marks))
     if has_masks:
         notes.append("the masks give the mitotic figures, labels.csv only the look-alikes")
-    without_case = [path for path, frame in frames.items() if not frame.case]
-    if without_case:
-        cases = {_guessed_case(path, root) for path in without_case}
-        notes.append(
-            f"{len(without_case)} of {len(frames)} images have no case in labels.csv: "
-            f"{len(cases)} cases taken from sub-folders and file names"
-        )
+    guessed = {path: _guessed_case(path, root) for path, frame in frames.items() if not frame.case}
+    notes += notes_on_guessed(
+        guessed, f"{len(guessed)} of {len(frames)} images have no case in labels.csv: "
+    )
     without_rows = sum(not frame.rows for frame in frames.values())
     if without_rows:
         notes.append(
