@@ -22,6 +22,7 @@ from mitokeras.data.readers.files import (
     split_of,
 )
 from mitokeras.data.readers.labelled import labelled_dataset
+from mitokeras.data.readers.places import LARGEST_PX
 from mitokeras.data.readers.spacing import ASSUMED_NOTE, stated_spacing
 from mitokeras.data.readers.tables import read_rows
 from mitokeras.errors import DataError
@@ -34,8 +35,6 @@ by 0.22753, the geometric mean), multispectral microscope. Each makes a field of
 
 FRAME = re.compile(r"([AHM])(\d\d)_\d\d")
 """Scanner, slide and frame. All scanners saw the same slides."""
-
-LARGEST_PX = 2**31
 
 JPEG_SUFFIXES = (".jpeg", ".jpg")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from mitokeras.data.readers.files import (
     IMAGE_SUFFIXES,
     by_key,
     find_files,
+    find_folders,
     split_of,
 )
 from mitokeras.data.readers.spacing import ASSUMED_NOTE, stated_spacing
@@ -33,13 +35,12 @@ class PairFolders:
 
 def find_pairs(root: Path, names: PairFolders) -> list[tuple[Path, Path | None]]:
     """Image folders in the data set's root and below, each with the mask folder beside it."""
-    parents, level = [root], [root]
-    for _ in range(DEPTH):
-        level = [child for parent in level for child in _subfolders(parent)]
-        parents += level
+    below: dict[Path, dict[str, Path]] = defaultdict(dict)
+    for folder in find_folders(root):
+        if 0 < len(folder.relative_to(root).parts) <= DEPTH + 1:
+            below[folder.parent][folder.name.lower()] = folder
     found = []
-    for parent in parents:
-        children = {child.name.lower(): child for child in _subfolders(parent)}
+    for children in below.values():
         images = next((children[name] for name in names.images if name in children), None)
         masks = next((children[name] for name in names.masks if name in children), None)
         if images:
@@ -97,11 +98,6 @@ def read_pairs(root: Path, spacing_um_px: float | None, layout: str, names: Pair
         for path, mask in pairs.items()
     )
     return DataSet(layout, fields, tuple(notes))
-
-
-def _subfolders(folder: Path) -> list[Path]:
-    children = (child for child in folder.iterdir() if not child.name.startswith("."))
-    return sorted(child for child in children if child.is_dir())
 
 
 def by_place(folder: Path) -> dict[str, Path]:

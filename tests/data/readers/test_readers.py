@@ -65,6 +65,16 @@ def test_fractions_of_images_are_no_pixels(tmp_path: Path, write: Write) -> None
         read_dataset(tmp_path)
 
 
+def test_an_image_is_one_field(tmp_path: Path, write: Write) -> None:
+    write("B00_01.csv", "1,2,3,4\n")
+    write("B00_02.csv", "1,2,3,4\n")
+    image = write("B00_01.bmp")
+    (tmp_path / "B00_02.bmp").symlink_to(image)
+    message = r"B00_02\.bmp: an image must be listed once\. Received: once more, as .*B00_01\.bmp"
+    with pytest.raises(DataError, match=message):
+        read_dataset(tmp_path)
+
+
 def test_a_figure_in_the_corner_is_none(tmp_path: Path, write: Write) -> None:
     write("images/a.png")
     write("labels.csv", "image,x,y,label\na.png,0,1,mitosis\n")
