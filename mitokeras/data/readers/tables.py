@@ -22,6 +22,8 @@ comma beside one of the others is that of a decimal, of which csv.Sniffer knows 
 
 DECIMAL = re.compile(r"[+-]?\d*([.,])\d+([eE][+-]?\d+)?")
 
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+")
+
 DATASET_JSON = "dataset.json"
 
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -172,12 +174,19 @@ def _decimal(path: Path, rows: Rows, columns: Collection[int]) -> str:
     if rows.delimiter == ",":
         return "."
     marks = set()
+    numbers = []
     for line, cells in rows.lines:
         found = [DECIMAL.fullmatch(cells[i]) for i in columns if i < len(cells)]
+        numbers += [match for match in found if match]
         marks |= {match[1] for match in found if match}
         if len(marks) > 1:
             raise DataError(
                 f"{path}, line {line}: all decimals must follow a point, or all a comma. "
                 "Received: both"
             )
+    if numbers and all(THOUSANDS.fullmatch(each[0]) for each in numbers):
+        raise DataError(
+            f"{path}: numbers must not be such as may be thousands or decimals. Received: "
+            f"{numbers[0][0]}. Write thousands without a mark, or decimals of other than 3 digits"
+        )
     return marks.pop() if marks else "."
