@@ -49,12 +49,12 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
     images = _images(root)
     notes: list[str] = []
     labelled = []
-    for (slide, stem), path in _labels(root).items():
+    lookalikes = _tables(root, LOOKALIKES)
+    for (slide, stem), path in _tables(root, FIGURES).items():
         frame = FRAME.fullmatch(stem)
         spacing = stated or (SPACING_UM_PX[frame[1]] if frame else None)
         if spacing is None and ASSUMED_NOTE not in notes:
             notes.append(ASSUMED_NOTE)
-        not_mitosis = path.with_name(stem + LOOKALIKES)
         labelled.append(
             Field(
                 image=images.get((slide, stem), slide / "frames" / "x40" / f"{stem}.tiff"),
@@ -62,8 +62,8 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
                 spacing_um_px=spacing or ASSUMED_SPACING_UM_PX,
                 figures=read_points(path, ("x", "y"), "mitosis"),
                 lookalikes=(
-                    read_points(not_mitosis, ("x", "y"), "not_mitosis")
-                    if not_mitosis.is_file()
+                    read_points(lookalikes[slide, stem], ("x", "y"), "not_mitosis")
+                    if (slide, stem) in lookalikes
                     else ()
                 ),
                 split=split_of(path, root),
@@ -85,12 +85,16 @@ def _images(root: Path) -> dict[tuple[Path, str], Path]:
     )
 
 
-def _labels(root: Path) -> dict[tuple[Path, str], Path]:
-    """The mitosis CSV files by the folder of their slide and the stem of their frame."""
-    return {
-        (path.parents[1], path.name.removesuffix(FIGURES)): path
-        for path in find_files(root, (".csv",))
-        if path.name.endswith(FIGURES)
-        and not path.name.endswith(LOOKALIKES)
-        and path.parent != root  # else the slide's folder would lie above
-    }
+def _tables(root: Path, end: str) -> dict[tuple[Path, str], Path]:
+    """CSV files of this end by the folder of their slide and the stem of their frame."""
+    return by_key(
+        (
+            path
+            for path in find_files(root, (".csv",))
+            if path.name.endswith(end)
+            and path.name.endswith(LOOKALIKES) == (end == LOOKALIKES)
+            and path.parent != root  # else the slide's folder would lie above
+        ),
+        lambda path: (path.parents[1], path.name.removesuffix(end)),
+        "a frame may have only one such file",
+    )
