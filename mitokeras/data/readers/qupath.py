@@ -6,6 +6,8 @@ Coordinates are pixels of the image whose upper left corner is (0, 0).
 
 from __future__ import annotations
 
+import math
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,9 +19,11 @@ from shapely.geometry.base import BaseGeometry
 
 from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, DataSet, Field, Mark
 from mitokeras.data.readers.case_names import case_before_frame_number, case_of
+from mitokeras.data.readers.case_notes import notes_on_guessed
 from mitokeras.data.readers.files import IMAGE_SUFFIXES, by_key, find_files, split_of
 from mitokeras.data.readers.labelled import labelled_dataset
 from mitokeras.data.readers.labels import is_figure, labels_note, objects, subtype_of
+from mitokeras.data.readers.places import LARGEST_PX, check_pixels
 from mitokeras.data.readers.spacing import ASSUMED_NOTE, stated_spacing
 from mitokeras.data.readers.tables import read_json
 from mitokeras.errors import DataError
@@ -31,7 +35,13 @@ SUFFIX = ".geojson"
 LARGEST_OBJECT_UM = 50.0
 """What is wider or higher is a region. The largest figures, of telophase, measure some 30 um."""
 
-LARGEST_PX = 2**31
+POINTS = ("Point", "MultiPoint")
+
+AREA_SLACK = 0.01
+"""What small loops of an outline drawn by hand may make of its area."""
+
+OLD_KIND = re.compile(r"(?:Path|TMACore)\w*Object")
+"""Ids of QuPath before version 0.4: PathAnnotationObject, PathCellObject, TMACoreObject, ..."""
 
 
 @dataclass
@@ -42,11 +52,13 @@ class _Found:
         labels: How often each name occurs.
         regions: Annotations that are too large for an object, and are left out.
         detections: Objects of QuPath that are no annotations, and are left out.
+        places: Corners and points of the labels, as they stand there.
     """
 
     labels: Counter[str] = field(default_factory=Counter)
     regions: int = 0
     detections: int = 0
+    places: list[np.ndarray] = field(default_factory=list)
 
 
 def recognises(root: Path) -> bool:
@@ -77,7 +89,9 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
                 split=split_of(image, root),
             )
         )
+    check_pixels(root, np.concatenate([np.zeros((0, 2)), *found.places]))
     notes = labels_note(found.labels)
+    notes += notes_on_guessed({field.image: field.case for field in labelled})
     if found.regions:
         notes.append(
             f"{found.regions} annotations over {LARGEST_OBJECT_UM:g} um are regions and left out: "
@@ -99,6 +113,7 @@ def _image_stem(path: Path) -> str:
 def _marks(path: Path, um_px: float, found: _Found) -> list[Mark]:
     marks: list[Mark] = []
     detected: set[str] = set()
+    planes: set[str] = set()
     has_annotations = False
     for number, feature in enumerate(_features(path), start=1):
         where = f"{path}, feature {number}"
@@ -106,28 +121,26 @@ def _marks(path: Path, um_px: float, found: _Found) -> list[Mark]:
         if not isinstance(properties, dict):
             raise DataError(f"{where}: properties must be an object")
         label = _class_of(properties, where)
-        if _object_type(feature, properties) != "annotation":
+        if not _is_annotation(feature, properties):
             found.detections += 1
             detected.add(label)
             continue
         has_annotations = True
         geometry = _geometry(feature, where)
-        left, top, right, bottom = geometry.bounds
-        if geometry.geom_type not in ("Point", "MultiPoint") and (
-            max(right - left, bottom - top) * um_px > LARGEST_OBJECT_UM
-        ):
-            if is_figure(label):
-                raise DataError(
-                    f"{where}: a mitotic figure must be at most {LARGEST_OBJECT_UM:g} um wide. "
-                    f"Received: {max(right - left, bottom - top) * um_px:.0f} um"
-                )
+        if _is_region(geometry, um_px, label, where):
             found.regions += 1
             continue
         marks += _objects_of(geometry, label, where)
+        found.places.append(shapely.get_coordinates(geometry))
+        planes.add(_plane_of(feature["geometry"]))
     if not has_annotations and any(map(is_figure, detected)):
         raise DataError(
             f"{path}: labels must be annotations, which QuPath can make of detections. "
             "Received: detections only"
+        )
+    if len(planes) > 1:
+        raise DataError(
+            f"{path}: all labels must be of one plane. Received: {', '.join(sorted(planes))}"
         )
     found.labels.update(mark.label for mark in marks)
     return marks
@@ -145,13 +158,13 @@ def _features(path: Path) -> list[dict[str, Any]]:
     return content
 
 
-def _object_type(feature: dict[str, Any], properties: dict[str, Any]) -> str:
-    """QuPath's kind of object; before version 0.4 the id gave it. Other programs give none."""
+def _is_annotation(feature: dict[str, Any], properties: dict[str, Any]) -> bool:
+    """By QuPath's kind of object; before version 0.4 the id gave it. Other programs give none."""
     stated = properties.get("objectType", properties.get("object_type"))
-    if stated is None:
-        old = str(feature.get("id"))
-        stated = "detection" if old in ("PathDetectionObject", "PathCellObject") else "annotation"
-    return str(stated)
+    if stated is not None:
+        return str(stated).lower() == "annotation"
+    old = str(feature.get("id"))
+    return old == "PathAnnotationObject" or not OLD_KIND.fullmatch(old)
 
 
 def _class_of(properties: dict[str, Any], where: str) -> str:
@@ -182,18 +195,54 @@ def _geometry(feature: dict[str, Any], where: str) -> BaseGeometry:
     return geometry
 
 
+def _is_region(geometry: BaseGeometry, um_px: float, label: str, where: str) -> bool:
+    """Whether an area is too large for an object."""
+    widest_um = max(_size(geometry)) * um_px
+    if geometry.geom_type in POINTS or widest_um <= LARGEST_OBJECT_UM:
+        return False
+    if is_figure(label):
+        raise DataError(
+            f"{where}: a mitotic figure must be at most {LARGEST_OBJECT_UM:g} um wide. "
+            f"Received: {widest_um:.0f} um"
+        )
+    return True
+
+
+def _plane_of(geometry: dict[str, Any]) -> str:
+    """Of a stack in depth or time; QuPath leaves the first out."""
+    plane = geometry.get("plane")
+    if not isinstance(plane, dict):
+        plane = {}
+    return f"z {plane.get('z', 0)}, t {plane.get('t', 0)}"
+
+
 def _objects_of(geometry: BaseGeometry, label: str, where: str) -> list[Mark]:
-    if geometry.geom_type not in ("Point", "MultiPoint", "Polygon", "MultiPolygon"):
+    if geometry.geom_type not in (*POINTS, "Polygon", "MultiPolygon"):
         raise DataError(
             f"{where}: an object must be points or an area. Received: {geometry.geom_type}"
         )
     if not label:
         raise DataError(f"{where}: an annotation needs a class. Received none")
     subtype = subtype_of(label, "", where)
-    if geometry.geom_type in ("Point", "MultiPoint"):
+    if geometry.geom_type in POINTS:
         points = getattr(geometry, "geoms", [geometry])
         return [Mark(p.x - 0.5, p.y - 0.5, label=label, subtype=subtype) for p in points]
+    centre = _area(geometry, where).centroid
+    return [Mark(centre.x - 0.5, centre.y - 0.5, _size(geometry), label=label, subtype=subtype)]
+
+
+def _area(geometry: BaseGeometry, where: str) -> BaseGeometry:
+    """The area in an outline. Where loops of it turn about, its parts cancel and the centroid is
+    anywhere; an outline that only touches itself has one area all the same."""
+    area = shapely.make_valid(geometry)
+    if not (area.area > 0 and math.isclose(area.area, geometry.area, rel_tol=AREA_SLACK)):
+        raise DataError(
+            f"{where}: an outline must not cross itself. "
+            f"Received: {shapely.is_valid_reason(geometry)}"
+        )
+    return area
+
+
+def _size(geometry: BaseGeometry) -> tuple[float, float]:
     left, top, right, bottom = geometry.bounds
-    centre = geometry.centroid
-    size = (right - left, bottom - top)
-    return [Mark(centre.x - 0.5, centre.y - 0.5, size, label=label, subtype=subtype)]
+    return right - left, bottom - top
