@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, DataSet, Field
+from mitokeras.data.fields import DataSet, Field
 from mitokeras.data.readers.case_names import case_before_frame_number
 from mitokeras.data.readers.files import (
     IMAGE_SUFFIXES,
@@ -17,7 +17,7 @@ from mitokeras.data.readers.files import (
     split_of,
 )
 from mitokeras.data.readers.labelled import labelled_dataset
-from mitokeras.data.readers.spacing import ASSUMED_NOTE, stated_spacing
+from mitokeras.data.readers.spacing import spacing_of, stated_spacing
 from mitokeras.data.readers.tables import read_points
 
 LOOKS_FOR = "slide folders with frames/x40/ and mitosis/*_mitosis.csv"
@@ -52,14 +52,12 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
     lookalikes = _tables(root, LOOKALIKES)
     for (slide, stem), path in _tables(root, FIGURES).items():
         frame = FRAME.fullmatch(stem)
-        spacing = stated or (SPACING_UM_PX[frame[1]] if frame else None)
-        if spacing is None and ASSUMED_NOTE not in notes:
-            notes.append(ASSUMED_NOTE)
+        known = SPACING_UM_PX[frame[1]] if frame else None
         labelled.append(
             Field(
                 image=images.get((slide, stem), slide / "frames" / "x40" / f"{stem}.tiff"),
                 case=frame[2] if frame else case_before_frame_number(stem),
-                spacing_um_px=spacing or ASSUMED_SPACING_UM_PX,
+                spacing_um_px=spacing_of(stated, known, notes),
                 figures=read_points(path, ("x", "y"), "mitosis"),
                 lookalikes=(
                     read_points(lookalikes[slide, stem], ("x", "y"), "not_mitosis")

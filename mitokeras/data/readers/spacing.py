@@ -37,6 +37,13 @@ def stated_spacing(root: Path, given: float | None) -> float | None:
     return None if spacing is None else float(spacing)
 
 
+def spacing_of(stated: float | None, known: float | None, notes: list[str]) -> float:
+    """What is stated, else what is known of the scanner, else the assumed one, noted once."""
+    if not (stated or known) and ASSUMED_NOTE not in notes:
+        notes.append(ASSUMED_NOTE)
+    return stated or known or ASSUMED_SPACING_UM_PX
+
+
 def _is_spacing(value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
