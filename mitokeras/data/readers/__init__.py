@@ -13,9 +13,11 @@ import numpy as np
 from mitokeras.data.fields import DataSet, Field
 from mitokeras.data.readers import (
     amida13,
+    asap,
     folders,
     gzmh,
     icpr2012,
+    imagescope,
     midog,
     mitos_atypia14,
     points,
@@ -49,8 +51,10 @@ LAYOUTS: dict[str, Layout] = {
     "folders": folders,
     "qupath": qupath,
     "midog": midog,
+    "asap": asap,
+    "imagescope": imagescope,
 }
-"""In the order in which a folder is tried: the plainest marks first, any JSON file last."""
+"""In the order in which a folder is tried: the plainest marks first, any JSON or XML file last."""
 
 
 def read_dataset(

@@ -26,11 +26,11 @@ def stated_spacing(root: Path, given: float | None) -> float | None:
         DataError: If dataset.json holds no such number.
     """
     if given is not None:
-        if not _is_spacing(given):
+        if not is_spacing(given):
             raise ConfigError(f"spacing_um_px must be {_RULE}. Received: {given}")
         return float(given)
     spacing = read_dataset_json(root).get("spacing_um_px")
-    if spacing is not None and not _is_spacing(spacing):
+    if spacing is not None and not is_spacing(spacing):
         raise DataError(
             f"{root / DATASET_JSON}: spacing_um_px must be a number {_RULE}. Received: {spacing!r}"
         )
@@ -44,7 +44,8 @@ def spacing_of(stated: float | None, known: float | None, notes: list[str]) -> f
     return stated or known or ASSUMED_SPACING_UM_PX
 
 
-def _is_spacing(value: object) -> bool:
+def is_spacing(value: object) -> bool:
+    """Whether it is a number that can be the size of a pixel."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
     return SMALLEST_UM_PX <= value <= LARGEST_UM_PX

@@ -66,6 +66,7 @@ def test_masks_give_the_figures_and_dataset_json_the_spacing(tmp_path: Path, wri
     [
         ("b.png,1,2,mitosis,,,c", r"line 2: its image must be there, .* Received: b\.png"),
         ("a.png,1,two,mitosis,,,c", r"line 2: y must be a number\. Received: 'two'"),
+        ("a.png,-1e300,2,mitosis,,,c", r"line 2: x must be below 2147483648\. Received: '-1e300'"),
         ("a.png,nan,2,mitosis,,,c", r"line 2: x must be a number\. Received: 'nan'"),
         ("a.png,1,2,mitosis,5,,c", r"line 2: box_h must be a number\. Received: ''"),
         ("a.png,1,2,mitosis,5,0,c", r"box_w and box_h must be above 0\. Received: 5.0, 0.0"),

@@ -8,7 +8,7 @@ from tests.data.readers.conftest import Write
 
 
 def test_unknown_layout_names_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"points, .*folders, qupath, midog\. Received: tupac"):
+    with pytest.raises(ConfigError, match=r"points, .*midog, asap, imagescope\. Received: tupac"):
         read_dataset(tmp_path, layout="tupac")
 
 
