@@ -11,6 +11,7 @@ import numpy as np
 
 from mitokeras.data.fields import DataSet, Field, LoadedField
 from mitokeras.data.loading import load_field
+from mitokeras.data.marked_lookalikes import notes_on_marked
 from mitokeras.data.masks import notes_on_soft
 from mitokeras.data.overlaps import Overlap, overlaps_of
 from mitokeras.data.sharing import Contradiction, contradictions
@@ -39,6 +40,7 @@ class _Seen:
     digest: str | None = None
     is_painted: bool = False
     has_soft_mask: bool = False
+    marked_lookalikes: int = 0
     problem: str | None = None
 
 
@@ -178,6 +180,7 @@ def _examine(field: Field, decode: bool) -> _Seen:
         digest=sha256_of(field.image),
         is_painted=looks_painted(loaded),
         has_soft_mask=loaded.has_soft_mask,
+        marked_lookalikes=loaded.marked_lookalikes,
     )
 
 
@@ -204,6 +207,7 @@ def _findings(seen: Sequence[_Seen]) -> list[str]:
             "paint, so neither train nor test on them"
         )
     notes += notes_on_soft(sum(one.has_soft_mask for one in seen))
+    notes += notes_on_marked(sum(one.marked_lookalikes for one in seen))
     cases_of: dict[str, list[str]] = defaultdict(list)
     for one in seen:
         if one.digest:

@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 
 from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, SUBTYPES, Field, LoadedField, Mark
+from mitokeras.data.marked_lookalikes import count_marked
 from mitokeras.data.masks import Marked, marked
 from mitokeras.data.resize import TOLERANCE
 from mitokeras.errors import DataError
@@ -43,14 +44,15 @@ def load_field(field: Field) -> LoadedField:
 
     Raises:
         DataError: If a file cannot be decoded, the image is not 8-bit colour or states another
-            spacing than the one that is assumed, the mask is of another size, or a label lies
-            outside the image.
+            spacing than the one that is assumed, the mask is of another size, the labels are of an
+            image of another one, a label lies outside, or a look-alike is a figure of the mask.
     """
     with closing(open_slide(field.image, field.spacing_um_px)) as slide:
         if field.spacing_is_assumed:
             _check_assumed(field, slide.stated)
         image = _whole(field.image, slide)
     shape = image.shape[0], image.shape[1]
+    _check_size(field, shape)
     lookalikes = _centres(field.lookalikes, field.image, shape)
     nuclei = _centres(field.nuclei, field.image, shape)
     if field.mask is not None:
@@ -58,14 +60,17 @@ def load_field(field: Field) -> LoadedField:
         _, _, _, centroids = cv2.connectedComponentsWithStats(mask, connectivity=8)
         figures = centroids[1:].astype(np.float64)  # the first is the background
         subtypes = np.full(len(figures), "", SUBTYPE)
+        marked_lookalikes = count_marked(field, lookalikes, figures, mask)
     else:
-        has_soft_mask = False
+        has_soft_mask, marked_lookalikes = False, 0
         figures = _centres(field.figures, field.image, shape)
         subtypes = np.array([mark.subtype for mark in field.figures], SUBTYPE)
         mask = np.zeros(shape, np.uint8)
         for mark in field.figures:
             _draw(mask, mark, field)
-    return LoadedField(image, mask, figures, lookalikes, nuclei, subtypes, has_soft_mask)
+    return LoadedField(
+        image, mask, figures, lookalikes, nuclei, subtypes, has_soft_mask, marked_lookalikes
+    )
 
 
 def decode_image(path: Path) -> np.ndarray:
@@ -120,6 +125,15 @@ def _marked(path: Path, shape: tuple[int, int]) -> Marked:
             f"Received: {width} x {height} px"
         )
     return marked(path, mask)
+
+
+def _check_size(field: Field, shape: tuple[int, int]) -> None:
+    stated = field.stated_size_px
+    if stated and stated != shape[::-1]:
+        raise DataError(
+            f"{field.image}: its labels are of an image of {stated[0]:g} x {stated[1]:g} px. "
+            f"Received: {shape[1]} x {shape[0]} px"
+        )
 
 
 def _centres(marks: Sequence[Mark], path: Path, shape: tuple[int, int]) -> np.ndarray:

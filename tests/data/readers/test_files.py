@@ -6,6 +6,7 @@ from mitokeras.data.readers.files import (
     IMAGE_SUFFIXES,
     find_files,
     listing,
+    named_file,
     split_of,
 )
 from mitokeras.errors import DataError
@@ -71,6 +72,21 @@ def test_links_that_hide_something_are_refused(tmp_path: Path, write: Write) -> 
         DataError, match=r"P3: a link must lead somewhere\. Received: .*not mounted"
     ):
         find_files(tmp_path, IMAGE_SUFFIXES)
+
+
+def test_a_name_is_that_of_one_file(tmp_path: Path, write: Write) -> None:
+    first = write("a/1.png", "")
+    (tmp_path / "b").mkdir()
+    folders = (tmp_path / "a", tmp_path / "b", tmp_path)
+    assert named_file("t.csv", "1.png", folders) == first
+    assert named_file("t.csv", "a\\1.png", folders) == first
+    assert named_file("t.csv", "2.png", folders) is None
+    (tmp_path / "b/1.png").symlink_to(first)
+    assert named_file("t.csv", "1.png", folders) == first
+    write("1.png", "")
+    message = r"t\.csv: an image's name must be that of one file\. Received: 1\.png, which may be "
+    with pytest.raises(DataError, match=message):
+        named_file("t.csv", "1.png", folders)
 
 
 def test_listing_is_short() -> None:

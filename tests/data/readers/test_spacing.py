@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from mitokeras.data.readers import read_dataset
-from mitokeras.data.readers.spacing import stated_spacing
+from mitokeras.data.readers.spacing import spacing_of, stated_spacing
 from mitokeras.errors import ConfigError, DataError
 from tests.data.readers.conftest import Write
 
@@ -13,6 +13,15 @@ def test_the_user_goes_before_the_file(tmp_path: Path, write: Write) -> None:
     write("dataset.json", '{"spacing_um_px": 0.2}')
     assert stated_spacing(tmp_path, None) == 0.2
     assert stated_spacing(tmp_path, 0.3) == 0.3
+
+
+def test_what_is_stated_goes_before_what_is_known() -> None:
+    notes: list[str] = []
+    assert spacing_of(0.3, 0.2, notes) == 0.3
+    assert spacing_of(None, 0.2, notes) == 0.2
+    assert notes == []
+    assert spacing_of(None, None, notes) == spacing_of(None, None, notes) == 0.25
+    assert [note[:20] for note in notes] == ["spacing assumed 0.25"]
 
 
 @pytest.mark.parametrize("given", [0.0, -0.25, 1e-320, 1e308, float("nan"), float("inf")])
