@@ -83,6 +83,17 @@ def _visible(folder: Path) -> list[Path]:
     return sorted(found)
 
 
+def is_there(path: Path) -> bool:
+    """Whether a label file is there.
+
+    Raises:
+        DataError: Something else has its name, such as a folder or a pipe.
+    """
+    if path.exists() and not path.is_file():
+        raise DataError(f"{path}: must be a file. Received: a folder, a pipe or a device")
+    return path.exists()
+
+
 def named_file(where: str | Path, name: str, folders: Iterable[Path]) -> Path | None:
     """The file that a label file names, below one of the folders; None where none is there.
 
@@ -92,8 +103,11 @@ def named_file(where: str | Path, name: str, folders: Iterable[Path]) -> Path | 
         folders: Where it may lie.
 
     Raises:
-        DataError: Several folders hold a file of this name.
+        DataError: Several folders hold a file of this name, or it would lie outside of them.
     """
+    path = PureWindowsPath(name)  # knows the separators and roots of all systems
+    if path.drive or path.root or ".." in path.parts:
+        raise DataError(f"{where}: an image must lie in the data set's folder. Received: {name}")
     name = name.replace("\\", "/")
     found: dict[Path, Path] = {}
     for folder in folders:
@@ -108,13 +122,7 @@ def named_file(where: str | Path, name: str, folders: Iterable[Path]) -> Path | 
 
 
 def _is_file_below(name: str, folder: Path) -> bool:
-    """Whether a label file names a file that is there, below the folder.
-
-    Links are followed: whoever lays them out has the folder. A label file has only its words.
-    """
-    path = PureWindowsPath(name)  # knows the separators and roots of all systems
-    if path.drive or path.root or ".." in path.parts:
-        return False
+    """Links are followed: whoever lays them out has the folder. A label file has only its words."""
     try:
         return (folder / name).is_file()
     except OSError:  # the name is too long

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -127,13 +127,12 @@ def _stated_size(image: dict[str, Any]) -> tuple[float, float] | None:
 def _place(path: Path, root: Path, name: str) -> tuple[Path, bool]:
     """Where an image is, or would be, and whether it is there."""
     place = named_file(path, name, (path.parent, path.parent / "images", root / "images", root))
-    parts = (p for p in PurePosixPath(name.replace("\\", "/")).parts if p not in ("/", ".."))
-    return (place, True) if place else (root.joinpath("images", *parts), False)
+    return (place, True) if place else (root / "images" / name.replace("\\", "/"), False)
 
 
 def _json_files(root: Path) -> list[Path]:
     paths = [path for folder in FOLDERS for path in sorted((root / folder).glob("*.json"))]
-    return [path for path in paths if path.name != DATASET_JSON]
+    return [path for path in paths if path.name != DATASET_JSON and path.is_file()]
 
 
 def _may_be_coco_like(path: Path) -> bool:

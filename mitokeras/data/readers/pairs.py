@@ -16,6 +16,7 @@ from mitokeras.data.readers.files import (
     by_key,
     find_files,
     find_folders,
+    is_there,
     split_of,
 )
 from mitokeras.data.readers.spacing import spacing_of, stated_spacing
@@ -82,7 +83,7 @@ def read_pairs(root: Path, spacing_um_px: float | None, layout: str, names: Pair
     table = root / "cases.csv"
     notes: list[str] = []
     spacing = spacing_of(stated_spacing(root, spacing_um_px), None, notes)
-    if table.is_file():
+    if is_there(table):
         stated = read_cases(table, list(pairs), root)
     else:
         stated = {path: (case, split_of(path, root)) for path, case in guessed.items()}

@@ -11,7 +11,7 @@ from mitokeras.data.fields import DataSet, Field, Mark, Split
 from mitokeras.data.readers.case_names import case_before_frame_number, case_of
 from mitokeras.data.readers.case_notes import notes_on_guessed
 from mitokeras.data.readers.cases import parse_split
-from mitokeras.data.readers.files import named_file
+from mitokeras.data.readers.files import is_there, named_file
 from mitokeras.data.readers.labels import kind_of, labels_note, objects, subtype_of
 from mitokeras.data.readers.pairs import by_place, pair_masks
 from mitokeras.data.readers.spacing import spacing_of, stated_spacing
@@ -39,7 +39,7 @@ class _Frame:
 
 def recognises(root: Path) -> bool:
     """Whether the folder holds labels.csv."""
-    return (root / "labels.csv").is_file()
+    return is_there(root / "labels.csv")
 
 
 def read(root: Path, spacing_um_px: float | None) -> DataSet:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mitokeras.data.fields import Mark
+from mitokeras.data.readers.files import is_there
 from mitokeras.data.readers.places import LARGEST_PX
 from mitokeras.errors import DataError
 
@@ -164,7 +165,7 @@ def decoded(data: bytes) -> str:
 def read_dataset_json(root: Path) -> dict[str, Any]:
     """What the data set's own dataset.json states, where there is one."""
     path = root / DATASET_JSON
-    if not path.is_file():
+    if not is_there(path):
         return {}
     content = read_json(path)
     if not isinstance(content, dict):

@@ -1,7 +1,9 @@
+import os
 from pathlib import Path
 
 import pytest
 
+from mitokeras.data.readers import read_dataset
 from mitokeras.data.readers.files import (
     IMAGE_SUFFIXES,
     find_files,
@@ -92,3 +94,24 @@ def test_a_name_is_that_of_one_file(tmp_path: Path, write: Write) -> None:
 def test_listing_is_short() -> None:
     assert listing(Path(f"{n}.png") for n in range(3)) == "0, 1, 2"
     assert listing(Path(f"{n}.png") for n in range(4)) == "0, 1, 2, ..."
+
+
+@pytest.mark.parametrize("name", ["../a.png", "x/../../a.png", "/a.png", "C:\\a.png", "..\\a.png"])
+def test_an_image_outside_of_the_data_set_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "a.png").touch()
+    with pytest.raises(DataError, match=r"x\.csv: an image must lie in the data set's folder"):
+        named_file("x.csv", name, [tmp_path / "in"])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes")
+@pytest.mark.parametrize("name", ["labels.csv", "dataset.json", "cases.csv", "notes.json"])
+def test_a_pipe_is_no_label_file(tmp_path: Path, write: Write, name: str) -> None:
+    write("images/a_1.png")
+    write("masks/a_1.png")
+    os.mkfifo(tmp_path / name)
+    if name == "notes.json":
+        assert read_dataset(tmp_path).layout == "folders"
+        return
+    with pytest.raises(DataError, match=rf"{name}: must be a file\. Received: a folder, a pipe"):
+        read_dataset(tmp_path)

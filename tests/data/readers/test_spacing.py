@@ -17,10 +17,12 @@ def test_the_user_goes_before_the_file(tmp_path: Path, write: Write) -> None:
 
 def test_what_is_stated_goes_before_what_is_known() -> None:
     notes: list[str] = []
-    assert spacing_of(0.3, 0.2, notes) == 0.3
-    assert spacing_of(None, 0.2, notes) == 0.2
+    assert spacing_of(0.3, 0.2, notes) == {"spacing_um_px": 0.3, "spacing_is_assumed": False}
+    assert spacing_of(None, 0.2, notes) == {"spacing_um_px": 0.2, "spacing_is_assumed": False}
     assert notes == []
-    assert spacing_of(None, None, notes) == spacing_of(None, None, notes) == 0.25
+    for _ in range(2):
+        assumed = spacing_of(None, None, notes)
+        assert assumed == {"spacing_um_px": 0.25, "spacing_is_assumed": True}
     assert [note[:20] for note in notes] == ["spacing assumed 0.25"]
 
 
