@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +21,7 @@ from mitokeras.cli.predicting import (
     summary,
 )
 from mitokeras.cli.terminal import say
+from mitokeras.errors import one_line
 from mitokeras.text import printable
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
               help="Predict on this computer, or on the workers of a Ray cluster.")  # fmt: skip
 @click.option("--address", metavar="HOST:PORT",
               help="Address of the cluster. Default: one is started on this computer.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True,
+              help="Write a JSON object a slide in place of the lines.")  # fmt: skip
 @threads_option
 def command(
     inputs: tuple[str, ...],
@@ -51,6 +55,7 @@ def command(
     false_per_mm2: float | None,
     engine: str,
     address: str | None,
+    as_json: bool,
     threads: int | None,
 ) -> None:
     """Find and count the mitotic figures of slides and images.
@@ -58,10 +63,11 @@ def command(
     INPUT is a whole slide (SVS, NDPI, MRXS, SCN, DICOM, tiled TIFF, OME-TIFF, ...), an image (PNG,
     JPEG, BMP, TIFF), a folder of them, or a pattern such as "scans/*.svs". Each gets a folder of
     its own name in --out. What is finished there is not done again; a slide that was interrupted
-    goes on where it was.
+    goes on where it was. index.html and summary.csv in --out have a row a slide.
 
     The exit code is 1 when an input failed; the others are finished all the same.
     """
+    from mitokeras.predict.batch import INDEX_FILE, Batch
     from mitokeras.predict.jobs import SlideJob
     from mitokeras.predict.location import SlideFile
     from mitokeras.slides.inputs import find_inputs
@@ -78,19 +84,50 @@ def command(
         )
         for one in found
     ]
+    batch = Batch(out)
     run = _local if engine == "local" else _ray
-    failed = 0
+    failures: dict[str, str] = {}
+    trouble = ""
     for outcome in run(jobs, model, threads, false_per_mm2, address):
-        if outcome.prediction is None:
-            failed += 1
-            say(f"Error: {printable(outcome.error or '')}", error=True)
-        else:
-            name = printable(outcome.job.location.name)
-            say(f"{name}: {summary(outcome.prediction)}")
-    if len(jobs) > 1 and failed:
-        say(f"{failed} of {len(jobs)} inputs failed", error=True)
-    if failed:
+        name = outcome.job.folder.relative_to(out).as_posix()
+        if outcome.error is not None:
+            failures[name] = outcome.error
+        _tell(name, outcome, as_json)
+        try:
+            batch.write(failures)
+            trouble = ""
+        except OSError as error:
+            trouble = one_line(error, out)
+    if len(jobs) > 1 and failures:
+        say(f"{len(failures)} of {len(jobs)} inputs failed", error=True)
+    if trouble and not failures:
+        say(f"Error: {INDEX_FILE} is not up to date: {printable(trouble)}", error=True)
+    if failures or trouble:
         sys.exit(1)
+
+
+def _tell(name: str, outcome: Outcome, as_json: bool) -> None:
+    prediction = outcome.prediction
+    if as_json:
+        say(json.dumps({"slide": name, **_facts(outcome)}, allow_nan=False))
+    elif prediction is None:
+        say(f"Error: {printable(outcome.error or '')}", error=True)
+    else:
+        say(f"{printable(outcome.job.location.name)}: {summary(prediction)}")
+
+
+def _facts(outcome: Outcome) -> dict[str, Any]:
+    """What a program is told: the prediction without its detections, or the error."""
+    from mitokeras.report.slide.words import warnings_of
+
+    prediction = outcome.prediction
+    if prediction is None:
+        return {"error": outcome.error}
+    return {
+        "folder": str(outcome.job.folder),
+        "warnings": warnings_of(prediction),
+        **prediction.model_dump(mode="json", exclude={"detections"}),
+    }
 
 
 def _local(

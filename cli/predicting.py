@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mitokeras.cli.options import MODEL_HELP
+from mitokeras.cli.options import MODEL_HELP, NamedPath
 from mitokeras.detect.folder import DEFAULT_MODEL, model_folder
 from mitokeras.runners.silence import silent_stderr
 from mitokeras.text import printable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mitokeras.predict.tasks import Tick
     from mitokeras.predict.under_way import StepUnderWay
 
-FORMATS = ("csv", "geojson", "grand-challenge", "overlay", "html")
+FORMATS = ("csv", "geojson", "grand-challenge", "overlay", "html", "thumbnail")
 
 model_option = click.option(
     "--model", default=DEFAULT_MODEL, show_default=True, metavar="MODEL", help=MODEL_HELP
@@ -29,7 +29,7 @@ model_option = click.option(
 out_option = click.option(
     "--out",
     required=True,
-    type=click.Path(path_type=Path, file_okay=False),
+    type=NamedPath(path_type=Path, file_okay=False),
     help="Folder of the predictions.",
 )
 
@@ -95,7 +95,13 @@ def show_progress(name: str, under_way: StepUnderWay[Any]) -> Iterator[Tick]:
 
 def summary(prediction: Prediction) -> str:
     """The counts of a slide in one line."""
-    from mitokeras.report.slide.words import remarks, score_text, threshold_text
+    from mitokeras.report.slide.words import (
+        remarks,
+        score_text,
+        spacing_overridden,
+        spacing_text,
+        threshold_text,
+    )
 
     count = prediction.count
     beside = remarks(count)
@@ -107,6 +113,8 @@ def summary(prediction: Prediction) -> str:
     if count.ten_fields is not None:
         ten = f"{count.ten_fields.figures} in ten fields of {count.field_diameter_mm:g} mm"
         parts.append(_with(ten, beside.ten_fields))
+    if spacing_overridden(prediction.image):
+        parts.append(spacing_text(prediction.image))
     return ", ".join([*parts, threshold_text(prediction), score_text(count)])
 
 

@@ -85,6 +85,7 @@ class Field:
             field does.
         repeats: Rectangles that another field shows as well, which is the one to score them in.
         imprint: What its tissue is known again by, where that was looked at already.
+        spacing_is_assumed: Whether nobody has stated the size of a pixel.
         stated_size_px: Width and height of the image that was labelled, where the labels tell.
     """
 
@@ -101,6 +102,7 @@ class Field:
     tissue: str = ""
     repeats: tuple[Box, ...] = ()
     imprint: Imprint | None = None
+    spacing_is_assumed: bool = False
     stated_size_px: tuple[float, float] | None = None
 
 

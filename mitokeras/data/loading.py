@@ -21,9 +21,12 @@ import numpy as np
 from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, SUBTYPES, Field, LoadedField, Mark
 from mitokeras.data.marked_lookalikes import count_marked
 from mitokeras.data.masks import Marked, marked
+from mitokeras.data.resize import TOLERANCE
 from mitokeras.errors import DataError
+from mitokeras.slides import Slide
 from mitokeras.slides.opening import open_slide, read_samples
-from mitokeras.slides.samples import check_fits
+from mitokeras.slides.resolution import OVERRIDE, Spacing
+from mitokeras.slides.samples import check_fits, check_is_whole
 
 POINT_RADIUS_UM = 3.5
 """Radius of the disc that stands for a mitosis known by its centre only. Of the radii 2.5, 3.0, ...
@@ -40,11 +43,14 @@ def load_field(field: Field) -> LoadedField:
     8-connected component is one mitosis.
 
     Raises:
-        DataError: If a file cannot be decoded, the image is not 8-bit colour, the mask is of
-            another size, the labels are of an image of another one, a label lies outside, or a
-            look-alike is a figure of the mask.
+        DataError: If a file cannot be decoded, the image is not 8-bit colour or states another
+            spacing than the one that is assumed, the mask is of another size, the labels are of an
+            image of another one, a label lies outside, or a look-alike is a figure of the mask.
     """
-    image = decode_image(field.image)
+    with closing(open_slide(field.image, field.spacing_um_px)) as slide:
+        if field.spacing_is_assumed:
+            _check_assumed(field, slide.stated)
+        image = _whole(field.image, slide)
     shape = image.shape[0], image.shape[1]
     _check_size(field, shape)
     lookalikes = _centres(field.lookalikes, field.image, shape)
@@ -78,8 +84,7 @@ def decode_image(path: Path) -> np.ndarray:
     """
     # Not the metadata but the data set says how large a pixel is.
     with closing(open_slide(path, ASSUMED_SPACING_UM_PX)) as slide:
-        check_fits(path, slide.width, slide.height)
-        return slide.read(0, 0, slide.width, slide.height)
+        return _whole(path, slide)
 
 
 def decode_mask(path: Path, shape: tuple[int, int]) -> np.ndarray:
@@ -89,6 +94,26 @@ def decode_mask(path: Path, shape: tuple[int, int]) -> np.ndarray:
         DataError: If the file cannot be decoded, has another size, or can only be a mistake.
     """
     return _marked(path, shape).pixels
+
+
+def _whole(path: Path, slide: Slide) -> np.ndarray:
+    check_fits(path, slide.width, slide.height)
+    check_is_whole(path, slide.absent_tiles)
+    return slide.read(0, 0, slide.width, slide.height)
+
+
+def _check_assumed(field: Field, stated: Spacing | None) -> None:
+    """Refuse an image whose metadata say, as `predict` believes, that the assumption is wrong."""
+    if stated is None:
+        return
+    sides = stated.x_um, stated.y_um
+    if any(abs(side / field.spacing_um_px - 1) > TOLERANCE for side in sides):
+        um_px = sum(sides) / 2
+        raise DataError(
+            f"{field.image}: its pixels must be of {field.spacing_um_px:g} um, which is assumed "
+            f"where a data set states no spacing. Received: {um_px:.4g} um ({stated.source}). "
+            f'Write {{"spacing_um_px": {um_px:.4g}}} into dataset.json or give {OVERRIDE}'
+        )
 
 
 def _marked(path: Path, shape: tuple[int, int]) -> Marked:

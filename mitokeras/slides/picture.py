@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,8 +30,15 @@ CHANNELS = {"1": GREY, "L": GREY, "LA": GREY, "I": GREY, "I;16": GREY}
 CHANNELS |= {"RGB": RGB, "RGBA": RGB, "P": RGB}
 """Pillow's modes that are read, and their channels of colour. CMYK is none: it is of printers."""
 
+LARGEST_FILE_BYTES = 2**31
+"""More than any picture of `check_fits` needs."""
+
 PNG_DEPTH = 24
 """Place of the byte of a PNG that states the bits of a channel."""
+
+BMP_HEADER, BMP_DEPTH = 14, 28
+"""Places of the bytes of a BMP that state the size of its second header and, but in that of OS/2 of
+12 bytes, which has no pixels of 16 bits, the bits of a pixel."""
 
 
 class Picture(NamedTuple):
@@ -57,20 +65,32 @@ def read_picture(path: Path, is_image: bool) -> Picture:
     Raises:
         DataError: It is damaged, too large, several pictures, or of colours that are not read.
     """
-    with damage(path, "cannot be decoded"), path.open("rb") as file:
-        start = file.read(PNG_DEPTH + 1)
-        file.seek(0)
+    with damage(path, "cannot be decoded"):
+        # From memory: room would be made in a file for whatever length a chunk claims.
+        file = BytesIO(_content(path))
+        start = file.getbuffer()[: BMP_DEPTH + 1].tobytes()
         name, opener = next(PICTURES[magic] for magic in PICTURES if start.startswith(magic))
         picture = opener(file)
-        bits = _bits(picture, start[PNG_DEPTH] if name == "PNG" else 8)
+        bits = _bits(picture, name, start)
         _check(path, picture, bits, is_image)
         stated = of_picture(picture.info)
         return Picture(_samples(picture, lossy=name == "JPEG"), name, stated)
 
 
-def _bits(picture: Image, depth: int) -> int:
+def _content(path: Path) -> bytes:
+    size = path.stat().st_size
+    if size > LARGEST_FILE_BYTES:
+        raise DataError(
+            f"{path}: an image must have at most {LARGEST_FILE_BYTES} bytes. Received: {size}"
+        )
+    return path.read_bytes()
+
+
+def _bits(picture: Image, name: str, start: bytes) -> int:
     """Of a channel; those of a palette's colours are 8 whatever its indices have."""
-    return 8 if picture.mode == "P" else depth
+    if name == "BMP" and start[BMP_HEADER] > 12 and start[BMP_DEPTH] == 16:
+        return 5  # green may have 6
+    return start[PNG_DEPTH] if name == "PNG" and picture.mode != "P" else 8
 
 
 def _check(path: Path, picture: Image, bits: int, is_image: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mitokeras.errors import DataError, one_line
@@ -26,6 +26,7 @@ def watch(
     *,
     opens: Callable[[Path], object],
     is_damaged: Callable[[str], bool] = lambda name: False,
+    list_all: Callable[[Mapping[str, str]], None] = lambda failed: None,
     stop: Stop,
     once: bool = False,
     interval_s: float = 5,
@@ -47,6 +48,8 @@ def watch(
         opens: Raises MitokerasError or OSError while the reader does not open a slide.
         is_damaged: Whether the results of this name are there but spoiled, as by a power cut;
             then the slide is handled again.
+        list_all: Called with the slides that are set aside, by name, and why, whenever one more is
+            done or set aside; lists all that lie in `out`.
         stop: From `stop_on_signals`, or requested by another thread.
         once: Return when no slide is left to wait for.
         interval_s: Between two looks into the inbox.
@@ -64,7 +67,7 @@ def watch(
     inbox, out = inbox.resolve(), out.resolve()
     _check(inbox, out)
     folder = Inbox(inbox, out, Notices(inbox, out, stop.wake))
-    work = Work(out, handle, opens, is_damaged, stop, patience_s)
+    work = Work(out, handle, opens, is_damaged, list_all, stop, patience_s)
     rounds = _Rounds(work, Settling(settle_s), stop)
     try:
         while not stop.requested:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from mitokeras.watch.attempts import DEATHS, Attempts
 from mitokeras.watch.claims import claim
 from mitokeras.watch.inbox import Sight
 from mitokeras.watch.names import file_name, key
-from mitokeras.watch.state import Entry, State
+from mitokeras.watch.state import Entry, State, Status
 from mitokeras.watch.stopping import Stop
 from mitokeras.watch.trouble import trouble_of
 
@@ -21,6 +21,9 @@ logger = logging.getLogger("mitokeras.watch")
 
 
 STATE_FILE = "watch.json"
+
+_OWN_FILES = (STATE_FILE, "index.html", "summary.csv")
+"""Beside the folders of the slides."""
 
 Handle = Callable[[Path, str, Callable[[str], None]], str]
 """Called with a slide and its name, its path below the inbox with slashes; writes the results into
@@ -40,6 +43,7 @@ class Work:
         handle: See `Handle`.
         opens: See `mitokeras.watch.watcher.watch`.
         is_damaged: See `mitokeras.watch.watcher.watch`.
+        list_all: See `mitokeras.watch.watcher.watch`.
         stop: A signal ends `opens` and `handle` through it.
         patience_s: So long may an unchanged slide fail to open.
 
@@ -56,6 +60,7 @@ class Work:
         handle: Handle,
         opens: Callable[[Path], object],
         is_damaged: Callable[[str], bool],
+        list_all: Callable[[Mapping[str, str]], None],
         stop: Stop,
         patience_s: float,
     ) -> None:
@@ -63,6 +68,7 @@ class Work:
         self._handle = handle
         self._opens = opens
         self._is_damaged = is_damaged
+        self._list_all = list_all
         self._stop = stop
         self._patience_s = patience_s
         self._locks = out / ".watch"
@@ -145,11 +151,24 @@ class Work:
                 line = self._handle(slide.path, slide.name, reached)
         except Exception as error:
             return self._fail(sight, error)
-        self._state.record(sight.name, sight.footprint, "done")
+        self._record(sight, "done")
         self._whole.add(sight.name)
         self._begun.discard(sight)
         logger.info("done %s: %s", printable(slide.name), printable(line))
         return sight.holds()
+
+    def _record(self, sight: Sight, status: Status, reason: str = "") -> None:
+        """List all slides, then record this one: what cannot be listed is tried again."""
+        failed = {
+            name: entry.reason
+            for name, entry in self._state.read().items()
+            if entry.status == "failed"
+        }
+        failed.pop(key(sight.name), None)
+        if status == "failed":
+            failed[key(sight.name)] = reason
+        self._list_all(failed)
+        self._state.record(sight.name, sight.footprint, status, reason)
 
     def _fail(self, sight: Sight, error: Exception) -> bool:
         """Set a slide aside if it is to blame; raises and returns as `take`."""
@@ -161,7 +180,7 @@ class Work:
             return False
         expected = isinstance(error, MitokerasError | OSError)
         reason = one_line(error, sight.path) if expected else repr(error)
-        self._state.record(sight.name, sight.footprint, "failed", reason)
+        self._record(sight, "failed", reason)
         self.set_aside += 1
         # A bug that one slide shows leaves its trace, and does not hold up the others.
         logger.warning(
@@ -174,11 +193,12 @@ class Work:
 
 
 def _check_name(sight: Sight) -> None:
-    """Refuse a slide whose results would lie in the place of the state file."""
-    if sight.name.partition("/")[0].casefold() == STATE_FILE:
+    """Refuse a slide whose results would lie in the place of one of the watcher's files."""
+    folder = sight.name.partition("/")[0].casefold()
+    if folder in _OWN_FILES:
         raise DataError(
-            f"{sight.path}: a folder of the inbox must not have the name of the watcher's own "
-            f"file. Received: {STATE_FILE}"
+            f"{sight.path}: a folder of the inbox must not have the name of one of the watcher's "
+            f"own files. Received: {folder}"
         )
 
 

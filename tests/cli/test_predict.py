@@ -57,11 +57,11 @@ def test_slides_and_fields_to_all_outputs(
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""  # no bar where there is no terminal
     assert len(done.stdout.splitlines()) == 2
-    assert entries(out) == ["day 1", "field.png"]
+    assert entries(out) == ["day 1", "field.png", "index.html", "summary.csv"]
     for folder in (out / "day 1" / ODD_NAME, out / "field.png"):
         assert entries(folder) == [
             "detections.csv", "detections.geojson", "overlay.png", "points.json",
-            "prediction.json", "report.html",
+            "prediction.json", "report.html", "thumbnail.jpg",
         ]  # fmt: skip
         kept = json.loads((folder / "prediction.json").read_text("utf-8"))["prediction"]
         assert kept["image"]["name"] == folder.name
@@ -134,7 +134,7 @@ def test_bad_files_get_one_line_each_and_the_rest_goes_on(
         assert line.startswith("Error: ")
         assert rule in line
     visible = [name for name in entries(tmp_path / "out") if not name.startswith(".")]
-    assert visible == ["good.svs"]
+    assert visible == ["good.svs", "index.html", "summary.csv"]
 
 
 def _damaged(slide: bytes) -> bytes:
@@ -340,3 +340,20 @@ def test_the_help_s_formats_and_field_are_those_of_the_library() -> None:
     assert tuple(OUTPUTS) == FORMATS
     field = next(one for one in command.params if one.name == "field_diameter_mm")
     assert field.default == FIELD_DIAMETER_MM
+
+
+def test_one_json_object_a_slide_for_programs(
+    slide: Path, tflite_bundle: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "bad.svs").write_bytes(b"no slide")
+    arguments = (slide, tmp_path / "bad.svs", "--model", tflite_bundle, "--out", tmp_path / "out")
+    done = mitokeras("predict", *arguments, "--json")
+    assert done.returncode == 1
+    good, bad = (json.loads(line) for line in done.stdout.splitlines())
+    assert bad == {"slide": "bad.svs", "error": bad["error"]}
+    assert "bad.svs: not a slide" in bad["error"]
+    kept = json.loads((tmp_path / "out/S1.svs/prediction.json").read_text("utf-8"))["prediction"]
+    detections = kept.pop("detections")
+    assert len(detections) > 0
+    assert good.pop("warnings")
+    assert good == {"slide": "S1.svs", "folder": str(tmp_path / "out" / "S1.svs"), **kept}

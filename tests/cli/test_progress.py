@@ -47,6 +47,18 @@ def test_predict(tissue: np.ndarray, tflite_bundle: Path, tmp_path: Path) -> Non
     assert "tiles/s]" in shown
 
 
+def test_watch(tissue: np.ndarray, tflite_bundle: Path, tmp_path: Path) -> None:
+    (tmp_path / "inbox").mkdir()
+    cv2.imwrite(str(tmp_path / "inbox" / "a.png"), tissue)
+    options = ("--model", tflite_bundle, "--spacing-um-px", 0.25, "--settle-s", 0, "--once")
+    shown = in_a_terminal("watch", tmp_path / "inbox", "--out", tmp_path / "out", *options)
+    assert "a.png: segment:" in shown
+    assert "predicting a.png\r\n" in shown
+    piped = mitokeras("watch", tmp_path / "inbox", "--out", tmp_path / "again", *options)
+    assert "segment" not in piped.stderr
+    assert "done a.png: " in piped.stderr
+
+
 def test_evaluate(finished_run: Path, tflite_bundle: Path) -> None:
     arguments = ("evaluate", finished_run / "synthetic", "--model", tflite_bundle)
     assert "scoring:" in in_a_terminal(*arguments)

@@ -1,5 +1,6 @@
 """`mitokeras watch` on a folder of real slides, with a real bundle."""
 
+import csv
 import json
 import shutil
 import signal
@@ -35,11 +36,16 @@ def test_an_inbox_is_predicted_once(slide: Path, tflite_bundle: Path, tmp_path: 
     arguments = (*arguments, "--settle-s", 0.1, "--patience-s", 0.1, "--once")
     done = mitokeras(*arguments)
     assert done.returncode == 1  # one was set aside
-    assert names(out) == ["S1.svs", "watch.json"]
+    assert names(out) == ["S1.svs", "index.html", "summary.csv", "watch.json"]
     assert names(out / "S1.svs") == [
         "detections.csv", "detections.geojson", "overlay.png", "points.json", "prediction.json",
-        "report.html",
+        "report.html", "thumbnail.jpg",
     ]  # fmt: skip
+    with (out / "summary.csv").open(encoding="utf-8") as file:
+        assert [(row["slide"], row["status"]) for row in csv.DictReader(file)] == [
+            ("S1.svs", "done"),
+            ("text.svs", "failed"),
+        ]
     lines = done.stderr.splitlines()
     assert (
         sum(

@@ -27,6 +27,7 @@ MODELS = {
     for role in ("segmenter", "classifier")
 }
 REQUEST: dict[str, Any] = {
+    "source": "0" * 64,
     "mitokeras": "0",
     "size_bytes": 1,
     "mtime_ns": 2,

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from mitokeras.slides.shrinking import area_mean, overview
+from mitokeras.slides.shrinking import area_mean, is_copy, overview
 from tests.slides import noise_image, shrink
 
 Reader = Callable[[int, int, int, int, int], np.ndarray]
@@ -81,3 +81,18 @@ def test_the_coarsest_level_that_is_fine_enough(factor: int, level: int, worst: 
 def test_shrink_is_positive() -> None:
     with pytest.raises(ValueError, match="at least 1"):
         overview([(1, 1)], 0, reader([], set()))
+
+
+@pytest.mark.parametrize(
+    ("level", "is_one"),
+    [
+        ((46000, 32914), True),
+        ((11500, 8228), True),  # 32914 / 4 = 8228.5
+        ((2875, 2057), True),
+        ((89, 64), True),  # 46000 / 512 = 89.8, 32914 / 512 = 64.3
+        ((250, 128), False),  # 46000 / 184 = 250, 32914 / 184 = 179
+        ((387, 463), False),
+    ],
+)
+def test_copies_have_the_shape_of_the_picture(level: tuple[int, int], is_one: bool) -> None:
+    assert is_copy((46000, 32914), level) is is_one

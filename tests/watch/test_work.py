@@ -134,14 +134,16 @@ def test_names_that_print_alike_are_two_slides(desk: Desk) -> None:
     assert len(desk.state()) == 2
 
 
-def test_a_folder_with_the_name_of_the_state_file_holds_up_no_slide(desk: Desk) -> None:
-    (desk.inbox / "Watch.json").mkdir()
-    desk.put("Watch.json/a.svs")
+@pytest.mark.parametrize("name", ["Watch.json", "index.html", "summary.csv"])
+def test_a_folder_with_the_name_of_a_file_of_ours_holds_up_no_slide(desk: Desk, name: str) -> None:
+    (desk.inbox / name).mkdir()
+    desk.put(f"{name}/a.svs")
     desk.put("b.svs")
     assert desk.watch() == 1
     assert desk.handled == ["b.svs"]
     assert desk.state()["b.svs"] == "done"
-    assert "must not have the name of the watcher's own file" in desk.state()["Watch.json/a.svs"]
+    reason = desk.state()[f"{name}/a.svs"]
+    assert "must not have the name of one of the watcher's own files" in reason
 
 
 def test_want_of_memory_is_tried_again_after_the_others(

@@ -111,12 +111,14 @@ def read_drawings(
     labelled = []
     for stem, path in files.items():
         image = images.get(stem, path.with_name(f"{stem}.png"))
-        um_px = spacing_of(stated, known_um_px(path), notes)
+        known = known_um_px(path)
+        um_px = spacing_of(stated, known, notes)
         labelled.append(
             Field(
                 image=image,
                 case=case_of(image, root, case_before_frame_number),
                 spacing_um_px=um_px,
+                spacing_is_assumed=not (stated or known),
                 **objects(read_file(path, um_px, drawings), str(path)),
                 split=split_of(image, root),
             )

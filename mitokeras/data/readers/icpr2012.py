@@ -63,6 +63,7 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
                 image=image,
                 case=frame[2] if frame else case_before_frame_number(stem),
                 spacing_um_px=spacing_of(stated, known, notes),
+                spacing_is_assumed=not (stated or known),
                 figures=tuple(_mark(pixels) for pixels in read_pixel_lists(path)),
                 split=split_of(image, root),
             )

@@ -95,6 +95,7 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
                     place.stem if file.is_midog else case_of(place, root, case_before_frame_number)
                 ),
                 spacing_um_px=stated or _spacing(file, key),
+                spacing_is_assumed=stated is None and not file.is_midogpp,
                 **objects(marks.get(key, ()), str(file.path)),
                 split=split_of(place, root) if is_there else None,
                 stated_size_px=_stated_size(image),

@@ -58,6 +58,7 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
                 image=images.get((slide, stem), slide / "frames" / "x40" / f"{stem}.tiff"),
                 case=frame[2] if frame else case_before_frame_number(stem),
                 spacing_um_px=spacing_of(stated, known, notes),
+                spacing_is_assumed=not (stated or known),
                 figures=read_points(path, ("x", "y"), "mitosis"),
                 lookalikes=(
                     read_points(lookalikes[slide, stem], ("x", "y"), "not_mitosis")

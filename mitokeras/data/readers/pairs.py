@@ -94,6 +94,7 @@ def read_pairs(root: Path, spacing_um_px: float | None, layout: str, names: Pair
             spacing or ASSUMED_SPACING_UM_PX,
             mask=mask,
             split=stated[path][1],
+            spacing_is_assumed=spacing is None,
         )
         for path, mask in pairs.items()
     )

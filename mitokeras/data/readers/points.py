@@ -73,6 +73,7 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
                 image=path,
                 case=frame.case or _guessed_case(path, root),
                 spacing_um_px=spacing or ASSUMED_SPACING_UM_PX,
+                spacing_is_assumed=spacing is None,
                 **found,
                 mask=masks.get(path),
                 split=frame.split,

@@ -21,7 +21,7 @@ import shapely
 from mitokeras.counting.hotspot import Circle
 from mitokeras.counting.prediction import Detection, ImageFacts, Prediction
 from mitokeras.report.colours import BLUE, GREY, SKY, YELLOW, rgb
-from mitokeras.report.slide.words import NOTICE, spacing_origin, spacing_overridden
+from mitokeras.report.slide.words import NOTICE, spacing_origin, spacing_overridden, warnings_of
 
 FIGURE = "Mitotic figure"
 REJECTED = "Rejected candidate"
@@ -93,6 +93,7 @@ def _about(prediction: Prediction) -> dict[str, Any]:
         "image": image.model_dump(),
         "spacing": spacing_origin(image),
         "spacing_overridden": spacing_overridden(image),
+        "warnings": warnings_of(prediction),
         "model": prediction.model.model_dump(),
         "count": prediction.count.model_dump(),
     }

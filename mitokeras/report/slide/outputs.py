@@ -10,13 +10,17 @@ import numpy as np
 
 from mitokeras.counting.prediction import Prediction
 from mitokeras.errors import ConfigError
+from mitokeras.report.page import jpeg
 from mitokeras.report.slide.geojson import geojson
 from mitokeras.report.slide.grand_challenge import multiple_points
 from mitokeras.report.slide.overlay import LONGEST_PX, marked, overlay_png
 from mitokeras.report.slide.page import prediction_page
 from mitokeras.report.slide.table import prediction_table
-from mitokeras.report.slide.views import View, whole_slide
+from mitokeras.report.slide.views import View, shrunk, whole_slide
 from mitokeras.slides import Slide
+
+THUMBNAIL_PX = 320
+"""Longer side of the picture of a slide in a list of many, twice as large as it is shown."""
 
 
 class Subject:
@@ -58,6 +62,7 @@ OUTPUTS = {
         "report.html",
         lambda of: prediction_page(of.prediction, of.slide, of.whole, of.whole_marked),
     ),
+    "thumbnail": Output("thumbnail.jpg", lambda of: jpeg(shrunk(of.whole_marked, THUMBNAIL_PX))),
 }
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-
 from mitokeras.counting.prediction import Detection, Prediction
-from mitokeras.report.slide.words import spacing_origin
+from mitokeras.report.csv_text import csv_text
+from mitokeras.report.slide.words import spacing_origin, warnings_of
 
 COLUMNS = (
     "image",
@@ -25,11 +22,8 @@ COLUMNS = (
     "model",
     "classifier_threshold",
     "false_per_mm2",
+    "warnings",
 )
-
-_FORMULA = re.compile(r"^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
-"""Where a formula may begin: also after what parts cells in many countries, and with signs in the
-full width of East Asian keyboards, which spreadsheets read as the others."""
 
 
 def prediction_table(prediction: Prediction) -> bytes:
@@ -39,23 +33,27 @@ def prediction_table(prediction: Prediction) -> bytes:
     `y_um` are micrometres from the left and upper border of the image. `candidate` is the number
     that the other outputs give it. The image, its spacing and where that comes from stand in each
     row, so that tables of several slides can be put together; so do the threshold of stage 2 and
-    the false figures per mm2 that the model has at it, empty where that was not measured.
+    the false figures per mm2 that the model has at it, empty where that was not measured, and the
+    warnings of the slide, parted by semicolons.
 
     Returns:
         UTF-8, commas, decimal points.
     """
     image = prediction.image
-    name, source = _harmless(image.name), _harmless(spacing_origin(image))
-    model = _harmless(prediction.model.name)
     rate = prediction.false_per_mm2
-    at = (repr(prediction.model.classifier_threshold), "" if rate is None else f"{rate:.4g}")
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(COLUMNS)
-    for number, detection in enumerate(prediction.detections, start=1):
-        cells = _cells(detection, image.pixel_um)
-        table.writerow([name, number, *cells, repr(image.spacing_um_px), source, model, *at])
-    return text.getvalue().encode("utf-8")
+    same = (
+        repr(image.spacing_um_px),
+        spacing_origin(image),
+        prediction.model.name,
+        repr(prediction.model.classifier_threshold),
+        None if rate is None else f"{rate:.4g}",
+        "; ".join(warnings_of(prediction)),
+    )
+    rows = (
+        [image.name, number, *_cells(detection, image.pixel_um), *same]
+        for number, detection in enumerate(prediction.detections, start=1)
+    )
+    return csv_text(COLUMNS, rows)
 
 
 def _cells(detection: Detection, pixel_um: tuple[float, float]) -> list[str]:
@@ -70,8 +68,3 @@ def _cells(detection: Detection, pixel_um: tuple[float, float]) -> list[str]:
         f"{detection.classifier_score:.6f}",
         str(detection.accepted).lower(),
     ]
-
-
-def _harmless(text: str) -> str:
-    """Put a quote before what a spreadsheet would take for a formula."""
-    return _FORMULA.sub("'", text)

@@ -72,6 +72,16 @@ def whole_slide(slide: Slide, longest_px: int) -> View:
     return View(slide.overview(shrink), 0, 0, shrink, slide.pixel_um)
 
 
+def shrunk(image: np.ndarray, longest_px: int) -> np.ndarray:
+    """Shrink a picture until its longer side has so many pixels; a smaller one stays as it is."""
+    height, width = image.shape[:2]
+    factor = longest_px / max(height, width)
+    if factor >= 1:
+        return image
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+
+
 def region(slide: Slide, x_mm: float, y_mm: float, side_mm: float, longest_px: int) -> View:
     """See a square about a point as far as it lies on the slide, enlarged to `longest_px` at most.
 

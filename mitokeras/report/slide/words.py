@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mitokeras.counting.count import Count
+from mitokeras.counting.count import HOTSPOT_MM2, Count
 from mitokeras.counting.prediction import ImageFacts, Prediction
 from mitokeras.report.numbers import about_text
 from mitokeras.slides.resolution import OVERRIDE
@@ -20,6 +20,11 @@ def spacing_overridden(image: ImageFacts) -> bool:
 def spacing_origin(image: ImageFacts) -> str:
     """Say where the spacing comes from."""
     return f"set by hand ({OVERRIDE})" if spacing_overridden(image) else image.spacing_source
+
+
+def spacing_text(image: ImageFacts) -> str:
+    """Say the spacing and where it comes from."""
+    return f"spacing of {image.spacing_um_px:.6g} um per pixel, {spacing_origin(image)}"
 
 
 def threshold_text(prediction: Prediction) -> str:
@@ -61,6 +66,26 @@ def remarks(count: Count) -> Remarks:
         for large, false in zip(exceeds, false_texts(count), strict=True)
     ]
     return Remarks(*texts)
+
+
+def warnings_of(prediction: Prediction) -> list[str]:
+    """What must not be missed beside any number of a slide, a clause each."""
+    count, image = prediction.count, prediction.image
+    found = []
+    if spacing_overridden(image):
+        found.append(spacing_text(image))
+    if count.false is None:
+        found.append("the model's false figures were not measured at its thresholds")
+    if count.per_mm2 is None:
+        found.append("no tissue was found")
+    elif count.ten_fields_exceed_tissue or count.hotspot_exceeds_tissue:
+        small = [f"the hotspot of {HOTSPOT_MM2:g} mm2"] * count.hotspot_exceeds_tissue
+        ten = f"ten fields of {count.field_diameter_mm:g} mm"
+        small += [ten] * count.ten_fields_exceed_tissue
+        found.append(
+            f"the tissue ({count.tissue_mm2:.2f} mm2) is smaller than {' and '.join(small)}"
+        )
+    return found
 
 
 def score_text(count: Count) -> str:

@@ -16,6 +16,7 @@ def test_each_output_is_one_file() -> None:
         "points.json",
         "overlay.png",
         "report.html",
+        "thumbnail.jpg",
     ]
     assert files["overlay.png"].startswith(b"\x89PNG")
     assert files["report.html"].startswith(b"<!DOCTYPE html>")

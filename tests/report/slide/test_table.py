@@ -31,6 +31,7 @@ def test_each_candidate_has_a_row_with_units() -> None:
         "model": "edge-tflite",
         "classifier_threshold": "0.5",
         "false_per_mm2": "0.01",
+        "warnings": "",
     }
 
 

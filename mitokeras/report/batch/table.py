@@ -1,0 +1,73 @@
+"""The slides of an output folder as a CSV table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mitokeras.counting.prediction import Prediction
+from mitokeras.report.batch.row import Row
+from mitokeras.report.csv_text import csv_text
+from mitokeras.report.slide.words import spacing_origin, warnings_of
+from mitokeras.text import printable
+
+COLUMNS = (
+    "slide",
+    "status",
+    "reason",
+    "figures",
+    "expected_false",
+    "tissue_mm2",
+    "per_mm2",
+    "hotspot_figures",
+    "ten_fields_figures",
+    "field_diameter_mm",
+    "mitotic_score",
+    "no_score",
+    "warnings",
+    "spacing_um_px",
+    "spacing_source",
+    "model",
+    "classifier_threshold",
+    "false_per_mm2",
+    "report",
+)
+
+
+def summary_table(rows: Sequence[Row]) -> bytes:
+    """Write one row a slide, and one of names on top.
+
+    `status` is "done" or "failed", with the reason. A number that was not measured or cannot be
+    given is an empty cell. Warnings are parted by semicolons.
+
+    Returns:
+        UTF-8, commas, decimal points.
+    """
+    return csv_text(COLUMNS, (_cells(row) for row in rows))
+
+
+def _cells(row: Row) -> list[Any]:
+    if row.prediction is None:
+        return [row.name, "failed", row.failure, *[None] * (len(COLUMNS) - 3)]
+    return [row.name, "done", None, *_counts(row.prediction), printable(row.report)]
+
+
+def _counts(prediction: Prediction) -> list[Any]:
+    count, image, model = prediction.count, prediction.image, prediction.model
+    return [
+        count.figures,
+        None if count.false is None else f"{count.false.expected:.4g}",
+        f"{count.tissue_mm2:.4f}",
+        None if count.per_mm2 is None else f"{count.per_mm2:.4f}",
+        count.hotspot.figures if count.hotspot else 0,
+        count.ten_fields.figures if count.ten_fields else 0,
+        f"{count.field_diameter_mm:g}",
+        count.score,
+        count.no_score,
+        "; ".join(warnings_of(prediction)),
+        repr(image.spacing_um_px),
+        spacing_origin(image),
+        model.name,
+        repr(model.classifier_threshold),
+        None if prediction.false_per_mm2 is None else f"{prediction.false_per_mm2:.4g}",
+    ]

@@ -1,0 +1,80 @@
+import csv
+import os
+from pathlib import Path
+
+import cv2
+import pytest
+
+from mitokeras.errors import DataError
+from mitokeras.predict.batch import Batch
+from mitokeras.predict.engines.local import LocalEngine
+from mitokeras.predict.jobs import SlideJob
+from mitokeras.predict.location import SlideFile
+from tests.predict.fake import fake_detector, tissue
+
+
+def predict(out: Path, name: str) -> SlideJob:
+    path = out.parent / "slide.png"
+    cv2.imwrite(str(path), tissue(300, 400, 10)[..., ::-1])
+    job = SlideJob(SlideFile(path, 0.25), out / name)
+    LocalEngine(fake_detector()).predict(job)
+    return job
+
+
+def listed(out: Path) -> dict[str, str]:
+    with (out / "summary.csv").open(encoding="utf-8", newline="") as file:
+        return {row["slide"]: row["status"] for row in csv.DictReader(file)}
+
+
+def test_all_slides_of_the_folder_have_a_row_by_whichever_command(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    Batch(out).write({"b.svs": "b.svs: cut off"})
+    assert listed(out) == {"b.svs": "failed"}
+    predict(out, "day 1/a.png")
+    batch = Batch(out)
+    batch.write({})
+    assert listed(out) == {"day 1/a.png": "done"}
+    page = (out / "index.html").read_text("utf-8")
+    for name in ("report.html", "thumbnail.jpg"):
+        assert f'"day%201/a.png/{name}"' in page
+    predict(out, "c.png")
+    batch.write({"day 1/a.png": "its new version is cut off"})
+    assert listed(out) == {"c.png": "done", "day 1/a.png": "failed"}
+
+
+def test_a_file_that_has_not_changed_is_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    job = predict(out, "a.png")
+    batch = Batch(out)
+    batch.write({})
+    before = (out / "summary.csv").read_bytes()
+    facts = (job.folder / "prediction.json").stat()
+    (job.folder / "prediction.json").write_bytes(b" " * facts.st_size)
+    os.utime(job.folder / "prediction.json", ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    batch.write({})
+    assert (out / "summary.csv").read_bytes() == before
+    Batch(out).write({})  # it cannot be read
+    assert listed(out) == {}
+
+
+@pytest.mark.parametrize("name", ["summary.csv", "index.html"])
+def test_what_somebody_else_keeps_there_is_not_written_over(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("mine", encoding="utf-8")
+    with pytest.raises(DataError, match=rf"{name}: must be the file of that name that predict"):
+        Batch(tmp_path)
+    (tmp_path / name).unlink()
+    batch = Batch(tmp_path)
+    (tmp_path / name).mkdir()
+    with pytest.raises(DataError, match=name):
+        batch.write({})
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names on Windows are text")
+def test_a_name_that_is_no_text(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    predict(out, os.fsdecode(b"a\xff.png"))
+    Batch(out).write({})
+    assert listed(out) == {"a\\udcff.png": "done"}
+    assert "a%FF.png/report.html" in (out / "index.html").read_text("utf-8")
