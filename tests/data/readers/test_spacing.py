@@ -56,6 +56,8 @@ LAYOUTS = {
     "folders": {"images/a_01.png": "", "masks/a_01.png": ""},
     "qupath": {"a-01.png": "", "a-01.geojson": '{"type": "FeatureCollection", "features": []}'},
     "icpr2012": {"mine_7-01.png": "", "mine_7-01.csv": "1,2,3,4\n"},
+    "asap": {"a.png": "", "a.xml": "<ASAP_Annotations><Annotations/></ASAP_Annotations>"},
+    "imagescope": {"a.png": "", "a.xml": "<Annotations/>"},
     "midog": {
         "images/001.png": "",
         "a.json": '{"images": [{"id": 1, "file_name": "001.png", "width": 9, "height": 9}], '
