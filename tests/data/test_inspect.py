@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from mitokeras.data.fields import DataSet, Field, LoadedField, Mark
-from mitokeras.data.inspect import format_inspection, inspect_dataset, looks_painted
+from mitokeras.data.inspect import inspect_dataset, looks_painted
+from mitokeras.data.inspection_text import format_inspection
 from mitokeras.data.readers import read_labels
 
 YELLOW_BGR = (0, 255, 255)
