@@ -83,8 +83,11 @@ def request_for(location: SlideFile, spec: DetectorSpec) -> Request:
 
     Raises:
         DataError: The slide is not there.
+        OSError: It may not be read.
     """
-    found = footprint(location.path)
+    footprint(location.path)  # what is no file must not be opened
+    with location.path.open("rb"):  # till then a network drive may keep true size and time back
+        found = footprint(location.path)
     text = json.dumps(spec.model_dump(mode="json"), sort_keys=True)
     return Request(
         mitokeras=__version__,
