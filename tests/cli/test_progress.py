@@ -64,3 +64,13 @@ def test_evaluate(finished_run: Path, tflite_bundle: Path) -> None:
     assert "scoring:" in in_a_terminal(*arguments)
     piped = mitokeras(*arguments)
     assert "scoring" not in piped.stdout + piped.stderr
+
+
+@pytest.mark.slow
+def test_export(finished_run: Path, tmp_path: Path) -> None:
+    arguments = ("export", finished_run, "--format", "tflite", "--quantize", "int8", "--out")
+    shown = in_a_terminal(*arguments, tmp_path / "a")
+    for step in ("thresholds:", "comparing:", "scoring:"):
+        assert step in shown
+    piped = mitokeras(*arguments, tmp_path / "b")
+    assert "comparing:" not in piped.stdout + piped.stderr
