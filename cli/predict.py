@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -93,11 +94,12 @@ def command(
         if outcome.error is not None:
             failures[name] = outcome.error
         _tell(name, outcome, as_json)
-        try:
-            batch.write(failures)
-            trouble = ""
-        except OSError as error:
-            trouble = one_line(error, out)
+        with suppress(OSError):  # it is tried again at the end
+            batch.keep_up(failures)
+    try:
+        batch.write(failures)
+    except OSError as error:
+        trouble = one_line(error, out)
     if len(jobs) > 1 and failures:
         say(f"{len(failures)} of {len(jobs)} inputs failed", error=True)
     if trouble and not failures:

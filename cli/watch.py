@@ -98,7 +98,7 @@ def command(
             handle,
             opens=opens,
             is_damaged=lambda name: OutputFolder(out / name).is_damaged(),
-            list_all=Batch(out).write,
+            listing=Batch(out),
             stop=stop,
             once=once,
             settle_s=settle_s,

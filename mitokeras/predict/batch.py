@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from mitokeras.report.slide.outputs import OUTPUTS
 from mitokeras.text import printable
 
 SUMMARY_FILE, INDEX_FILE = "summary.csv", "index.html"
+
+REST = 20
+"""Between two writings while slides come, in terms of what the last one took."""
 
 _OURS = {SUMMARY_FILE: ",".join(COLUMNS).encode(), INDEX_FILE: b'<!DOCTYPE html>\n<html lang="en">'}
 """First bytes of the files."""
@@ -34,7 +38,22 @@ class Batch:
     def __init__(self, out: Path) -> None:
         self._out = out
         self._rows: dict[Path, tuple[tuple[int, int], Row]] = {}
+        self._written = self._took_s = 0.0
         self._check_ours()
+
+    def keep_up(self, failures: Mapping[str, str]) -> bool:
+        """The same as `write`, unless that has just been done: it takes longer with each slide.
+
+        Returns:
+            Whether the files are up to date.
+        """
+        begin = time.monotonic()
+        if begin - self._written < REST * self._took_s:
+            return False
+        self.write(failures)
+        self._written = time.monotonic()
+        self._took_s = self._written - begin
+        return True
 
     def write(self, failures: Mapping[str, str]) -> None:
         """Bring both files up to date.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from mitokeras.errors import DataError, one_line
@@ -12,7 +12,7 @@ from mitokeras.watch.inbox import Inbox, Settling, Sight
 from mitokeras.watch.notices import Notices
 from mitokeras.watch.stopping import Stop, Stopped
 from mitokeras.watch.trouble import MemoryTrouble, OutTrouble
-from mitokeras.watch.work import Handle, Work
+from mitokeras.watch.work import Handle, Listing, Work
 
 logger = logging.getLogger("mitokeras.watch")
 
@@ -26,7 +26,7 @@ def watch(
     *,
     opens: Callable[[Path], object],
     is_damaged: Callable[[str], bool] = lambda name: False,
-    list_all: Callable[[Mapping[str, str]], None] = lambda failed: None,
+    listing: Listing | None = None,
     stop: Stop,
     once: bool = False,
     interval_s: float = 5,
@@ -48,8 +48,7 @@ def watch(
         opens: Raises MitokerasError or OSError while the reader does not open a slide.
         is_damaged: Whether the results of this name are there but spoiled, as by a power cut;
             then the slide is handled again.
-        list_all: Called with the slides that are set aside, by name, and why, whenever one more is
-            done or set aside; lists all that lie in `out`.
+        listing: Lists all slides that lie in `out` or are set aside.
         stop: From `stop_on_signals`, or requested by another thread.
         once: Return when no slide is left to wait for.
         interval_s: Between two looks into the inbox.
@@ -67,7 +66,7 @@ def watch(
     inbox, out = inbox.resolve(), out.resolve()
     _check(inbox, out)
     folder = Inbox(inbox, out, Notices(inbox, out, stop.wake))
-    work = Work(out, handle, opens, is_damaged, list_all, stop, patience_s)
+    work = Work(out, handle, opens, is_damaged, listing, stop, patience_s)
     rounds = _Rounds(work, Settling(settle_s), stop)
     try:
         while not stop.requested:
@@ -161,6 +160,7 @@ class _Rounds:
                 finished += self._work.take(sight, unchanged_s[sight])
             except MemoryTrouble as error:  # a smaller slide may find enough
                 short = error
+        self._work.list_all()
         if short is not None:
             raise short
         return finished < len(left)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from mitokeras.errors import DataError, MitokerasError, one_line
 from mitokeras.text import printable
@@ -35,6 +36,16 @@ Its third argument is to be called with how far it has come, in words, when what
 the disk: a slide in which the program ends several times without coming further is set aside."""
 
 
+class Listing(Protocol):
+    """A list of all slides in the output folder; both get those that are set aside, and why."""
+
+    def keep_up(self, failures: Mapping[str, str]) -> bool:
+        """Bring it up to date, unless that is too often; gives whether it is."""
+
+    def write(self, failures: Mapping[str, str]) -> None:
+        """Bring it up to date."""
+
+
 class Work:
     """What is done with slides, and the record of it in the output folder.
 
@@ -43,7 +54,7 @@ class Work:
         handle: See `Handle`.
         opens: See `mitokeras.watch.watcher.watch`.
         is_damaged: See `mitokeras.watch.watcher.watch`.
-        list_all: See `mitokeras.watch.watcher.watch`.
+        listing: See `mitokeras.watch.watcher.watch`.
         stop: A signal ends `opens` and `handle` through it.
         patience_s: So long may an unchanged slide fail to open.
 
@@ -60,7 +71,7 @@ class Work:
         handle: Handle,
         opens: Callable[[Path], object],
         is_damaged: Callable[[str], bool],
-        list_all: Callable[[Mapping[str, str]], None],
+        listing: Listing | None,
         stop: Stop,
         patience_s: float,
     ) -> None:
@@ -68,7 +79,8 @@ class Work:
         self._handle = handle
         self._opens = opens
         self._is_damaged = is_damaged
-        self._list_all = list_all
+        self._listing = listing
+        self._is_listed = False
         self._stop = stop
         self._patience_s = patience_s
         self._locks = out / ".watch"
@@ -157,18 +169,26 @@ class Work:
         logger.info("done %s: %s", printable(slide.name), printable(line))
         return sight.holds()
 
+    def list_all(self) -> None:
+        """Bring the list of all slides up to date, where it is not.
+
+        Raises:
+            OSError: It cannot be written.
+            DataError: The state file is broken, or something else lies in the list's place.
+        """
+        if self._listing is not None and not self._is_listed:
+            self._listing.write(self._failed())
+            self._is_listed = True
+
     def _record(self, sight: Sight, status: Status, reason: str = "") -> None:
-        """List all slides, then record this one: what cannot be listed is tried again."""
-        failed = {
-            name: entry.reason
-            for name, entry in self._state.read().items()
-            if entry.status == "failed"
-        }
-        failed.pop(key(sight.name), None)
-        if status == "failed":
-            failed[key(sight.name)] = reason
-        self._list_all(failed)
         self._state.record(sight.name, sight.footprint, status, reason)
+        if self._listing is not None:
+            self._is_listed = False
+            self._is_listed = self._listing.keep_up(self._failed())
+
+    def _failed(self) -> dict[str, str]:
+        known = self._state.read().items()
+        return {name: entry.reason for name, entry in known if entry.status == "failed"}
 
     def _fail(self, sight: Sight, error: Exception) -> bool:
         """Set a slide aside if it is to blame; raises and returns as `take`."""

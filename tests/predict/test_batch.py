@@ -78,3 +78,25 @@ def test_a_name_that_is_no_text(tmp_path: Path) -> None:
     Batch(out).write({})
     assert listed(out) == {"a\\udcff.png": "done"}
     assert "a%FF.png/report.html" in (out / "index.html").read_text("utf-8")
+
+
+def test_it_keeps_up_without_taking_the_time_of_the_slides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [100.0]
+    monkeypatch.setattr("mitokeras.predict.batch.time.monotonic", lambda: clock[0])
+    batch = Batch(tmp_path)
+    write = batch.write
+
+    def slow(failures: dict[str, str]) -> None:
+        clock[0] += 2.0
+        write(failures)
+
+    monkeypatch.setattr(batch, "write", slow)
+    assert batch.keep_up({"a": "cut"})
+    clock[0] += 39.0
+    assert not batch.keep_up({"a": "cut", "b": "cut"})
+    assert listed(tmp_path) == {"a": "failed"}
+    clock[0] += 2.0
+    assert batch.keep_up({"a": "cut", "b": "cut"})
+    assert listed(tmp_path) == {"a": "failed", "b": "failed"}
