@@ -44,12 +44,6 @@ def load_runner(path: Path, role: Role, threads: int | None) -> SavedModelRunner
             f"{path}: must be {GRAPH_FILE}, with no .cpb beside it: TensorFlow loads them by name, "
             "and detector.json has the hash of this file alone"
         )
-    weights = path.parent / "variables"
-    if weights.exists() and any(weights.iterdir()):
-        raise ModelError(
-            f"{weights}: must be empty: a model of mitokeras has its weights in {GRAPH_FILE}, "
-            "whose hash is in detector.json"
-        )
     try:
         import tensorflow  # noqa: F401
     except ImportError as error:
@@ -59,11 +53,19 @@ def load_runner(path: Path, role: Role, threads: int | None) -> SavedModelRunner
     if threads is not None:
         set_tensorflow_threads(threads)
     try:
-        return SavedModelRunner(signatures(path.parent)[SIGNATURES[role]])
+        signature = signatures(path.parent)[SIGNATURES[role]]
+        captured = signature.captured_inputs
+        runner = SavedModelRunner(signature)
     except Exception as error:  # TensorFlow raises what comes on a damaged graph
         raise ModelError(
             f"{path.parent}: not a SavedModel of mitokeras: {reason_of(error)}"
         ) from error
+    if captured:
+        raise ModelError(
+            f"{path.parent}: a model of mitokeras must have its weights in {GRAPH_FILE}, whose "
+            f"hash is in detector.json. Received: {len(captured)} elsewhere"
+        )
+    return runner
 
 
 def signatures(folder: Path) -> Any:
