@@ -13,22 +13,14 @@ full width of East Asian keyboards, which spreadsheets read as the others."""
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """Write a table: UTF-8, commas. None is an empty cell; what may be a formula gets a quote."""
+    """Write a table: UTF-8, commas. None is an empty cell; texts must be `harmless`."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(columns)
-    table.writerows([_harmless(cell) for cell in row] for row in rows)
+    table.writerows(rows)
     return text.getvalue().encode("utf-8")
 
 
-def _harmless(cell: object) -> object:
-    """Numbers are given as they are: those of a table are no formulas."""
-    return _FORMULA.sub("'", cell) if isinstance(cell, str) and not _is_number(cell) else cell
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def harmless(text: str) -> str:
+    """Put a quote before what a spreadsheet would take for a formula."""
+    return _FORMULA.sub("'", text)

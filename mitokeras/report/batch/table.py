@@ -7,7 +7,7 @@ from typing import Any
 
 from mitokeras.counting.prediction import Prediction
 from mitokeras.report.batch.row import Row
-from mitokeras.report.csv_text import csv_text
+from mitokeras.report.csv_text import csv_text, harmless
 from mitokeras.report.slide.words import spacing_origin, warnings_of
 from mitokeras.text import printable
 
@@ -48,8 +48,9 @@ def summary_table(rows: Sequence[Row]) -> bytes:
 
 def _cells(row: Row) -> list[Any]:
     if row.prediction is None:
-        return [row.name, "failed", row.failure, *[None] * (len(COLUMNS) - 3)]
-    return [row.name, "done", None, *_counts(row.prediction), printable(row.report)]
+        return [harmless(row.name), "failed", harmless(row.failure), *[None] * (len(COLUMNS) - 3)]
+    report = harmless(printable(row.report))
+    return [harmless(row.name), "done", None, *_counts(row.prediction), report]
 
 
 def _counts(prediction: Prediction) -> list[Any]:
@@ -64,10 +65,10 @@ def _counts(prediction: Prediction) -> list[Any]:
         f"{count.field_diameter_mm:g}",
         count.score,
         count.no_score,
-        "; ".join(warnings_of(prediction)),
+        harmless("; ".join(warnings_of(prediction))),
         repr(image.spacing_um_px),
-        spacing_origin(image),
-        model.name,
+        harmless(spacing_origin(image)),
+        harmless(model.name),
         repr(model.classifier_threshold),
         None if prediction.false_per_mm2 is None else f"{prediction.false_per_mm2:.4g}",
     ]

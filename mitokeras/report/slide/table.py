@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mitokeras.counting.prediction import Detection, Prediction
-from mitokeras.report.csv_text import csv_text
+from mitokeras.report.csv_text import csv_text, harmless
 from mitokeras.report.slide.words import spacing_origin, warnings_of
 
 COLUMNS = (
@@ -43,14 +43,15 @@ def prediction_table(prediction: Prediction) -> bytes:
     rate = prediction.false_per_mm2
     same = (
         repr(image.spacing_um_px),
-        spacing_origin(image),
-        prediction.model.name,
+        harmless(spacing_origin(image)),
+        harmless(prediction.model.name),
         repr(prediction.model.classifier_threshold),
         None if rate is None else f"{rate:.4g}",
-        "; ".join(warnings_of(prediction)),
+        harmless("; ".join(warnings_of(prediction))),
     )
+    name = harmless(image.name)
     rows = (
-        [image.name, number, *_cells(detection, image.pixel_um), *same]
+        [name, number, *_cells(detection, image.pixel_um), *same]
         for number, detection in enumerate(prediction.detections, start=1)
     )
     return csv_text(COLUMNS, rows)
