@@ -10,7 +10,7 @@ import numpy as np
 from mitokeras.slides.damage import damage
 from mitokeras.slides.resolution import choose
 from mitokeras.slides.samples import RGB, check_is_image, check_is_seen
-from mitokeras.slides.shrinking import overview
+from mitokeras.slides.shrinking import overview, shrunk_window
 from mitokeras.slides.tiff_picture import TiffPicture
 
 CACHE_BYTES = 128 * 2**20
@@ -35,6 +35,7 @@ class TiffReader:
         self._path = path
         self._picture = TiffPicture(path)
         self._levels = self._picture.levels
+        self._sizes = [(level.width, level.height) for level in self._levels]
         tile_bytes = self._levels[0].tile_width * self._levels[0].tile_height * RGB
         self._tile = lru_cache(max(1, CACHE_BYTES // tile_bytes))(self._decode)
         try:
@@ -54,8 +55,10 @@ class TiffReader:
         return self._read_level(0, x, y, width, height)
 
     def overview(self, shrink: int) -> np.ndarray:
-        sizes = [(level.width, level.height) for level in self._levels]
-        return overview(sizes, shrink, self._read_level)
+        return overview(self._sizes, shrink, self._read_level)
+
+    def shrunk(self, x: int, y: int, width: int, height: int, shrink: int) -> np.ndarray:
+        return shrunk_window(self._sizes, shrink, self._read_level, (x, y), (width, height))
 
     def close(self) -> None:
         self._tile.cache_clear()
