@@ -59,7 +59,7 @@ class Slide(Protocol):
         ...
 
     def shrunk(self, x: int, y: int, width: int, height: int, shrink: int) -> np.ndarray:
-        """A window of level 0 that lies inside the slide, made smaller. Several threads may call it.
+        """A window of level 0 that lies inside the slide, shrunk. Several threads may call it.
 
         Each pixel is the mean of `shrink` x `shrink` pixels of level 0, made from the coarsest
         level that is fine enough, in memory that depends on the picture only.
