@@ -157,7 +157,8 @@ def correct(
 
 def _figures(prediction: Prediction, standing: Standing, threshold: float | None) -> list[Figure]:
     added = [standing.added[number] for number in sorted(standing.added)]
-    places = [(one.x, one.y) for one in (*prediction.detections, *added)]
+    places = [(one.x, one.y) for one in prediction.detections]
+    places += [(one.x, one.y) for one in added]
     inside = within(np.array(places).reshape(-1, 2), standing.outlines).tolist()
     figures = []
     for i, detection in enumerate(prediction.detections):

@@ -5,6 +5,7 @@ Places are pixels of level 0, the centre of the top left pixel at (0, 0), as in 
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, RootModel
@@ -123,3 +124,8 @@ Mark = Verdict | Added | Region
 
 AnyEvent = RootModel[Annotated[Mark | Undo, Field(discriminator="kind")]]
 """Any line but the first."""
+
+
+def now() -> str:
+    """The time, as `Event.at` has it."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 import shapely
 
 from mitokeras.counting.prediction import ImageFacts
 from mitokeras.errors import DataError
 from mitokeras.review.events import Outline
-
-_SHIFT = 8  # OpenCV takes 256ths of a pixel
 
 MARGIN_PX = 1.0
 """So far an outline may lie beyond the slide."""
@@ -66,8 +64,21 @@ def covered(shape: tuple[int, int], shrink: int, outlines: Sequence[Outline]) ->
     """
     if not outlines:
         return np.ones(shape, bool)
-    mask = np.zeros(shape, np.uint8)
+    mask = np.zeros(shape, bool)
     for outline in outlines:
-        corners = ((np.array(outline) + 0.5) / shrink - 0.5) * (1 << _SHIFT)
-        cv2.fillPoly(mask, [np.rint(corners).astype(np.int32)], 1, shift=_SHIFT)
-    return mask.astype(bool)
+        _fill(mask, (np.array(outline) + 0.5) / shrink - 0.5)
+    return mask
+
+
+def _fill(mask: np.ndarray, corners: np.ndarray) -> None:
+    """Set the pixels whose centres lie in a polygon, row by row between its crossings.
+
+    OpenCV's `fillPoly` would set those that its border touches as well.
+    """
+    x, y = corners.T
+    dx, dy = np.roll(x, -1) - x, np.roll(y, -1) - y
+    for row in range(max(0, math.ceil(y.min())), min(mask.shape[0], math.floor(y.max()) + 1)):
+        crosses = (y > row) != (y + dy > row)
+        at = np.sort(x[crosses] + (row - y[crosses]) * dx[crosses] / dy[crosses])
+        for left, right in zip(at[::2], at[1::2], strict=True):
+            mask[row, max(0, math.ceil(left)) : max(0, math.floor(right) + 1)] = True

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import count
-
-import numpy as np
 
 from mitokeras.errors import DataError
-from mitokeras.review.events import Added, Event, Label, Outline, Region, Undo, Verdict
+from mitokeras.review.events import Added, Event, Label, Outline, Region, Undo, Verdict, now
 from mitokeras.review.journal import Events
 from mitokeras.review.regions import check_outlines
-from mitokeras.review.standing import Standing, standing_of
-from mitokeras.review.subject import PredictedSlide, now
-from mitokeras.score.matching import match
-
-MOST_ADDED = 10_000
-
-SAME_PLACE_UM = 4.0
-"""A candidate so near to where a verdict was given on an earlier prediction is the same one."""
+from mitokeras.review.standing import Standing, next_number, standing_of
+from mitokeras.review.subject import PredictedSlide
+from mitokeras.review.taking_over import taken_over
 
 
 class Review:
@@ -38,9 +30,10 @@ class Review:
         self.slide = slide
         self.reviewer = reviewer
         self._journal = slide.journal(reviewer)
+        self._prediction = slide.fingerprint
 
     def standing(self) -> Standing:
-        return standing_of(self._journal.events(), self.slide.fingerprint)
+        return standing_of(self._journal.events(), self._prediction)
 
     def judge(self, candidate: int, label: Label, atypical: bool) -> Standing:
         """Say what a candidate is.
@@ -57,7 +50,8 @@ class Review:
         return self._say(
             lambda _: [
                 Verdict(
-                    **self._stamped(),
+                    at=now(),
+                    prediction=self._prediction,
                     candidate=candidate,
                     x=one.x,
                     y=one.y,
@@ -78,8 +72,16 @@ class Review:
             raise DataError(f"a figure must lie on the slide. Received: ({x:g}, {y:g})")
 
         def say(events: Events) -> list[Event]:
-            number = _next_number(events)
-            return [Added(**self._stamped(), number=number, x=round(x, 2), y=round(y, 2))]
+            number = next_number(events)
+            return [
+                Added(
+                    at=now(),
+                    prediction=self._prediction,
+                    number=number,
+                    x=round(x, 2),
+                    y=round(y, 2),
+                )
+            ]
 
         return self._say(say)
 
@@ -91,11 +93,20 @@ class Review:
         """
 
         def say(events: Events) -> list[Event]:
-            known = standing_of(events, self.slide.fingerprint).added.get(number)
+            known = standing_of(events, self._prediction).added.get(number)
             if known is None:
                 raise DataError(f"there is no added figure {number} any more")
-            kept = {"number": number, "x": known.x, "y": known.y}
-            return [Added(**self._stamped(), **kept, atypical=atypical, removed=removed)]
+            return [
+                Added(
+                    at=now(),
+                    prediction=self._prediction,
+                    number=number,
+                    x=known.x,
+                    y=known.y,
+                    atypical=atypical,
+                    removed=removed,
+                )
+            ]
 
         return self._say(say)
 
@@ -106,7 +117,9 @@ class Review:
             DataError: See `check_outlines`.
         """
         check_outlines(outlines, self.slide.prediction.image)
-        return self._say(lambda _: [Region(**self._stamped(), outlines=tuple(outlines))])
+        return self._say(
+            lambda _: [Region(at=now(), prediction=self._prediction, outlines=tuple(outlines))]
+        )
 
     def undo(self, line: int) -> Standing:
         """Take back the last mark.
@@ -119,10 +132,10 @@ class Review:
         """
 
         def say(events: Events) -> list[Event]:
-            last = standing_of(events, self.slide.fingerprint).last
+            last = standing_of(events, self._prediction).last
             if last is None or last[0] != line:
                 raise DataError("something was said in another window since; look again")
-            return [Undo(**self._stamped(), line=line)]
+            return [Undo(at=now(), prediction=self._prediction, line=line)]
 
         return self._say(say)
 
@@ -131,84 +144,17 @@ class Review:
         return len(self._taken_over(self._journal.events()))
 
     def take_over(self) -> Standing:
-        """Say again what was said on earlier predictions of the slide, by its place.
-
-        A verdict goes to the candidate within `SAME_PLACE_UM` of it, one-to-one, unless that has
-        one already; a mitosis without such a candidate, to a figure that is added. Added figures
-        and the last region come along. What has been taken over is not taken twice.
-        """
+        """Say again what was said on earlier predictions of the slide, see `taken_over`."""
         return self._say(self._taken_over)
 
     def _taken_over(self, events: Events) -> list[Event]:
-        standing = standing_of(events, self.slide.fingerprint)
-        verdicts, added, outlines = _latest(standing)
-        detections, pixel_um = (
-            self.slide.prediction.detections,
-            self.slide.prediction.image.pixel_um,
-        )
-        old = np.array([(one.x, one.y) for one in verdicts]).reshape(-1, 2) * pixel_um
-        new = np.array([(one.x, one.y) for one in detections]).reshape(-1, 2) * pixel_um
-        pairs = dict(match(old, new, SAME_PLACE_UM).tolist())
-        numbers = count(_next_number(events))
-        said: list[Event] = []
-        places = {(one.x, one.y) for one in standing.added.values()}
-
-        def add(one: Verdict | Added) -> None:
-            if (one.x, one.y) not in places:
-                kept = {"x": one.x, "y": one.y, "atypical": one.atypical, "earlier": True}
-                said.append(Added(**self._stamped(), number=next(numbers), **kept))
-                places.add((one.x, one.y))
-
-        for i, one in enumerate(verdicts):
-            if i not in pairs:
-                if one.label == "mitosis":
-                    add(one)
-            elif pairs[i] + 1 not in standing.verdicts:
-                found = detections[pairs[i]]
-                place = {"candidate": pairs[i] + 1, "x": found.x, "y": found.y}
-                kept = {"label": one.label, "atypical": one.atypical, "earlier": True}
-                said.append(Verdict(**self._stamped(), **place, **kept))
-        for each in added:
-            add(each)
-        if outlines and not standing.outlines:
-            check_outlines(outlines, self.slide.prediction.image)
-            said.append(Region(**self._stamped(), outlines=outlines, earlier=True))
-        return said
-
-    def _stamped(self) -> dict[str, str]:
-        return {"at": now(), "prediction": self.slide.fingerprint}
+        standing = standing_of(events, self._prediction)
+        first = next_number(events)
+        return taken_over(standing, self.slide.prediction, self._prediction, first)
 
     def _say(self, say: Callable[[Events], Sequence[Event]]) -> Standing:
         def checked(events: Events) -> Sequence[Event]:
             self.slide.check_current()
             return say(events)
 
-        return standing_of(self._journal.append(checked), self.slide.fingerprint)
-
-
-def _next_number(events: Events) -> int:
-    numbers = [event.number for event in events if isinstance(event, Added)]
-    if len(numbers) >= MOST_ADDED:
-        raise DataError(f"at most {MOST_ADDED} figures can be added to a slide")
-    return max(numbers, default=0) + 1
-
-
-def _latest(
-    standing: Standing,
-) -> tuple[list[Verdict], list[Added], tuple[Outline, ...]]:
-    """What holds of the earlier marks: the last word on each place."""
-    verdicts: dict[tuple[float, float], Verdict] = {}
-    added: dict[int, Added] = {}
-    outlines: tuple[Outline, ...] = ()
-    for mark in standing.earlier:
-        if isinstance(mark, Verdict):
-            verdicts[mark.x, mark.y] = mark
-        elif isinstance(mark, Added):
-            added[mark.number] = mark
-        else:
-            outlines = mark.outlines
-    return (
-        list(verdicts.values()),
-        [each for each in added.values() if not each.removed],
-        outlines,
-    )
+        return standing_of(self._journal.append(checked), self._prediction)

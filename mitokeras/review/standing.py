@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mitokeras.errors import DataError
 from mitokeras.review.events import Added, Mark, Outline, Region, Undo, Verdict
 from mitokeras.review.journal import Events, line_number
+
+MOST_ADDED = 10_000
+"""Marks of added figures on one slide."""
 
 
 @dataclass(frozen=True)
@@ -57,3 +61,15 @@ def standing_of(events: Events, prediction: str) -> Standing:
         lines=len(events),
         earlier=tuple(mark for mark in marks if mark.prediction != prediction),
     )
+
+
+def next_number(events: Events) -> int:
+    """The number of the next added figure; none is given twice.
+
+    Raises:
+        DataError: There are too many.
+    """
+    numbers = [event.number for event in events if isinstance(event, Added)]
+    if len(numbers) >= MOST_ADDED:
+        raise DataError(f"at most {MOST_ADDED} figures can be added to a slide")
+    return max(numbers, default=0) + 1

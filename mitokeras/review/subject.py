@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -120,8 +119,3 @@ def prediction_stamp(folder: Path) -> tuple[int, int]:
     except FileNotFoundError:
         return 0, 0
     return facts.st_mtime_ns, facts.st_size
-
-
-def now() -> str:
-    """The time, as journals have it."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -8,13 +8,13 @@ function row(slide) {
   made.append(name);
   if (slide.trouble) {
     name.append(slide.name, element("small", slide.trouble, { class: "trouble" }));
-    made.append(element("td", "–"), element("td", "–"), element("td", "–"), element("td"));
+    made.append(...Array.from({ length: 4 }, () => element("td", "–")), element("td"));
     return made;
   }
   name.append(element("a", slide.name, { href: `slide/${slide.number}/` }));
   const cell = element("td", "", { class: "text" });
   cell.append(element("progress", "", { max: Math.max(slide.candidates, 1), value: slide.seen, "aria-label": `${slide.name}: ${slide.seen} of ${slide.candidates} looked at` }));
-  made.append(element("td", slide.candidates), element("td", slide.seen), element("td", slide.added), cell);
+  made.append(element("td", slide.figures), element("td", slide.candidates), element("td", slide.seen), element("td", slide.added), cell);
   return made;
 }
 
