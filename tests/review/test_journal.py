@@ -112,6 +112,7 @@ def test_a_disk_that_is_full_leaves_the_file_as_it_was(
         (b"nonsense", "line 2"),
         (b'{"kind":"verdict"}', "line 2"),
         (b'{"kind":"song"}', "line 2"),
+        (b'{"kind":"undo","at":"","prediction":"","line":2,"more":1}', "unknown key"),
         (b"\x00\xff", "line 2"),
         (b"[" * 100_000, "line 2"),
     ],
