@@ -154,19 +154,18 @@ class Browser:
         assert "exceptionDetails" not in found, found["exceptionDetails"]
         return found["result"].get("value")
 
-    def wait(self, code: str) -> Any:
-        """Until an expression is true; its value."""
+    def wait(self, code: str) -> None:
+        """Until an expression is true."""
         end = time.monotonic() + TIMEOUT_S
-        while not (value := self.eval(f"document.body && ({code})")):
+        while not self.eval(f"!!(document.body && ({code}))"):
             assert time.monotonic() < end, f"{code}: {self.eval('document.body.innerText')}"
             time.sleep(0.03)
-        return value
 
     def text(self, selector: str) -> str:
         return str(self.eval(f"document.querySelector({json.dumps(selector)}).textContent"))
 
     def key(self, key: str) -> None:
-        code, text = _KEYS.get(key, (ord(key.upper()), key))
+        code, text = _KEYS[key] if key in _KEYS else (ord(key.upper()), key)
         for kind in ("keyDown", "keyUp"):
             self.call(
                 "Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code,

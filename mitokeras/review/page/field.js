@@ -129,14 +129,16 @@ export class Field {
     const at = (x, y) => [origin[0] + x * step, origin[1] + y * step];
     if (!this.hidden) {
       for (const outline of this.model.state.outlines) drawOutline(context, outline.map((p) => at(...p)), true);
+      const far = ring === RING_PX; // rejected ones would cover the slide
       for (const one of this.model.items()) {
+        if (far && !one.label && !one.accepted) continue;
         const [x, y] = at(one.x, one.y);
         if (x > -ring && y > -ring && x < width + ring && y < height + ring) drawFigure(context, one, x, y, ring);
       }
       if (this.current) drawCurrent(context, ...at(this.current.x, this.current.y), ring * 1.7);
     }
     if (this.corners) drawOutline(context, this.corners.map((p) => at(...p)), false);
-    if (document.activeElement === this.viewer.canvas) drawCross(context, width / 2, height / 2);
+    if (this.viewer.canvas.matches(":focus-visible")) drawCross(context, width / 2, height / 2);
     drawScale(context, umPerPx, width, height);
   }
 

@@ -14,6 +14,7 @@ const SAME_UM = 4; // a click so near to a mark means the mark
 const byId = (id) => document.getElementById(id);
 const status = (text) => { byId("status").textContent = text; };
 const nameOf = (one) => (one.added === undefined ? `Candidate ${one.candidate}` : `Added figure ${one.added}`);
+const isSame = (one, other) => one.candidate === other.candidate && one.added === other.added;
 
 class Desk {
   constructor(facts, state) {
@@ -38,7 +39,7 @@ class Desk {
     this.busy = true;
     try {
       const pictures = await loaded(one.x, one.y);
-      if (remember && this.shown) this.before.push(this.shown);
+      if (remember && this.shown && !isSame(this.shown, key)) this.before.push(this.shown);
       this.shown = key;
       paint(pictures, nameOf(one));
       this.refresh();
@@ -161,8 +162,8 @@ class Desk {
     this.drawing(false);
     if (outline.length < 3) return status("A region has three corners or more.");
     const outlines = [...this.model.state.outlines, outline];
-    if (await this.say({ do: "limit", outlines })) status("Figures are counted in the region only.");
-    return undefined;
+    if (!(await this.say({ do: "limit", outlines }))) return undefined;
+    return this.goOn("Figures are counted in the region only.");
   }
 
   async removeRegion() {
