@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from mitokeras.errors import DataError, MitokerasError, one_line
 from mitokeras.predict.folder import PREDICTION_FILE, Kept, OutputFolder
+from mitokeras.review.fingerprint import fingerprint
 from mitokeras.review.subject import PredictedSlide, prediction_stamp
 from mitokeras.slides.footprint import footprint
 from mitokeras.slides.inputs import Input, find_inputs
@@ -77,7 +78,14 @@ class _Source:
             stamp = prediction_stamp(folder)
             kept = OutputFolder(folder).kept()
             slide = PredictedSlide(
-                folder, self._path(name, kept), kept.request.spacing_um_px, kept.prediction, stamp
+                folder=folder,
+                path=self._path(name, kept),
+                spacing_um_px=kept.request.spacing_um_px,
+                stamp=stamp,
+                image=kept.prediction.image,
+                fingerprint=fingerprint(kept.prediction),
+                candidates=len(kept.prediction.detections),
+                figures=kept.prediction.count.figures,
             )
         except (MitokerasError, OSError) as error:
             return Found(name, None, one_line(error, folder))

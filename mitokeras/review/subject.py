@@ -9,13 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from mitokeras.counting.prediction import Prediction
+from mitokeras.counting.prediction import ImageFacts, Prediction
 from mitokeras.detect.blank import OVERVIEW_UM_PX
 from mitokeras.detect.tissue import tissue_area_mm2, tissue_mask
 from mitokeras.errors import DataError
-from mitokeras.predict.folder import PREDICTION_FILE
+from mitokeras.predict.folder import PREDICTION_FILE, OutputFolder
 from mitokeras.review.events import Head, Outline
-from mitokeras.review.fingerprint import fingerprint
 from mitokeras.review.journal import Journal
 from mitokeras.review.regions import covered
 from mitokeras.review.reviewer import journal_path
@@ -25,25 +24,38 @@ from mitokeras.slides.opening import open_slide
 
 @dataclass(frozen=True)
 class PredictedSlide:
-    """A slide whose prediction lies in a folder.
+    """A slide whose prediction lies in a folder; the prediction is read when it is asked for.
 
     Attributes:
         folder: Of the prediction.
         path: The slide, which is the one that was predicted.
         spacing_um_px: By which the user has overridden the file's, or None.
-        prediction: What was found.
         stamp: Time and size of the prediction's file.
+        image: What was looked at.
+        fingerprint: Of the prediction.
+        candidates: How many were found.
+        figures: How many of them the model counts.
     """
 
     folder: Path
     path: Path
     spacing_um_px: float | None
-    prediction: Prediction
     stamp: tuple[int, int]
+    image: ImageFacts
+    fingerprint: str
+    candidates: int
+    figures: int
 
     @cached_property
-    def fingerprint(self) -> str:
-        return fingerprint(self.prediction)
+    def prediction(self) -> Prediction:
+        """What was found.
+
+        Raises:
+            DataError: Another prediction has taken its place.
+        """
+        kept = OutputFolder(self.folder).kept()
+        self.check_current()
+        return kept.prediction
 
     def check_current(self) -> None:
         """Refuse to go on where another prediction has taken the place of this one.
@@ -58,7 +70,7 @@ class PredictedSlide:
             )
 
     def journal(self, reviewer: str) -> Journal:
-        image = self.prediction.image
+        image = self.image
         head = Head(
             reviewer=reviewer,
             image=image.name,
@@ -74,7 +86,7 @@ class PredictedSlide:
             DataError: It is damaged, or has another size than was predicted.
         """
         slide = open_slide(self.path, self.spacing_um_px)
-        image = self.prediction.image
+        image = self.image
         if (slide.width, slide.height) != (image.width_px, image.height_px):
             slide.close()
             raise DataError(

@@ -114,8 +114,8 @@ class Routes:
             if found.slide is not None:
                 events = found.slide.journal(self._reviewer).events()
                 standing = standing_of(events, found.slide.fingerprint)
-                row["candidates"] = len(found.slide.prediction.detections)
-                row["figures"] = found.slide.prediction.count.figures
+                row["candidates"] = found.slide.candidates
+                row["figures"] = found.slide.figures
                 row["seen"] = len(standing.verdicts)
                 row["added"] = len(standing.added)
             rows.append(row)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -38,7 +40,8 @@ class Server(ThreadingHTTPServer):
     """
 
     daemon_threads = True
-    allow_reuse_address = False  # on Windows it would share the port with another program
+    # On Windows it would share the port with another program.
+    allow_reuse_address = os.name == "posix"
 
     def __init__(self, routes: Routes, port: int) -> None:
         super().__init__((HOST, port), _Handler)
@@ -52,7 +55,10 @@ class Server(ThreadingHTTPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A browser that goes away in the middle is no error; all else is a bug, with its trace."""
-        logger.debug("a connection ended early", exc_info=True)
+        if isinstance(sys.exception(), OSError):
+            logger.debug("a connection ended early", exc_info=True)
+        else:
+            logger.exception("a bug in answering %s", client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
