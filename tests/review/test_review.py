@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from mitokeras.disk.locks import sole_writer
 from mitokeras.errors import DataError
+from mitokeras.predict.folder import OutputFolder
 from mitokeras.review.agreement import agreement
 from mitokeras.review.corrected import Corrected, correct
 from mitokeras.review.events import Outline
@@ -219,3 +221,19 @@ def test_agreement_by_hand(slide: PredictedSlide) -> None:
         (2, 300, "mitosis", "not mitosis"),
         (None, 600, "mitosis", "not marked"),
     ]
+
+
+def test_predict_again_keeps_journal_and_results(slide: PredictedSlide) -> None:
+    Review(slide, "anna").judge(1, "mitosis", False)
+    results = slide.folder / "review.anna"
+    results.mkdir()
+    (results / "report.html").write_text("report")
+    folder = OutputFolder(slide.folder)
+    kept = folder.kept()
+    folder.write(kept.request, kept.prediction, {})
+    (found,) = find_predicted(slide.folder.parent, None)
+    assert found.slide is not None
+    assert list(Review(found.slide, "anna").standing().verdicts) == [1]
+    assert (results / "report.html").read_text() == "report"
+    with sole_writer(slide.folder), pytest.raises(OSError, match="another program"):
+        Review(found.slide, "anna").judge(2, "mitosis", False)
