@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--reviewer", metavar="NAME", help="Whose verdicts these are. Default: the account.")
 @click.option("--slides", type=click.Path(path_type=Path),
-              help="Folder of the slides. Default: beside DIR.")  # fmt: skip
+              help="Folder of the slides. Default: beside DIR and in folders there.")  # fmt: skip
 @click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True,
               help="Port of the page; 0 is any that is free.")  # fmt: skip
 @click.option("--no-browser", is_flag=True, help="Print the address and open no browser.")

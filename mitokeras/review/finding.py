@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from mitokeras.errors import DataError, MitokerasError, one_line
@@ -36,7 +37,7 @@ def find_predicted(folder: Path, slides: Path | None) -> list[Found]:
 
     Args:
         folder: Of one slide's prediction, or of many.
-        slides: Where the slides lie; None for beside the folder.
+        slides: Where the slides lie; None for beside the folder and in the folders beside it.
 
     Raises:
         DataError: There is no prediction, or none whose slide is there as it was predicted.
@@ -70,6 +71,13 @@ class _Source:
         self._is_one = (folder / PREDICTION_FILE).is_file()
         self._slides = slides
         self._below: list[Input] | None = None
+
+    @cached_property
+    def _beside(self) -> list[Path]:
+        """The folders that DIR lies in, and those beside it."""
+        around = list(self._folder.parents[: 2 if self._is_one else 1])
+        beside = sorted(path for path in around[-1].glob("[!.]*") if path.is_dir())
+        return [*around, *beside]
 
     def find(self, folder: Path) -> Found:
         inner = folder.resolve()
@@ -105,15 +113,14 @@ class _Source:
                 f"bytes. Received: one of {footprint(others[0]).size_bytes} bytes, or written to "
                 "since; predict it again"
             )
-        where = self._slides or self._folder.parent
+        where = self._slides or f"{self._folder.parents[self._is_one]} and the folders in it"
         hint = "" if self._slides else "; say where it is with --slides FOLDER"
         raise DataError(f"{self._folder / name}: its slide was not found in {where}{hint}")
 
     def _candidates(self, name: str) -> Iterator[Path]:
         last = PurePosixPath(name).name
         if self._slides is None:
-            around = [self._folder.parent, *self._folder.parents[1:2]]
-            direct = [root / each for root in around for each in dict.fromkeys((name, last))]
+            direct = [root / each for root in self._beside for each in dict.fromkeys((name, last))]
         else:
             direct = [self._slides / name, self._slides / last]
         yield from dict.fromkeys(path for path in direct if path.is_file())

@@ -17,7 +17,7 @@ import pytest
 from mitokeras.review.finding import find_predicted
 from mitokeras.review.standing import Standing, standing_of
 from tests.review.chromium import Browser, find_chromium
-from tests.review.slides import write_predicted
+from tests.review.slides import write_predicted, write_prediction
 from tests.runs import PROGRAM, ROOT
 
 CANDIDATES = 60
@@ -211,6 +211,59 @@ def test_a_server_that_is_gone_takes_no_verdict(
         browser.wait("document.querySelector('#alerts').textContent.includes('does not answer')")
         assert browser.text("#what") == shown
         assert browser.eval("document.querySelector('#said').hidden")
+
+
+def test_what_is_held_or_clicked_twice_counts_once(
+    programs: list[Program], out: Path, tmp_path: Path
+) -> None:
+    program = begin(programs, out)
+    with Browser(tmp_path) as browser:
+        look(browser, program)
+        for kind, held in (
+            ("keyDown", False),
+            ("keyDown", True),
+            ("keyDown", True),
+            ("keyUp", False),
+        ):
+            browser.call(
+                "Input.dispatchKeyEvent", type=kind, key="m", text="m" * (kind == "keyDown"),
+                windowsVirtualKeyCode=77, autoRepeat=held,
+            )  # fmt: skip
+        x, y = browser.eval(
+            "(r => [r.x + r.width / 2, r.y + r.height / 2])"
+            "(document.querySelector('[data-do=unsure]').getBoundingClientRect())"
+        )
+        browser.wait("document.querySelector('#done').textContent.startsWith('1 ')")
+        time.sleep(0.5)
+        for count in (1, 2):
+            for kind in ("mousePressed", "mouseReleased"):
+                browser.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left",
+                             clickCount=count)  # fmt: skip
+            time.sleep(0.5)
+        kept = standing(out).verdicts.values()
+        assert [verdict.label for verdict in kept] == ["mitosis", "unsure"]
+
+
+def test_another_prediction_asks_before_it_takes_verdicts(
+    programs: list[Program], out: Path, tmp_path: Path
+) -> None:
+    with Browser(tmp_path) as browser:
+        look(browser, begin(programs, out))
+        for key in "mnu":
+            press(browser, key)
+        path = out.parent / "S1.svs"
+        (found,) = find_predicted(out, None)
+        assert found.slide is not None
+        known = [(one.x, one.y, one.classifier_score) for one in found.slide.prediction.detections]
+        write_prediction(out / "S1.svs", path, tuple(known[1:]), tissue_mm2=0.0936)
+        browser.key("m")
+        browser.wait("document.querySelector('#alerts').textContent.includes('has changed since')")
+        look(browser, begin(programs, out))
+        browser.wait("document.querySelector('#earlier')?.textContent.startsWith('3 marks')")
+        assert browser.text("#done") == "0 of 59"
+        browser.eval("document.querySelector('#earlier button').click()")
+        browser.wait("document.querySelector('#done').textContent === '3 of 59'")
+        assert browser.eval("document.querySelector('#earlier') === null")
 
 
 def test_two_windows_and_two_readers(programs: list[Program], out: Path, tmp_path: Path) -> None:

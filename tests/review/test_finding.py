@@ -25,11 +25,18 @@ def test_beside_below_and_of_one(tmp_path: Path) -> None:
     (one,) = find_predicted(out / "S2.svs", None)
     assert one.slide is not None
     assert one.slide.path == tmp_path / "S2.svs"
-    elsewhere = tmp_path / "archive" / "2026"
+    (tmp_path / "scans").mkdir()
+    shutil.move(tmp_path / "S2.svs", tmp_path / "scans" / "S2.svs")
+    for folder in (out, out / "S2.svs"):
+        found = find_predicted(folder, None)
+        assert found[0].slide is not None
+        assert found[0].slide.path == tmp_path / "scans" / "S2.svs"
+    shutil.move(tmp_path / "scans" / "S2.svs", tmp_path / "S2.svs")
+    elsewhere = tmp_path / "far" / "archive" / "2026"
     elsewhere.mkdir(parents=True)
     shutil.move(tmp_path / "S2.svs", elsewhere / "S2.svs")
     assert [one.slide is None for one in find_predicted(out, None)] == [True, False]
-    (one,) = find_predicted(out / "S2.svs", tmp_path / "archive")
+    (one,) = find_predicted(out / "S2.svs", tmp_path / "far")
     assert one.slide is not None
     assert one.slide.path == elsewhere / "S2.svs"
 

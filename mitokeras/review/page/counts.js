@@ -68,7 +68,7 @@ export class Counts {
 
   #why({ reviewed, share, threshold }) {
     const area = `${reviewed.tissue_mm2.toFixed(2)} mm² of tissue${this.model.state.outlines.length ? " in the region" : ""}. `;
-    if (this.whatIf !== null) return `${area}What if: candidates without a verdict count from ${threshold.toFixed(3)} on. Not kept; no score is given.`;
+    if (this.whatIf !== null) return `${area}What if: candidates without a verdict count from ${threshold.toFixed(3)} on. This is not kept.`;
     const left = share.accepted - share.accepted_seen;
     const open = left ? `${left} of the figures are the model's alone, not looked at. ` : "";
     const why = reviewed.score === null ? `No score: ${reviewed.no_score}` : "";

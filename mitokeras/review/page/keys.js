@@ -36,6 +36,10 @@ export function bindKeys(desk) {
     help: () => help.showModal(),
   };
   document.addEventListener("keydown", (event) => {
+    // A key that is held must not judge what was never looked at, by a button neither.
+    if (event.repeat && event.target.matches("[data-do]") && ["Enter", " "].includes(event.key)) {
+      event.preventDefault();
+    }
     if (help.open || event.altKey || event.ctrlKey || event.metaKey) return;
     if (desk.field.corners && duringRegion(desk, event)) return;
     if (["SELECT", "INPUT"].includes(event.target.tagName)) return;
@@ -44,11 +48,11 @@ export function bindKeys(desk) {
     const action = actions[KEYS[event.key.toLowerCase()]];
     if (!action) return;
     event.preventDefault();
-    // A key that is held must not judge what was never looked at.
     if (!event.repeat) action();
   });
   for (const button of document.querySelectorAll("[data-do]")) {
-    button.addEventListener("click", () => actions[button.dataset.do]());
+    // The second half of a double click would be about the next candidate.
+    button.addEventListener("click", (event) => event.detail > 1 || actions[button.dataset.do]());
   }
   const on = (id, action) => byId(id).addEventListener("click", action);
   on("draw", actions.region);
