@@ -276,7 +276,8 @@ async function start() {
     document.title = `${facts.name} – review`;
     byId("title").textContent = facts.name;
     byId("reviewer").textContent = `Reader: ${facts.reviewer}`;
-    byId("title").title = facts.warnings.join("; ");
+    const warnings = facts.warnings.join("; ").replaceAll("mm2", "mm²").replaceAll(" um ", " µm ");
+    byId("warnings").textContent = warnings && `${warnings[0].toUpperCase()}${warnings.slice(1)}.`;
     const desk = new Desk(facts, state);
     await desk.field.opened;
     bindKeys(desk);
