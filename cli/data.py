@@ -28,7 +28,8 @@ def inspect(
 
     Every image is decoded; exit code 1 if one is damaged.
     """
-    from mitokeras.data.inspect import format_inspection, inspect_dataset
+    from mitokeras.data.inspect import inspect_dataset
+    from mitokeras.data.inspection_text import format_inspection
     from mitokeras.data.readers import read_labels
     from mitokeras.disk.files import write_json
 

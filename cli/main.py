@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 from importlib import import_module
 from typing import Any
 
 import click
 
 from mitokeras import __version__
+from mitokeras.cli.memory import START_BYTES, check_memory
 from mitokeras.cli.streams import open_missing_streams
 from mitokeras.cli.terminal import log_to_stderr
-from mitokeras.errors import MitokerasError, one_line
+from mitokeras.errors import ConfigError, MitokerasError, one_line, wants_memory
 
 COMMANDS = {
     "fit": "Train and score a two-stage detector.",
@@ -46,6 +48,10 @@ class LazyGroup(click.Group):
 
     def main(self, *args: Any, **extra: Any) -> Any:
         open_missing_streams()
+        try:
+            check_memory(START_BYTES)
+        except ConfigError as error:
+            sys.exit(f"Error: {error}")
         return super().main(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -53,6 +59,10 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except (MitokerasError, OSError) as error:
             raise click.ClickException(one_line(error)) from error
+        except (ImportError, MemoryError, RuntimeError) as error:
+            if wants_memory(error):
+                raise click.ClickException("this computer has not enough memory") from error
+            raise
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
+from mitokeras.cli.memory import TRAINING_BYTES, check_memory
 from mitokeras.data.readers import LAYOUTS
 from mitokeras.errors import MissingExtraError
 from mitokeras.runners.silence import silent_stderr
 
-DATA_FOLDER = click.Path(path_type=Path)
+
+class NamedPath(click.Path):
+    """A path that is not empty, as that of a shell variable which is not set."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not str(value):
+            self.fail("a name is needed. Received: nothing", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+DATA_FOLDER = NamedPath(path_type=Path)
 
 MODEL_HELP = "A run or bundle, or the name of a model that ships with mitokeras."
 
@@ -38,7 +50,9 @@ def import_training_packages(purpose: str, *others: str) -> None:
 
     Raises:
         MissingExtraError: The `tf` extra is not installed.
+        ConfigError: See `check_memory`.
     """
+    check_memory(TRAINING_BYTES)
     try:
         with silent_stderr():
             import h5py  # noqa: F401
@@ -47,7 +61,7 @@ def import_training_packages(purpose: str, *others: str) -> None:
 
             for name in others:
                 import_module(name)
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise MissingExtraError("tf", purpose) from error
 
 

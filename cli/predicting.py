@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mitokeras.cli.options import MODEL_HELP
+from mitokeras.cli.options import MODEL_HELP, NamedPath
 from mitokeras.detect.folder import DEFAULT_MODEL, model_folder
 from mitokeras.runners.silence import silent_stderr
 from mitokeras.text import printable
@@ -29,7 +29,7 @@ model_option = click.option(
 out_option = click.option(
     "--out",
     required=True,
-    type=click.Path(path_type=Path, file_okay=False),
+    type=NamedPath(path_type=Path, file_okay=False),
     help="Folder of the predictions.",
 )
 

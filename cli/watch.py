@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mitokeras.cli.options import spacing_option, threads_option
+from mitokeras.cli.options import DATA_FOLDER, spacing_option, threads_option
 from mitokeras.cli.predicting import (
     false_per_mm2_option,
     field_diameter_option,
@@ -17,6 +17,7 @@ from mitokeras.cli.predicting import (
     load_detector,
     model_option,
     out_option,
+    show_progress,
     summary,
 )
 from mitokeras.cli.terminal import log_to_stderr
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @click.command("watch")
-@click.argument("inbox", type=click.Path(path_type=Path))
+@click.argument("inbox", type=DATA_FOLDER)
 @model_option
 @out_option
 @format_option
@@ -63,6 +64,8 @@ def command(
     its reason; nothing in INBOX is changed. Ends at Ctrl-C; a slide in work goes on at the next
     start.
     """
+    from tqdm.contrib.logging import logging_redirect_tqdm
+
     from mitokeras.predict.batch import Batch
     from mitokeras.predict.engines.local import LocalEngine
     from mitokeras.predict.folder import OutputFolder
@@ -75,11 +78,12 @@ def command(
 
     def handle(path: Path, name: str, reached: Callable[[str], None]) -> str:
         @contextmanager
-        def progress(_: str, under_way: StepUnderWay[Any]) -> Iterator[Tick]:
+        def progress(title: str, under_way: StepUnderWay[Any]) -> Iterator[Tick]:
             reached(f"{under_way.step.name} {under_way.size_done}")
-            yield lambda done: None
+            with show_progress(title, under_way) as tick:
+                yield tick
 
-        slide = SlideFile(path, spacing_um_px, PurePosixPath(name).name)
+        slide = SlideFile(path, spacing_um_px, PurePosixPath(name).name, inbox_name=name)
         job = SlideJob(slide, out / name, formats, field_diameter_mm)
         return summary(LocalEngine(detector, progress).predict(job))
 
@@ -87,7 +91,7 @@ def command(
         SlideFile(path, spacing_um_px).open().close()
 
     log_to_stderr("%(asctime)s %(message)s", anew=True)
-    with stop_on_signals() as stop:
+    with logging_redirect_tqdm(), stop_on_signals() as stop:
         set_aside = watch(
             inbox,
             out,

@@ -14,8 +14,16 @@ from mitokeras.text import printable
 LONGEST_LINE = 2000
 """Characters of a message, which may quote a whole file."""
 
-_OF_MEMORY = ("(-4:Insufficient memory)", "std::bad_alloc", "can't start new thread")
-"""In the messages of OpenCV, other libraries in C++, and Python, whose threads need memory."""
+_OF_MEMORY = (
+    "(-4:Insufficient memory)",
+    "std::bad_alloc",
+    "can't start new thread",
+    "failed to map segment",
+    "failed to prepare",
+    "failed to reshape runtime",
+)
+"""In the messages of OpenCV, other libraries in C++, Python, whose threads need memory, the loader
+of shared libraries, and LiteRT's XNNPACK."""
 
 
 class MitokerasError(Exception):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+from tqdm import tqdm
 
 from mitokeras.data.fields import Split
 from mitokeras.data.protocols import get_protocol
@@ -126,7 +127,8 @@ def validation_f1(trained: TrainedRun, artefact: FieldDetector) -> ValidationPar
     spec, fields = artefact.spec, trained.validation()
     if not fields or trained.metrics.validation is None:
         return None
-    scored = [ScoredField.of(field, artefact.detect(field.image())) for field in fields]
+    shown = tqdm(fields, desc="scoring", unit=" fields", disable=None, leave=False)
+    scored = [ScoredField.of(field, artefact.detect(field.image())) for field in shown]
     after = score_fields(scored, get_protocol(spec.protocol), spec.thresholds).both.f1
     before = trained.metrics.validation.both.f1
     return ValidationParity(
@@ -159,7 +161,8 @@ def measure(
     spec = trained.spec
     keras = trained.detector()
     fields = fields_to_compare(trained)
-    expected = [keras.find(image, spec.spacing_um_px) for image in fields]
+    shown = tqdm(fields, desc="comparing", unit=" fields", disable=None, leave=False)
+    expected = [keras.find(image, spec.spacing_um_px) for image in shown]
     tiles, crops = _tiles(spec, fields), _crops(spec, fields, expected)
     parity = Parity(
         files=written.files,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
+from tqdm import tqdm
+
 from mitokeras.data.protocols import get_protocol
 from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.detector import FieldDetector
@@ -40,7 +42,8 @@ def rechosen(
     if not validation:
         return spec
     logger.info("choosing its thresholds on the validation fields")
-    sweeps = [Sweep.over(field, artefact, SEGMENTER_THRESHOLDS) for field in validation]
+    shown = tqdm(validation, desc="thresholds", unit=" fields", disable=None, leave=False)
+    sweeps = [Sweep.over(field, artefact, SEGMENTER_THRESHOLDS) for field in shown]
     _, thresholds = choose_thresholds(
         SEGMENTER_THRESHOLDS, sweeps, get_protocol(spec.protocol), recall, false_per_mm2
     )

@@ -56,6 +56,10 @@ class Mark:
     subtype: Subtype = ""
 
 
+SAME_PX = 1.0
+"""Marks no further apart are of one object. No two in MIDOG++ are nearer than 26 px; an export
+made twice, and one that was rounded, lie within 1 px."""
+
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom edge of a rectangle, pixels; a pixel's own are half a pixel off its
 centre."""
@@ -81,6 +85,8 @@ class Field:
             field does.
         repeats: Rectangles that another field shows as well, which is the one to score them in.
         imprint: What its tissue is known again by, where that was looked at already.
+        spacing_is_assumed: Whether nobody has stated the size of a pixel.
+        stated_size_px: Width and height of the image that was labelled, where the labels tell.
     """
 
     image: Path
@@ -96,6 +102,8 @@ class Field:
     tissue: str = ""
     repeats: tuple[Box, ...] = ()
     imprint: Imprint | None = None
+    spacing_is_assumed: bool = False
+    stated_size_px: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +118,7 @@ class LoadedField:
         nuclei: Centres (x, y) of the labelled ordinary nuclei, float64, shape (k, 2).
         subtypes: `Subtype` of each mitotic figure, shape (n,).
         has_soft_mask: Whether only the brighter half of a mask's grey values was taken.
+        marked_lookalikes: How many look-alikes lie on figures of a mask file.
     """
 
     image: np.ndarray
@@ -119,6 +128,7 @@ class LoadedField:
     nuclei: np.ndarray
     subtypes: np.ndarray
     has_soft_mask: bool = False
+    marked_lookalikes: int = 0
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ import numpy as np
 
 from mitokeras.data.fields import DataSet, Field, LoadedField
 from mitokeras.data.loading import load_field
+from mitokeras.data.marked_lookalikes import notes_on_marked
 from mitokeras.data.masks import notes_on_soft
 from mitokeras.data.overlaps import Overlap, overlaps_of
 from mitokeras.data.sharing import Contradiction, contradictions
 from mitokeras.disk.files import sha256_of
 from mitokeras.errors import DataError
-from mitokeras.text import printable
 
 PAINT_MIN_RED_GREEN = 200
 PAINT_MAX_BLUE = 100
@@ -25,7 +25,6 @@ H&E stain is yellow."""
 
 PAINTED_SHARE = 0.5
 
-ROWS_SHOWN = 40
 PAIRS_SHOWN = 12
 
 
@@ -39,6 +38,7 @@ class _Seen:
     digest: str | None = None
     is_painted: bool = False
     has_soft_mask: bool = False
+    marked_lookalikes: int = 0
     problem: str | None = None
 
 
@@ -74,7 +74,6 @@ def inspect_dataset(dataset: DataSet, decode: bool = True) -> dict[str, Any]:
     overlaps = overlaps_of(whole)
     contradicted = contradictions(whole, overlaps)
     no_copies = [each for each in overlaps if digests[each.first] != digests[each.second]]
-    is_absent = {id(one) for one in absent}
     return {
         "layout": dataset.layout,
         "fields": len(seen),
@@ -83,13 +82,7 @@ def inspect_dataset(dataset: DataSet, decode: bool = True) -> dict[str, Any]:
         "missing_mitoses": sum(one.mitoses or 0 for one in absent),
         "uncounted_fields": sum(one.mitoses is None for one in everything),
         "cases": [
-            {
-                "case": case,
-                "fields": sum(id(one) not in is_absent for one in members),
-                "missing_fields": sum(id(one) in is_absent for one in members),
-                **_counts(members),
-                "splits": sorted({one.field.split for one in members if one.field.split}),
-            }
+            _case_row(case, members, {id(one) for one in absent})
             for case, members in sorted(cases.items())
         ],
         "splits": [
@@ -123,46 +116,6 @@ def looks_painted(loaded: LoadedField) -> bool:
     return bool(yellow.mean() > PAINTED_SHARE)
 
 
-def format_inspection(report: dict[str, Any]) -> str:
-    """The summary of `inspect_dataset` as text, cases in a table."""
-    fields, mitoses = f"{report['fields']}", f"{report['mitoses']}"
-    if report["missing_fields"]:
-        fields += f", and {report['missing_fields']} without image"
-        mitoses += f", of them {report['missing_mitoses']} without image"
-    if report["uncounted_fields"]:
-        mitoses += f"; those of {report['uncounted_fields']} fields not counted"
-    lines = [
-        f"layout        {report['layout']}",
-        f"fields        {fields}",
-        f"mitoses       {mitoses}",
-        f"look-alikes   {report['lookalikes']}",
-        f"cases         {len(report['cases'])}",
-        f"spacing       {', '.join(f'{value:g}' for value in report['spacings_um_px'])} um/px",
-        f"image sizes   {_sizes_text(report['image_sizes'])}",
-    ]
-    if report["area_mm2"] is not None:
-        lines.append(f"area          {report['area_mm2']:.2f} mm2")
-    header = ("case", "fields", "no image", "mitoses", "look-alikes", "split")
-    rows = [
-        (
-            case["case"],
-            case["fields"],
-            case["missing_fields"],
-            case["mitoses"],
-            case["lookalikes"],
-            ", ".join(case["splits"]) or "-",
-        )
-        for case in report["cases"][:ROWS_SHOWN]
-    ]
-    lines += ["", *_table([header, *rows])]
-    if len(report["cases"]) > ROWS_SHOWN:
-        lines.append(f"... and {len(report['cases']) - ROWS_SHOWN} more cases")
-    for title in ("notes", "problems"):
-        if report[title]:
-            lines += ["", f"{title}:", *(f"- {printable(line)}" for line in report[title])]
-    return "\n".join(lines)
-
-
 def _examine(field: Field, decode: bool) -> _Seen:
     marked = None if field.mask else len(field.figures)
     if not decode:
@@ -178,7 +131,19 @@ def _examine(field: Field, decode: bool) -> _Seen:
         digest=sha256_of(field.image),
         is_painted=looks_painted(loaded),
         has_soft_mask=loaded.has_soft_mask,
+        marked_lookalikes=loaded.marked_lookalikes,
     )
+
+
+def _case_row(case: str, members: Sequence[_Seen], absent: set[int]) -> dict[str, Any]:
+    missing = sum(id(one) in absent for one in members)
+    return {
+        "case": case,
+        "fields": len(members) - missing,
+        "missing_fields": missing,
+        **_counts(members),
+        "splits": sorted({one.field.split for one in members if one.field.split}),
+    }
 
 
 def _counts(members: Iterable[_Seen]) -> dict[str, int]:
@@ -204,6 +169,7 @@ def _findings(seen: Sequence[_Seen]) -> list[str]:
             "paint, so neither train nor test on them"
         )
     notes += notes_on_soft(sum(one.has_soft_mask for one in seen))
+    notes += notes_on_marked(sum(one.marked_lookalikes for one in seen))
     cases_of: dict[str, list[str]] = defaultdict(list)
     for one in seen:
         if one.digest:
@@ -273,19 +239,3 @@ def _overlap_notes(
     if len(contradicted) > PAIRS_SHOWN:
         notes.append(f"... and {len(contradicted) - PAIRS_SHOWN} more such contradictions")
     return notes
-
-
-def _sizes_text(sizes: Sequence[dict[str, int]]) -> str:
-    shown = [f"{size['width']} x {size['height']} px ({size['fields']})" for size in sizes[:5]]
-    return ", ".join(shown) + (", ..." if len(sizes) > 5 else "") if sizes else "not looked at"
-
-
-def _table(rows: Sequence[Sequence[object]]) -> list[str]:
-    """Columns of equal width; the first and last to the left, numbers to the right."""
-    texts = [[printable(str(cell)) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
-    lines = []
-    for first, *numbers, last in texts:
-        cells = [text.rjust(width) for text, width in zip(numbers, widths[1:-1], strict=True)]
-        lines.append("  ".join([first.ljust(widths[0]), *cells, last]))
-    return lines

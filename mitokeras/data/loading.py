@@ -19,10 +19,14 @@ import cv2
 import numpy as np
 
 from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, SUBTYPES, Field, LoadedField, Mark
+from mitokeras.data.marked_lookalikes import count_marked
 from mitokeras.data.masks import Marked, marked
+from mitokeras.data.resize import TOLERANCE
 from mitokeras.errors import DataError
+from mitokeras.slides import Slide
 from mitokeras.slides.opening import open_slide, read_samples
-from mitokeras.slides.samples import check_fits
+from mitokeras.slides.resolution import OVERRIDE, Spacing
+from mitokeras.slides.samples import check_fits, check_is_whole
 
 POINT_RADIUS_UM = 3.5
 """Radius of the disc that stands for a mitosis known by its centre only. Of the radii 2.5, 3.0, ...
@@ -39,11 +43,16 @@ def load_field(field: Field) -> LoadedField:
     8-connected component is one mitosis.
 
     Raises:
-        DataError: If a file cannot be decoded, the image is not 8-bit colour, the mask is of
-            another size, or a label lies outside the image.
+        DataError: If a file cannot be decoded, the image is not 8-bit colour or states another
+            spacing than the one that is assumed, the mask is of another size, the labels are of an
+            image of another one, a label lies outside, or a look-alike is a figure of the mask.
     """
-    image = decode_image(field.image)
+    with closing(open_slide(field.image, field.spacing_um_px)) as slide:
+        if field.spacing_is_assumed:
+            _check_assumed(field, slide.stated)
+        image = _whole(field.image, slide)
     shape = image.shape[0], image.shape[1]
+    _check_size(field, shape)
     lookalikes = _centres(field.lookalikes, field.image, shape)
     nuclei = _centres(field.nuclei, field.image, shape)
     if field.mask is not None:
@@ -51,14 +60,17 @@ def load_field(field: Field) -> LoadedField:
         _, _, _, centroids = cv2.connectedComponentsWithStats(mask, connectivity=8)
         figures = centroids[1:].astype(np.float64)  # the first is the background
         subtypes = np.full(len(figures), "", SUBTYPE)
+        marked_lookalikes = count_marked(field, lookalikes, figures, mask)
     else:
-        has_soft_mask = False
+        has_soft_mask, marked_lookalikes = False, 0
         figures = _centres(field.figures, field.image, shape)
         subtypes = np.array([mark.subtype for mark in field.figures], SUBTYPE)
         mask = np.zeros(shape, np.uint8)
         for mark in field.figures:
             _draw(mask, mark, field)
-    return LoadedField(image, mask, figures, lookalikes, nuclei, subtypes, has_soft_mask)
+    return LoadedField(
+        image, mask, figures, lookalikes, nuclei, subtypes, has_soft_mask, marked_lookalikes
+    )
 
 
 def decode_image(path: Path) -> np.ndarray:
@@ -72,8 +84,7 @@ def decode_image(path: Path) -> np.ndarray:
     """
     # Not the metadata but the data set says how large a pixel is.
     with closing(open_slide(path, ASSUMED_SPACING_UM_PX)) as slide:
-        check_fits(path, slide.width, slide.height)
-        return slide.read(0, 0, slide.width, slide.height)
+        return _whole(path, slide)
 
 
 def decode_mask(path: Path, shape: tuple[int, int]) -> np.ndarray:
@@ -85,6 +96,26 @@ def decode_mask(path: Path, shape: tuple[int, int]) -> np.ndarray:
     return _marked(path, shape).pixels
 
 
+def _whole(path: Path, slide: Slide) -> np.ndarray:
+    check_fits(path, slide.width, slide.height)
+    check_is_whole(path, slide.absent_tiles)
+    return slide.read(0, 0, slide.width, slide.height)
+
+
+def _check_assumed(field: Field, stated: Spacing | None) -> None:
+    """Refuse an image whose metadata say, as `predict` believes, that the assumption is wrong."""
+    if stated is None:
+        return
+    sides = stated.x_um, stated.y_um
+    if any(abs(side / field.spacing_um_px - 1) > TOLERANCE for side in sides):
+        um_px = sum(sides) / 2
+        raise DataError(
+            f"{field.image}: its pixels must be of {field.spacing_um_px:g} um, which is assumed "
+            f"where a data set states no spacing. Received: {um_px:.4g} um ({stated.source}). "
+            f'Write {{"spacing_um_px": {um_px:.4g}}} into dataset.json or give {OVERRIDE}'
+        )
+
+
 def _marked(path: Path, shape: tuple[int, int]) -> Marked:
     mask = read_samples(path)
     height, width = mask.values.shape[:2]
@@ -94,6 +125,15 @@ def _marked(path: Path, shape: tuple[int, int]) -> Marked:
             f"Received: {width} x {height} px"
         )
     return marked(path, mask)
+
+
+def _check_size(field: Field, shape: tuple[int, int]) -> None:
+    stated = field.stated_size_px
+    if stated and stated != shape[::-1]:
+        raise DataError(
+            f"{field.image}: its labels are of an image of {stated[0]:g} x {stated[1]:g} px. "
+            f"Received: {shape[1]} x {shape[0]} px"
+        )
 
 
 def _centres(marks: Sequence[Mark], path: Path, shape: tuple[int, int]) -> np.ndarray:

@@ -5,11 +5,11 @@ what is not 0. A palette counts by its colours, the brightest channel of a colou
 see-through lies on black. Then
 
 - several grey values may be classes or numbers of figures, so that all of them are marked;
-- but many grey values in pieces of a pixel or two are soft edges or a JPEG's traces: a figure is
-  what has at least half of the brightest value, in a JPEG half of white.
+- but many grey values in pieces of a pixel or two, side by side, are soft edges or a JPEG's traces:
+  a figure is what has at least half of the brightest value, in a JPEG half of white.
 
-A mask that can only be a mistake is refused: one that marks most of the image, or whose drawing
-marks nothing.
+A mask that can only be a mistake is refused: one that marks most of the image, whose drawing marks
+nothing, or of which a figure would be lost with the soft edges.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 
 from mitokeras.errors import DataError
@@ -28,8 +29,16 @@ MOST = 0.5
 SOFT_LEVELS = 8
 SOFT_RUN_PX = 2
 """Soft edges have more levels than this, and half of all pieces of a row of one level are no longer
-than this. Of figures of 4 px radius or more with numbers of their own, the median piece is 6 px and
-more; of figures with anti-aliased or blurred edges it is 1 px."""
+than this and lie beside a piece of another level. Figures with numbers of their own lie alone, and
+where they touch, their pieces are longer, 6 px and more of figures of 4 px radius or more."""
+
+TRACE, FAR_TRACE = 1 / 3, 1 / 16
+FAR_PX = 16
+MARKED = 0.25
+"""Shares of white that are no more than a trace, beside what is marked and further away, and share
+of a figure that is marked at least. Of JPEG of the quality 60 and more, whose blocks are 8 or 16 px
+wide, and of WebP nothing else is brighter, and of a round blot, however soft, two thirds of what is
+brighter are marked (ln 2 / ln 3 if it is a Gaussian)."""
 
 
 class Marked(NamedTuple):
@@ -52,8 +61,8 @@ def marked(path: Path, mask: Samples) -> Marked:
         mask: Its samples.
 
     Raises:
-        DataError: It marks most of the image, or nothing though something is drawn, or it has
-            numbers below 0.
+        DataError: It marks most of the image, or nothing though something is drawn, a figure is
+            too faint to be marked, or it has numbers below 0.
     """
     levels = _on_black(mask)
     if not np.isfinite(levels).all() or levels.min() < 0:
@@ -74,6 +83,8 @@ def marked(path: Path, mask: Samples) -> Marked:
             f"{path}: a mask must have its figures in white on black. Received: one that marks "
             f"most of the image, {pixels.mean():.0%}. Invert it"
         )
+    if is_soft:
+        _check_faint(path, levels, pixels, white)
     return Marked(pixels.astype(np.uint8), is_soft and bool((levels[~pixels] > 0).any()))
 
 
@@ -101,10 +112,31 @@ def _is_drawn(mask: Samples) -> bool:
     return any(bool((channel != channel[:1, :1]).any()) for channel in channels)
 
 
+def _check_faint(path: Path, levels: np.ndarray, pixels: np.ndarray, white: float) -> None:
+    """Refuse a mask of which whole figures would be taken for soft edges."""
+    side = 2 * FAR_PX + 1
+    is_near = cv2.dilate(pixels.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
+    for share, least, is_looked_at in ((TRACE, MARKED, True), (FAR_TRACE, 0, ~is_near)):
+        drawn = levels > share * white
+        count, pieces = cv2.connectedComponents(drawn.astype(np.uint8), connectivity=8)
+        size, shown = (np.bincount(pieces[which], minlength=count) for which in (drawn, pixels))
+        faint = np.flatnonzero(shown <= least * size)
+        faint = np.intersect1d(faint, pieces[drawn & is_looked_at])
+        if faint.size:
+            brightest = float(levels[pieces == faint[0]].max())
+            raise DataError(
+                f"{path}: a mask with soft edges must have figures of at least half of "
+                f"{white:g}. Received: {faint.size} fainter ones, the first of at most "
+                f"{brightest:g}. Save it without soft edges, as PNG"
+            )
+
+
 def _is_soft(levels: np.ndarray) -> bool:
     if len(np.unique(levels[levels > 0])) <= SOFT_LEVELS:
         return False
     rows = np.pad(levels, ((0, 0), (1, 1))).ravel()  # so that no piece goes on in the next row
     starts = np.flatnonzero(rows[1:] != rows[:-1]) + 1
-    lengths = np.diff(starts)[rows[starts[:-1]] > 0]
-    return bool(np.median(lengths) <= SOFT_RUN_PX)
+    values = np.pad(rows[starts[:-1]], 1)
+    is_piece, before, after = values[1:-1] > 0, values[:-2] > 0, values[2:] > 0
+    is_edge = is_piece & (before | after) & (np.diff(starts) <= SOFT_RUN_PX)
+    return bool(2 * is_edge.sum() >= is_piece.sum())

@@ -55,7 +55,7 @@ def write_store(
         DataError: A field cannot be read, its spacing is too far off, or no field has a figure.
     """
     digest = hashlib.sha256()
-    figures = soft_masks = 0
+    figures = soft_masks = marked_lookalikes = 0
     with atomic_path(path) as partial, Sink(partial, "w+b") as sink:
         with h5py.File(sink, "w", libver=(HDF5_FORMAT, HDF5_FORMAT)) as file:
             for index, field in enumerate(fields):
@@ -64,6 +64,7 @@ def write_store(
                 loaded = _prepare(field, pixels, spacing_um_px, normalizer)
                 figures += len(loaded.figures)
                 soft_masks += pixels.has_soft_mask
+                marked_lookalikes += pixels.marked_lookalikes
                 group = file.create_group(f"fields/{index:06d}")
                 texts = {
                     "name": field.image.name,
@@ -90,6 +91,7 @@ def write_store(
             file.attrs["format_version"] = FORMAT_VERSION
             file.attrs["spacing_um_px"] = spacing_um_px
             file.attrs["soft_masks"] = soft_masks
+            file.attrs["marked_lookalikes"] = marked_lookalikes
             _set_text(file, "data_sha256", digest.hexdigest())
         sink.check()
 
@@ -191,6 +193,7 @@ class Store:
         fields: All fields.
         spacing_um_px: Size of a pixel of all fields.
         soft_masks: Masks of which only the brighter half of their grey values was taken.
+        marked_lookalikes: Look-alikes on figures of masks.
         data_sha256: Hash of all images, masks, labels and cases.
 
     Raises:
@@ -210,6 +213,7 @@ class Store:
                 raise DataError(f"{path}: must be a whole store of format version {FORMAT_VERSION}")
             self.spacing_um_px = float(self._file.attrs["spacing_um_px"])
             self.soft_masks = int(self._file.attrs.get("soft_masks", 0))
+            self.marked_lookalikes = int(self._file.attrs.get("marked_lookalikes", 0))
             self.data_sha256 = _text(self._file, "data_sha256")
             self.fields = [
                 self._describe(index, group)

@@ -106,8 +106,10 @@ def read_curve(folder: Path, spec: DetectorSpec) -> FalseCurve | None:
         ModelError: The file is not as `mitokeras crossvalidate` writes it.
     """
     path = folder / RESULT_FILE
-    if not path.is_file():
+    if not path.exists():
         return None
+    if not path.is_file():
+        raise ModelError(f"{path}: must be a file")
     try:
         measured: _Measured = parse(_Measured, read_json(path))
         points = sorted(measured.curve, key=lambda point: point.classifier_threshold)

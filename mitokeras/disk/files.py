@@ -27,10 +27,11 @@ def atomic_path(path: Path) -> Iterator[Path]:
     """
     partial = path.with_name(f".{path.stem}.partial{path.suffix}")
     try:
-        yield partial
-        sync_file(partial)
-        os.replace(partial, path)
-        sync_folder(path.parent)
+        with _named(path):
+            yield partial
+            sync_file(partial)
+            os.replace(partial, path)
+            sync_folder(path.parent)
     finally:
         partial.unlink(missing_ok=True)
 
@@ -77,8 +78,9 @@ def atomic_folder(path: Path, replace: bool = False) -> Iterator[Path]:
     made = [parent for parent in path.parents if not parent.exists()]
     partial.mkdir(parents=True)
     try:
-        yield partial
-        sync_tree(partial)
+        with _named(path):
+            yield partial
+            sync_tree(partial)
         if replace and path.is_dir():
             os.rename(path, old)
         elif path.is_dir():
@@ -95,6 +97,17 @@ def atomic_folder(path: Path, replace: bool = False) -> Iterator[Path]:
                 parent.rmdir()
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Have an OSError name what was being written, as that of a full disk does not."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno is not None:
+            error.filename = str(path)
+        raise
 
 
 def recover_folder(path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -40,6 +41,7 @@ class Request(Record):
 
     Attributes:
         mitokeras: Version.
+        source: SHA-256 of where the slide lies, so that no path goes into the outputs.
         size_bytes: Size of the slide's files together.
         mtime_ns: When they were last written.
         detector_sha256: Checksum of the content of detector.json.
@@ -47,6 +49,7 @@ class Request(Record):
     """
 
     mitokeras: str
+    source: str
     size_bytes: int
     mtime_ns: int
     detector_sha256: str
@@ -58,6 +61,14 @@ class Request(Record):
             other.detector_sha256,
             other.spacing_um_px,
         )
+
+    def is_about_the_slide_of(self, other: Request) -> bool:
+        """Whether the slide is another version of the other, or the same in another place."""
+        return self.source == other.source or self.has_the_files_of(other)
+
+    def has_the_files_of(self, other: Request) -> bool:
+        """Whether the slide's files have not changed in between."""
+        return (self.size_bytes, self.mtime_ns) == (other.size_bytes, other.mtime_ns)
 
 
 class Kept(Record):
@@ -72,11 +83,15 @@ def request_for(location: SlideFile, spec: DetectorSpec) -> Request:
 
     Raises:
         DataError: The slide is not there.
+        OSError: It may not be read.
     """
-    found = footprint(location.path)
+    footprint(location.path)  # what is no file must not be opened
+    with location.path.open("rb"):  # till then a network drive may keep true size and time back
+        found = footprint(location.path)
     text = json.dumps(spec.model_dump(mode="json"), sort_keys=True)
     return Request(
         mitokeras=__version__,
+        source=hashlib.sha256(os.fsencode(location.source)).hexdigest(),
         size_bytes=found.size_bytes,
         mtime_ns=found.mtime_ns,
         detector_sha256=hashlib.sha256(text.encode()).hexdigest(),
@@ -101,8 +116,8 @@ class OutputFolder:
         cleared away.
 
         Raises:
-            DataError: The folder holds something else, or a prediction by another model or at
-                another threshold or spacing, which is not written over.
+            DataError: The folder holds something else, or a prediction of another slide, by another
+                model or at another threshold or spacing, which is not written over.
         """
         recover_folder(self.path)
         path = self.path / PREDICTION_FILE
@@ -120,7 +135,12 @@ class OutputFolder:
                 f"{self.path}: holds a prediction by another model, threshold or spacing. Remove "
                 "it, or choose another --out"
             )
-        if kept.request != request:
+        if not kept.request.is_about_the_slide_of(request):
+            raise DataError(
+                f"{self.path}: holds a prediction of another slide, of this name or one that "
+                "differs in capitals or accents only. Remove it, or choose another --out"
+            )
+        if kept.request.changed(source=request.source) != request:
             return None
         Journal.drop(self._journal)  # where a kill came between
         return kept.prediction

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from mitokeras.counting.prediction import Prediction
 from mitokeras.disk.locks import sole_writer
+from mitokeras.errors import DataError
 from mitokeras.predict.detection import FIELD_DIAMETER_MM, detect_steps
 from mitokeras.predict.folder import OutputFolder, Request, request_for
 from mitokeras.predict.location import SlideFile
 from mitokeras.predict.step import Step, Steps
 from mitokeras.predict.tasks import RenderTask
 from mitokeras.report.slide.outputs import OUTPUTS
+from mitokeras.slides.footprint import footprint
 
 if TYPE_CHECKING:
     from mitokeras.detect.spec import DetectorSpec
@@ -47,8 +49,8 @@ class SlideJob:
                 where not measured.
 
         Raises:
-            DataError: See `detect_steps`; or the folder holds a prediction of the same slide by
-                another model, threshold or spacing.
+            DataError: See `detect_steps`; or the folder holds a prediction of another slide, or by
+                another model, threshold or spacing; or the slide has changed meanwhile.
             OSError: The folder cannot be written, or another program is writing it.
         """
         request = request_for(self.location, spec)
@@ -77,8 +79,19 @@ class SlideJob:
         task = RenderTask(self.location, prediction, outputs)
         files: dict[str, bytes]
         (files,) = yield Step("render", "files", [task], dict)
+        self._check_unchanged(request)
         folder.write(request, prediction, files)
         return prediction
+
+    def _check_unchanged(self, request: Request) -> None:
+        """Refuse what was found on a file that was written meanwhile; it may be gone by now."""
+        path = self.location.path
+        try:
+            now = footprint(path)
+        except DataError:
+            return
+        if (now.size_bytes, now.mtime_ns) != (request.size_bytes, request.mtime_ns):
+            raise DataError(f"{path}: has changed while it was read. Give the command again")
 
 
 @dataclass(frozen=True)

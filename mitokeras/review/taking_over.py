@@ -62,21 +62,24 @@ def taken_over(
     for each in (*missed, *added):
         if (each.x, each.y) not in places:
             places.add((each.x, each.y))
-            said.append(
-                Added(
-                    at=at,
-                    prediction=fingerprint,
-                    number=next(numbers),
-                    x=each.x,
-                    y=each.y,
-                    atypical=each.atypical,
-                    earlier=True,
-                )
-            )
+            said.append(_said_again(each, next(numbers), at, fingerprint))
     if outlines and not standing.outlines:
         check_outlines(outlines, prediction.image)
         said.append(Region(at=at, prediction=fingerprint, outlines=outlines, earlier=True))
     return said
+
+
+def _said_again(one: Verdict | Added, number: int, at: str, fingerprint: str) -> Added:
+    """A figure that the prediction does not have, as one that is added."""
+    return Added(
+        at=at,
+        prediction=fingerprint,
+        number=number,
+        x=one.x,
+        y=one.y,
+        atypical=one.atypical,
+        earlier=True,
+    )
 
 
 def _pairs(verdicts: list[Verdict], prediction: Prediction) -> dict[int, int]:

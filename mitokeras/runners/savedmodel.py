@@ -44,6 +44,12 @@ def load_runner(path: Path, role: Role, threads: int | None) -> SavedModelRunner
             f"{path}: must be {GRAPH_FILE}, with no .cpb beside it: TensorFlow loads them by name, "
             "and detector.json has the hash of this file alone"
         )
+    weights = path.parent / "variables"
+    if weights.exists() and any(weights.iterdir()):
+        raise ModelError(
+            f"{weights}: must be empty: a model of mitokeras has its weights in {GRAPH_FILE}, "
+            "whose hash is in detector.json"
+        )
     try:
         import tensorflow  # noqa: F401
     except ImportError as error:

@@ -10,6 +10,7 @@ import numpy as np
 
 from mitokeras.data.fields import Field, LoadedField
 from mitokeras.data.loading import load_field
+from mitokeras.data.marked_lookalikes import notes_on_marked
 from mitokeras.data.masks import notes_on_soft
 from mitokeras.data.overlaps import overlaps_among
 from mitokeras.data.protocols import get_protocol
@@ -65,17 +66,18 @@ def evaluate(
     kept, more = scored_once(kept, overlaps_among(views))
     rule = get_protocol(protocol or detector.spec.protocol)
     scored = []
-    soft_masks = 0
+    soft_masks = marked_lookalikes = 0
     blank = np.zeros(2, int)
     for field in progress(kept):
         loaded = load_field(field)
         soft_masks += loaded.has_soft_mask
+        marked_lookalikes += loaded.marked_lookalikes
         name = str(field.image)
         found = detector.find(loaded.image, field.spacing_um_px, name)
         shown = shown_candidates(loaded.image, field.spacing_um_px, found, detector.spec, name)
         blank += (len(found) - len(shown), found.accepted.sum() - shown.accepted.sum())
         scored.append(_scored(field, loaded, shown))
-    notes += [*more, *notes_on_soft(soft_masks)]
+    notes += [*more, *notes_on_soft(soft_masks), *notes_on_marked(marked_lookalikes)]
     if blank.any():
         notes.append(
             f"{blank[0]} candidates, {blank[1]} of them accepted, are left out: they lie in tiles "

@@ -9,6 +9,8 @@ from typing import Protocol
 
 import numpy as np
 
+from mitokeras.slides.resolution import Spacing
+
 
 class Slide(Protocol):
     """An opened image of any size.
@@ -23,6 +25,9 @@ class Slide(Protocol):
             the glass, and programs such as QuPath count from there.
         spacing_source: Where the spacing comes from, such as "openslide.mpp-x", "OME-XML" or
             "--spacing-um-px".
+        stated: What the metadata state of the spacing, whoever is believed; None where they state
+            none that a scanner has.
+        absent_tiles: How many tiles of level 0 the file has not, though it should; they are white.
         format: Such as "aperio", "OME-TIFF" or "PNG".
     """
 
@@ -32,6 +37,8 @@ class Slide(Protocol):
     pixel_um: tuple[float, float]
     scan_corner: tuple[int, int]
     spacing_source: str
+    stated: Spacing | None
+    absent_tiles: int
     format: str
 
     def read(self, x: int, y: int, width: int, height: int) -> np.ndarray:

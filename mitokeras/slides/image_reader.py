@@ -8,7 +8,7 @@ import numpy as np
 
 from mitokeras.errors import DataError
 from mitokeras.slides.picture import read_picture
-from mitokeras.slides.resolution import choose
+from mitokeras.slides.resolution import Spacing, believed, choose
 from mitokeras.slides.samples import check_is_seen
 from mitokeras.slides.shrinking import overview, shrunk_window
 
@@ -21,6 +21,7 @@ class ImageSlide:
         spacing_um_px: Size of a pixel, or its width and height.
         spacing_source: Where the spacing comes from.
         format: Format of the file that the image comes from.
+        stated: What the metadata state of the spacing.
 
     Raises:
         DataError: The array is not such an image.
@@ -32,6 +33,7 @@ class ImageSlide:
         spacing_um_px: float | tuple[float, float],
         spacing_source: str = "argument",
         format: str = "array",
+        stated: Spacing | None = None,
     ) -> None:
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
             raise DataError(
@@ -44,6 +46,8 @@ class ImageSlide:
         self.spacing_um_px = sum(sides) / 2
         self.scan_corner = 0, 0
         self.spacing_source = spacing_source
+        self.stated = believed(stated)
+        self.absent_tiles = 0
         self.format = format
         self._image = image
 
@@ -78,4 +82,4 @@ def open_image(path: Path, spacing_um_px: float | None) -> ImageSlide:
     alpha = picture.samples.alpha
     check_is_seen(path, alpha is None or bool(alpha.any()))
     spacing = choose(path, picture.stated, spacing_um_px)
-    return ImageSlide(picture.samples.on_glass(), *spacing, picture.format)
+    return ImageSlide(picture.samples.on_glass(), *spacing, picture.format, picture.stated)

@@ -6,6 +6,7 @@ import glob
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from unicodedata import normalize
 
 from mitokeras.errors import ConfigError, DataError
 from mitokeras.slides.folders import slides_below
@@ -55,11 +56,11 @@ def find_inputs(inputs: Sequence[str | Path], exclude: Path | None = None) -> li
     slides = _one_a_dicom_slide(list(of_file.values()))
     names: dict[str, Input] = {}
     for each in slides:
-        other = names.setdefault(each.name.casefold(), each)
+        other = names.setdefault(normalize("NFC", each.name).casefold(), each)
         if other is not each:
             raise ConfigError(
-                f"{each.path}: each input must have a name of its own, also where capitals do "
-                f"not count. Received: {each.name} of {other.path} as well"
+                f"{each.path}: each input must have a name of its own, also where capitals and the "
+                f"coding of accents do not count. Received: {each.name} of {other.path} as well"
             )
     return slides
 

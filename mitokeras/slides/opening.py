@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
+
+import tifffile
 
 from mitokeras.errors import DataError
 from mitokeras.slides import Slide
+from mitokeras.slides.damage import damage
 from mitokeras.slides.image_reader import open_image
 from mitokeras.slides.openslide_reader import OpenSlideReader, detect
 from mitokeras.slides.picture import PICTURES, read_picture
 from mitokeras.slides.samples import Samples
-from mitokeras.slides.tiff_file import TIFF_STARTS, check_pages, is_ome
+from mitokeras.slides.tiff_colours import check_scan
+from mitokeras.slides.tiff_file import TIFF_STARTS, absent_tiles, open_tiff, the_scan
 from mitokeras.slides.tiff_picture import TiffPicture
 from mitokeras.slides.tiff_reader import TiffReader
 
@@ -32,8 +35,8 @@ def open_slide(path: str | Path, spacing_um_px: float | None = None) -> Slide:
     """Open an image or slide.
 
     Scanners' formats go to OpenSlide, OME-TIFF and any other TIFF to tifffile; tiled TIFF of JPEGs,
-    in which OpenSlide notices more damage, to OpenSlide once tifffile has checked it; PNG, JPEG
-    and BMP are decoded as a whole.
+    in which OpenSlide notices more damage, to OpenSlide where tifffile sees the same picture; PNG,
+    JPEG and BMP are decoded as a whole.
 
     Args:
         path: The file; for DICOM one of its files.
@@ -65,9 +68,8 @@ def read_samples(path: Path) -> Samples:
     """
     start = _first_bytes(path)
     if start in TIFF_STARTS:
-        check_pages(path)
-        with closing(TiffPicture(path)) as picture:
-            return picture.samples()
+        with open_tiff(path) as tiff:
+            return TiffPicture(path, tiff).samples()
     if start.startswith(tuple(PICTURES)):
         return read_picture(path, is_image=False).samples
     raise _unknown(path)
@@ -75,37 +77,58 @@ def read_samples(path: Path) -> Samples:
 
 def _open(path: Path, spacing_um_px: float | None) -> Slide:
     start = _first_bytes(path)
-    is_tiff = start in TIFF_STARTS
-    is_slide = path.suffix.lower() in SLIDE_SUFFIXES
-    if is_tiff and not is_slide and is_ome(path):
-        return TiffReader(path, spacing_um_px)
-    if is_tiff:
-        check_pages(path)
-    vendor = detect(path)
-    if vendor is None and is_slide:
-        raise DataError(
-            f"{path}: not a slide in the format of its suffix {path.suffix}: damaged, cut off, "
-            "without the files that belong to it, or something else"
-        )
-    if vendor == PLAIN or (vendor is None and is_tiff):
-        return _plain_tiff(path, spacing_um_px, vendor)
-    if vendor is not None:
+    if start in TIFF_STARTS:
+        return _open_tiff(path, spacing_um_px)
+    if _vendor(path) is not None:
         return OpenSlideReader(path, spacing_um_px)
     if start.startswith(tuple(PICTURES)):
         return open_image(path, spacing_um_px)
     raise _unknown(path)
 
 
-def _plain_tiff(path: Path, spacing_um_px: float | None, vendor: str | None) -> Slide:
-    reader = TiffReader(path, spacing_um_px)
-    if vendor is None or not reader.is_jpeg:
+def _open_tiff(path: Path, spacing_um_px: float | None) -> Slide:
+    tiff = open_tiff(path)
+    try:
+        slide = _tiff_slide(path, tiff, spacing_um_px)
+    except BaseException:
+        tiff.close()
+        raise
+    if not isinstance(slide, TiffReader):
+        tiff.close()
+    return slide
+
+
+def _tiff_slide(path: Path, tiff: tifffile.TiffFile, spacing_um_px: float | None) -> Slide:
+    with damage(path, "cannot be opened"):
+        is_ome = tiff.is_ome
+    if is_ome and path.suffix.lower() not in SLIDE_SUFFIXES:
+        return TiffReader(path, tiff, spacing_um_px)
+    vendor = _vendor(path)
+    if vendor not in (None, PLAIN):
+        with damage(path, "cannot be opened"):
+            scan = the_scan(path, tiff)
+            check_scan(path, scan)
+            absent = absent_tiles(path, scan)
+        return OpenSlideReader(path, spacing_um_px, absent)
+    reader = TiffReader(path, tiff, spacing_um_px)
+    if vendor is None or not reader.is_plain_jpeg:
         return reader
-    reader.close()
-    slide = OpenSlideReader(path, spacing_um_px)
-    if (slide.width, slide.height) == (reader.width, reader.height):
+    slide = OpenSlideReader(path, spacing_um_px, reader.absent_tiles)
+    if slide.levels == reader.levels:
         return slide
-    slide.close()  # it has taken a thumbnail that comes first
-    return TiffReader(path, spacing_um_px)
+    slide.close()  # it takes a label or a thumbnail for the picture or a copy of it
+    return reader
+
+
+def _vendor(path: Path) -> str | None:
+    """What OpenSlide says of a file."""
+    vendor = detect(path)
+    if vendor is None and path.suffix.lower() in SLIDE_SUFFIXES:
+        raise DataError(
+            f"{path}: not a slide in the format of its suffix {path.suffix}: damaged, cut off, "
+            "without the files that belong to it, or something else"
+        )
+    return vendor
 
 
 def _unknown(path: Path) -> DataError:

@@ -11,9 +11,9 @@ import numpy as np
 import openslide
 
 from mitokeras.errors import DataError, reason_of
-from mitokeras.slides.resolution import Spacing, choose
+from mitokeras.slides.resolution import Spacing, believed, choose
 from mitokeras.slides.samples import over_white
-from mitokeras.slides.shrinking import overview, shrunk_window
+from mitokeras.slides.shrinking import Size, is_copy, overview, shrunk_window
 
 _UID = re.compile(r"(?=.{1,64}\Z)\d+(\.\d+)*", re.ASCII)
 """PS3.5, 9.1; folders of outputs are named by it."""
@@ -45,23 +45,35 @@ class OpenSlideReader:
     Args:
         path: The slide; any of its files for DICOM.
         spacing_um_px: Overrides what the metadata state.
+        absent_tiles: How many of its tiles were never written.
+
+    Attributes:
+        levels: Sizes of the copies of level 0, which is the first.
 
     Raises:
         DataError: The file is damaged, or its spacing is not known.
     """
 
-    def __init__(self, path: Path, spacing_um_px: float | None = None) -> None:
+    def __init__(
+        self, path: Path, spacing_um_px: float | None = None, absent_tiles: int = 0
+    ) -> None:
         self._path = path
         self._lock = threading.Lock()
         self._slide = self._open()
         try:
             properties = self._slide.properties
             self.format = properties[openslide.PROPERTY_NAME_VENDOR]
-            self.pixel_um, self.spacing_source = choose(path, _stated(properties), spacing_um_px)
+            stated = _stated(properties)
+            self.stated = believed(stated)
+            self.pixel_um, self.spacing_source = choose(path, stated, spacing_um_px)
             self.spacing_um_px = sum(self.pixel_um) / 2
             self.width, self.height = self._slide.dimensions
             self.scan_corner = _scan_corner(properties)
-            self._levels = self._slide.level_dimensions
+            self.absent_tiles = absent_tiles
+            sizes: tuple[Size, ...] = self._slide.level_dimensions
+            # Of its levels, by number; OpenSlide takes a label in tiles for one as well.
+            self._copies = [i for i, size in enumerate(sizes) if is_copy(sizes[0], size)]
+            self.levels = [sizes[i] for i in self._copies]
             self._downsamples = self._slide.level_downsamples
         except openslide.OpenSlideError as error:
             self._slide.close()
@@ -74,16 +86,17 @@ class OpenSlideReader:
         return self._read((x, y), 0, (width, height))
 
     def overview(self, shrink: int) -> np.ndarray:
-        return overview(self._levels, shrink, self._read_level)
+        return overview(self.levels, shrink, self._read_level)
 
     def shrunk(self, x: int, y: int, width: int, height: int, shrink: int) -> np.ndarray:
-        return shrunk_window(self._levels, shrink, self._read_level, (x, y), (width, height))
+        return shrunk_window(self.levels, shrink, self._read_level, (x, y), (width, height))
 
     def close(self) -> None:
         self._slide.close()
 
-    def _read_level(self, level: int, x: int, y: int, width: int, height: int) -> np.ndarray:
+    def _read_level(self, index: int, x: int, y: int, width: int, height: int) -> np.ndarray:
         """A window in the pixels of a level, which OpenSlide wants in those of level 0."""
+        level = self._copies[index]
         downsample = self._downsamples[level]
         return self._read((round(x * downsample), round(y * downsample)), level, (width, height))
 

@@ -36,6 +36,10 @@ LARGEST_FILE_BYTES = 2**31
 PNG_DEPTH = 24
 """Place of the byte of a PNG that states the bits of a channel."""
 
+BMP_HEADER, BMP_DEPTH = 14, 28
+"""Places of the bytes of a BMP that state the size of its second header and, but in that of OS/2 of
+12 bytes, which has no pixels of 16 bits, the bits of a pixel."""
+
 
 class Picture(NamedTuple):
     """A decoded picture.
@@ -64,10 +68,10 @@ def read_picture(path: Path, is_image: bool) -> Picture:
     with damage(path, "cannot be decoded"):
         # From memory: room would be made in a file for whatever length a chunk claims.
         file = BytesIO(_content(path))
-        start = file.getbuffer()[: PNG_DEPTH + 1].tobytes()
+        start = file.getbuffer()[: BMP_DEPTH + 1].tobytes()
         name, opener = next(PICTURES[magic] for magic in PICTURES if start.startswith(magic))
         picture = opener(file)
-        bits = _bits(picture, start[PNG_DEPTH] if name == "PNG" else 8)
+        bits = _bits(picture, name, start)
         _check(path, picture, bits, is_image)
         stated = of_picture(picture.info)
         return Picture(_samples(picture, lossy=name == "JPEG"), name, stated)
@@ -82,9 +86,11 @@ def _content(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _bits(picture: Image, depth: int) -> int:
+def _bits(picture: Image, name: str, start: bytes) -> int:
     """Of a channel; those of a palette's colours are 8 whatever its indices have."""
-    return 8 if picture.mode == "P" else depth
+    if name == "BMP" and start[BMP_HEADER] > 12 and start[BMP_DEPTH] == 16:
+        return 5  # green may have 6
+    return start[PNG_DEPTH] if name == "PNG" and picture.mode != "P" else 8
 
 
 def _check(path: Path, picture: Image, bits: int, is_image: bool) -> None:

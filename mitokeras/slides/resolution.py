@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mitokeras.errors import ConfigError, DataError
+from mitokeras.slides.ome_xml import parsed, pixels_of
 
 OVERRIDE = "--spacing-um-px"
 
@@ -58,6 +59,14 @@ class Spacing:
     source: str
 
 
+def believed(stated: Spacing | None) -> Spacing | None:
+    """What metadata state, if a scanner can have meant it."""
+    low, high = BELIEVED_UM_PX
+    if stated is None or not all(low <= side <= high for side in (stated.x_um, stated.y_um)):
+        return None
+    return stated
+
+
 def choose(
     path: Path, stated: Spacing | None, override_um_px: float | None
 ) -> tuple[tuple[float, float], str]:
@@ -79,8 +88,8 @@ def choose(
         return (float(override_um_px), float(override_um_px)), OVERRIDE
     if stated is None:
         raise DataError(f"{path}: its metadata state no pixel size. Give {OVERRIDE}")
-    low, high = BELIEVED_UM_PX
-    if not all(low <= side <= high for side in (stated.x_um, stated.y_um)):
+    if believed(stated) is None:
+        low, high = BELIEVED_UM_PX
         raise DataError(
             f"{path}: its metadata state no pixel size of a scan, {low:g} to {high:g} um/px. "
             f"Received: {stated.x_um:g} um/px ({stated.source}). Give {OVERRIDE}"
@@ -135,14 +144,7 @@ def of_ome_xml(text: str, width: int, height: int) -> Spacing | None:
     Raises:
         ValueError: The text is not XML.
     """
-    try:
-        root = ElementTree.fromstring(text)
-    except ElementTree.ParseError as error:
-        raise ValueError(f"its OME-XML is damaged: {error}") from error
-    for pixels in root.iter():
-        size = pixels.get("SizeX"), pixels.get("SizeY")
-        if not pixels.tag.endswith("Pixels") or size != (str(width), str(height)):
-            continue
+    for pixels in pixels_of(parsed(text), width, height):
         x, y = (_physical_size(pixels, axis) for axis in "XY")
         if x is not None and y is not None:
             return Spacing(x, y, "OME-XML")

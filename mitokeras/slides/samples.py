@@ -94,6 +94,18 @@ def check_is_seen(path: Path, is_seen: bool) -> None:
         )
 
 
+def check_is_whole(path: Path, absent_tiles: int) -> None:
+    """Refuse what is read for its labels, or as a mask, though parts of it are missing.
+
+    Raises:
+        DataError: Tiles of it were never written.
+    """
+    if absent_tiles:
+        raise DataError(
+            f"{path}: all its tiles must be there. Received: {absent_tiles} without any bytes"
+        )
+
+
 def check_fits(path: Path, width: int, height: int) -> None:
     """Refuse what claims to be too large to be decoded as a whole.
 

@@ -11,6 +11,9 @@ import numpy as np
 Size = tuple[int, int]
 """Width, height."""
 
+ROUNDED_PX = 2
+"""Scanners halve a size several times, and round each time."""
+
 ReadLevel = Callable[[int, int, int, int, int], np.ndarray]
 """Level, and x, y, width, height in the pixels of that level -> RGB, uint8."""
 
@@ -19,6 +22,16 @@ BLOCK_PX = 2048
 
 TOO_COARSE = 1.01
 """A level of 16.03, which a scanner rounded from 16, is fine enough for a mean over 16."""
+
+
+def is_copy(full: Size, level: Size) -> bool:
+    """Whether a level can be the whole picture, or is of another shape, such as a slide's label.
+
+    Args:
+        full: Size of level 0.
+        level: Size of the level, each side of which may be rounded, by up to `ROUNDED_PX`.
+    """
+    return abs(full[0] * level[1] - full[1] * level[0]) <= ROUNDED_PX * sum(full)
 
 
 def overview(levels: Sequence[Size], shrink: int, read_level: ReadLevel) -> np.ndarray:

@@ -9,6 +9,7 @@ from pathlib import Path
 import tifffile
 
 from mitokeras.errors import DataError
+from mitokeras.slides.ome_xml import parsed
 
 LARGEST_PAGES = 1000
 """Pages and SubIFDs. A slide has tens, a stack of focal planes some hundreds; each takes time."""
@@ -52,10 +53,7 @@ def check_planes(path: Path, tiff: tifffile.TiffFile) -> None:
     sizes = [math.prod(page.shape) for page in known_pages(path, tiff)]
     if not tiff.is_ome:
         return
-    try:
-        root = ElementTree.fromstring(tiff.ome_metadata or "")
-    except ElementTree.ParseError as error:
-        raise ValueError(f"its OME-XML is damaged: {error}") from error
+    root = parsed(tiff.ome_metadata)
     planes = sum(_planes(each, sizes) for each in root.iter() if each.tag.endswith("Pixels"))
     if planes > LARGEST_PLANES:
         raise DataError(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mitokeras.errors import DataError
-from mitokeras.slides.samples import GREY, RGB, Samples
+from mitokeras.slides.samples import GREY, RGB, Samples, check_is_image
 
 LZW, JPEG, WEBP = 5, 7, 50001
 JPEG_2000 = (33005, 34712)
@@ -17,6 +17,13 @@ COMPRESSIONS = (1, LZW, JPEG, 8, 32773, 32946, 34925, 50000, WEBP, *JPEG_2000)
 """None, LZW, JPEG, Deflate, PackBits, Deflate as it was, LZMA, Zstandard, WebP, JPEG 2000. They
 give no more than a tile can hold, but for JPEG and JPEG 2000, which are looked at first. JPEG 2000
 in YCbCr (33003) is not among them: outside of Aperio's slides it may be in RGB all the same."""
+
+APERIO_YCBCR, APERIO_RGB = 33003, 33005
+"""JPEG 2000."""
+
+BY_OPENSLIDE = (JPEG, APERIO_YCBCR, APERIO_RGB)
+"""What OpenSlide decodes itself; it leaves all else to libtiff, which turns tiles by the
+orientation."""
 
 LOSSY = (JPEG, WEBP, *JPEG_2000)
 
@@ -75,17 +82,8 @@ def colours_of(path: Path, page: Any, pages: int) -> Colours:
         DataError: Its compression, its bits or its colours are not read.
     """
     _check_compression(path, page)
-    if (
-        page.dtype is None
-        or page.dtype.kind not in "buif"
-        or not isinstance(page.bitspersample, int)
-    ):
-        raise DataError(
-            f"{path}: channels must be numbers of the same bits. Received: {page.bitspersample}"
-        )
+    kind = _kind(path, page)
     lossy = page.compression in LOSSY
-    bits = page.bitspersample
-    kind = page.dtype.name if bits == 8 * page.dtype.itemsize else f"{bits} bits"
     if pages > 1:
         if pages != RGB or page.photometric != BLACK_IS_ZERO or page.samplesperpixel != 1:
             raise _not_rgb(path, page, pages * page.samplesperpixel)
@@ -97,6 +95,44 @@ def colours_of(path: Path, page: Any, pages: int) -> Colours:
             raise DataError(f"{path}: indices of a palette must be compressed without loss")
         return Colours(RGB, "uint8", *alpha, _palette(page))
     return Colours(channels, kind, *alpha, lossy=lossy)
+
+
+def check_scan(path: Path, page: Any) -> None:
+    """Refuse a scanner's slide that OpenSlide would read without an error, but not as it is meant.
+
+    It takes for RGB what is not, and drops half of 16 bits.
+
+    Args:
+        path: The file, for the message.
+        page: A `tifffile.TiffPage`, its largest.
+
+    Raises:
+        DataError: It is not in colour of 8 bits, or its tiles would be turned.
+    """
+    is_rgb = page.photometric == IN_RGB or _is_ycbcr(page, (JPEG, APERIO_YCBCR))
+    if page.samplesperpixel != RGB or not is_rgb:
+        raise _not_rgb(path, page, page.samplesperpixel)
+    check_is_image(path, RGB, _kind(path, page))
+    orientation = page.tags.valueof("Orientation", 1)
+    if orientation != 1 and page.compression not in BY_OPENSLIDE:
+        raise DataError(
+            f"{path}: a scanner's slide must lie as it is stored, Orientation 1. "
+            f"Received: {orientation}"
+        )
+
+
+def _kind(path: Path, page: Any) -> str:
+    """Of number that a channel has, such as "uint8"."""
+    if (
+        page.dtype is None
+        or page.dtype.kind not in "buif"
+        or not isinstance(page.bitspersample, int)
+    ):
+        raise DataError(
+            f"{path}: channels must be numbers of the same bits. Received: {page.bitspersample}"
+        )
+    bits = page.bitspersample
+    return page.dtype.name if bits == 8 * page.dtype.itemsize else f"{bits} bits"
 
 
 def _check_compression(path: Path, page: Any) -> None:
@@ -111,7 +147,7 @@ def _channels(path: Path, page: Any) -> int:
     """Samples of colour of one page, which may have others behind them."""
     if page.photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO, PALETTE):
         channels = GREY
-    elif page.photometric == IN_RGB or _is_ycbcr_jpeg(page):
+    elif page.photometric == IN_RGB or _is_ycbcr(page, (JPEG,)):
         channels = RGB
     else:
         raise _not_rgb(path, page, page.samplesperpixel)
@@ -120,9 +156,10 @@ def _channels(path: Path, page: Any) -> int:
     return channels
 
 
-def _is_ycbcr_jpeg(page: Any) -> bool:
-    """Whether the decoder makes RGB of YCbCr, which it does where all three are in one JPEG."""
-    return (page.photometric, page.compression, page.planarconfig) == (YCBCR, JPEG, CONTIGUOUS)
+def _is_ycbcr(page: Any, compressions: tuple[int, ...]) -> bool:
+    """Whether a decoder makes RGB of YCbCr, which it does where all three are in one code."""
+    is_one_code = page.planarconfig == CONTIGUOUS and page.compression in compressions
+    return bool(page.photometric == YCBCR and is_one_code)
 
 
 def _alpha(path: Path, page: Any, channels: int) -> tuple[bool, bool]:

@@ -27,35 +27,49 @@ def open_tiff(path: Path) -> tifffile.TiffFile:
     """Open this file alone: metadata may name others, in any folder or on another computer.
 
     Raises:
-        DataError: It cannot be opened.
+        DataError: It cannot be opened; a tile has no pixels, very many, or more bytes than the
+            file, which ends the process in OpenSlide; or as `known_pages`.
     """
     with damage(path, "cannot be opened"):
-        return tifffile.TiffFile(path, _multifile=False, is_mmstack=False, is_ndtiff=False)
+        tiff = tifffile.TiffFile(path, _multifile=False, is_mmstack=False, is_ndtiff=False)
+        try:
+            _check_tiles(path, tiff)
+        except BaseException:
+            tiff.close()
+            raise
+        return tiff
 
 
-def is_ome(path: Path) -> bool:
-    """Whether a TIFF has OME-XML metadata.
-
-    Raises:
-        DataError: It has no page.
-    """
-    with damage(path, "cannot be opened"), open_tiff(path) as tiff:
-        return bool(tiff.pages.first.is_ome)
-
-
-def check_pages(path: Path) -> None:
-    """Refuse a TIFF at whose pages OpenSlide ends the process.
+def the_scan(path: Path, tiff: tifffile.TiffFile) -> tifffile.TiffPage:
+    """The largest page of a scanner's slide, beside which are its copies, label and macro image.
 
     Raises:
-        DataError: A tile has no pixels, very many, or more bytes than the file; or as
-            `known_pages`.
+        DataError: As `known_pages`.
     """
-    with damage(path, "cannot be opened"), open_tiff(path) as tiff:
-        for page in known_pages(path, tiff):
-            if page.is_tiled:
-                check_tile(path, page.tilewidth, page.tilelength)
-                if max(page.databytecounts, default=0) > tiff.filehandle.size:
-                    raise DataError(f"{path}: cannot be opened: its list of tiles is damaged")
+    return max(known_pages(path, tiff), key=lambda page: page.imagewidth * page.imagelength)
+
+
+def absent_tiles(path: Path, page: Any) -> int:
+    """How many tiles of a page were never written, as of glass between two pieces of tissue.
+
+    Raises:
+        DataError: None was, or it has strips, which nobody leaves out.
+    """
+    segments = zip(page.dataoffsets, page.databytecounts, strict=False)
+    written = sum(1 for offset, count in segments if offset and count)
+    absent = max(0, math.prod(page.chunked) - written)
+    if absent and not (written and page.is_tiled):
+        kind = "tiles" if page.is_tiled else "strips"
+        raise DataError(f"{path}: its {kind} must be there. Received: {absent} without any bytes")
+    return absent
+
+
+def _check_tiles(path: Path, tiff: tifffile.TiffFile) -> None:
+    for page in known_pages(path, tiff):
+        if page.is_tiled:
+            check_tile(path, page.tilewidth, page.tilelength)
+            if max(page.databytecounts, default=0) > tiff.filehandle.size:
+                raise DataError(f"{path}: cannot be opened: its list of tiles is damaged")
 
 
 def check_tile(path: Path, width: int, height: int) -> None:

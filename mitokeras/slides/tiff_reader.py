@@ -6,9 +6,11 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import tifffile
 
+from mitokeras.slides.channels import check_channels
 from mitokeras.slides.damage import damage
-from mitokeras.slides.resolution import choose
+from mitokeras.slides.resolution import believed, choose
 from mitokeras.slides.samples import RGB, check_is_image, check_is_seen
 from mitokeras.slides.shrinking import overview, shrunk_window
 from mitokeras.slides.tiff_picture import TiffPicture
@@ -21,48 +23,52 @@ class TiffReader:
     """A TIFF of any size, read window by window.
 
     Args:
-        path: The file.
+        path: The file, for messages.
+        tiff: What was opened of it; it closes with the reader.
         spacing_um_px: Overrides what the metadata state.
 
     Attributes:
-        is_jpeg: Whether its tiles are JPEGs.
+        levels: Sizes of the picture and its copies, finest first.
+        is_plain_jpeg: Whether its tiles are JPEGs that state the colours of the tags, or none.
 
     Raises:
         DataError: The file is damaged, is not 8-bit colour, or its spacing is not known.
     """
 
-    def __init__(self, path: Path, spacing_um_px: float | None = None) -> None:
+    def __init__(
+        self, path: Path, tiff: tifffile.TiffFile, spacing_um_px: float | None = None
+    ) -> None:
         self._path = path
-        self._picture = TiffPicture(path)
+        self._tiff = tiff
+        self._picture = TiffPicture(path, tiff)
         self._levels = self._picture.levels
-        self._sizes = [(level.width, level.height) for level in self._levels]
         tile_bytes = self._levels[0].tile_width * self._levels[0].tile_height * RGB
         self._tile = lru_cache(max(1, CACHE_BYTES // tile_bytes))(self._decode)
-        try:
-            for level in self._levels:
-                check_is_image(path, level.colours.channels, level.colours.kind)
-            self.width, self.height = self._levels[0].width, self._levels[0].height
-            self.format, self.is_jpeg = self._picture.format, self._picture.is_jpeg
-            self.pixel_um, self.spacing_source = choose(path, self._picture.stated, spacing_um_px)
-            self.spacing_um_px = sum(self.pixel_um) / 2
-            self.scan_corner = 0, 0
-            check_is_seen(path, self._is_seen())
-        except BaseException:
-            self.close()
-            raise
+        for level in self._levels:
+            check_is_image(path, level.colours.channels, level.colours.kind)
+        self.levels = [level.size for level in self._levels]
+        self.width, self.height = self.levels[0]
+        check_channels(path, tiff, self.width, self.height)
+        self.absent_tiles = self._levels[0].absent
+        self.format, self.is_plain_jpeg = self._picture.format, self._picture.is_plain_jpeg
+        self.stated = believed(self._picture.stated)
+        self.pixel_um, self.spacing_source = choose(path, self._picture.stated, spacing_um_px)
+        self.spacing_um_px = sum(self.pixel_um) / 2
+        self.scan_corner = 0, 0
+        check_is_seen(path, self._is_seen())
 
     def read(self, x: int, y: int, width: int, height: int) -> np.ndarray:
         return self._read_level(0, x, y, width, height)
 
     def overview(self, shrink: int) -> np.ndarray:
-        return overview(self._sizes, shrink, self._read_level)
+        return overview(self.levels, shrink, self._read_level)
 
     def shrunk(self, x: int, y: int, width: int, height: int, shrink: int) -> np.ndarray:
-        return shrunk_window(self._sizes, shrink, self._read_level, (x, y), (width, height))
+        return shrunk_window(self.levels, shrink, self._read_level, (x, y), (width, height))
 
     def close(self) -> None:
         self._tile.cache_clear()
-        self._picture.close()
+        self._tiff.close()
 
     def _read_level(self, index: int, x: int, y: int, width: int, height: int) -> np.ndarray:
         level = self._levels[index]

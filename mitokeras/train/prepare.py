@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mitokeras.data.fields import SPLITS, Field, Split
+from mitokeras.data.marked_lookalikes import notes_on_marked
 from mitokeras.data.masks import notes_on_soft
 from mitokeras.data.stain import DEFAULT_NORMALIZER, MacenkoNormalizer
 from mitokeras.data.store import Store, write_store
@@ -81,7 +82,8 @@ def split_store(store: Store, config: Config, notes: Sequence[str]) -> RunData:
     """
     items = [SplitItem(f.case, len(f.figures), f.prescribed, f.tissue) for f in store.fields]
     splits, split_notes = _split([f.source for f in store.fields], items, config)
-    data = RunData(store, tuple(splits), (*notes, *notes_on_soft(store.soft_masks), *split_notes))
+    of_masks = (*notes_on_soft(store.soft_masks), *notes_on_marked(store.marked_lookalikes))
+    data = RunData(store, tuple(splits), (*notes, *of_masks, *split_notes))
     for split in SPLITS:
         if not data.complete(split):
             raise DataError(

@@ -47,8 +47,30 @@ def test_predict(tissue: np.ndarray, tflite_bundle: Path, tmp_path: Path) -> Non
     assert "tiles/s]" in shown
 
 
+def test_watch(tissue: np.ndarray, tflite_bundle: Path, tmp_path: Path) -> None:
+    (tmp_path / "inbox").mkdir()
+    cv2.imwrite(str(tmp_path / "inbox" / "a.png"), tissue)
+    options = ("--model", tflite_bundle, "--spacing-um-px", 0.25, "--settle-s", 0, "--once")
+    shown = in_a_terminal("watch", tmp_path / "inbox", "--out", tmp_path / "out", *options)
+    assert "a.png: segment:" in shown
+    assert "predicting a.png\r\n" in shown
+    piped = mitokeras("watch", tmp_path / "inbox", "--out", tmp_path / "again", *options)
+    assert "segment" not in piped.stderr
+    assert "done a.png: " in piped.stderr
+
+
 def test_evaluate(finished_run: Path, tflite_bundle: Path) -> None:
     arguments = ("evaluate", finished_run / "synthetic", "--model", tflite_bundle)
     assert "scoring:" in in_a_terminal(*arguments)
     piped = mitokeras(*arguments)
     assert "scoring" not in piped.stdout + piped.stderr
+
+
+@pytest.mark.slow
+def test_export(finished_run: Path, tmp_path: Path) -> None:
+    arguments = ("export", finished_run, "--format", "tflite", "--quantize", "int8", "--out")
+    shown = in_a_terminal(*arguments, tmp_path / "a")
+    for step in ("thresholds:", "comparing:", "scoring:"):
+        assert step in shown
+    piped = mitokeras(*arguments, tmp_path / "b")
+    assert "comparing:" not in piped.stdout + piped.stderr

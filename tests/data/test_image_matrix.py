@@ -20,7 +20,7 @@ from PIL import Image
 from mitokeras.data.loading import decode_image
 from mitokeras.errors import DataError
 from mitokeras.slides.opening import open_slide
-from tests.slides import noise_image
+from tests.slides import APERIO, noise_image
 
 DOCS = Path(__file__).parent.parent.parent / "docs" / "data.md"
 
@@ -116,6 +116,24 @@ def turned_cases() -> Iterator[Case]:
         yield tiff_case(compression, "rgb", 8, "contig", tile_px, orientation, byteorder)
 
 
+def scanner_cases() -> Iterator[Case]:
+    """The same, as OpenSlide takes it for Aperio's: it looks at few of the tags."""
+    turns = itertools.cycle((1, 1, 2, 3, 6, 8))
+    for compression, kind, bits, planar in itertools.product(
+        (None, "lzw", "zlib", "jpeg", 33005), KINDS, (8, 16), ("contig", "separate")
+    ):
+        if not can_be_written(compression, kind, bits, planar):
+            continue
+        for orientation in (1, next(turns)):
+            name, write, expected, loss = tiff_case(
+                compression, kind, bits, planar, 32, orientation, "<", APERIO
+            )
+            is_scan = kind == "rgb" or (kind, compression, planar) == ("ycbcr", "jpeg", "contig")
+            is_turned = orientation != 1 and compression not in ("jpeg", 33005)
+            is_read = is_scan and not is_turned and (compression, planar) != (33005, "separate")
+            yield name, write, expected if is_read else None, loss
+
+
 def can_be_written(compression: Any, kind: str, bits: int, planar: str) -> bool:
     samples = KINDS[kind][2]
     if samples.ndim == 2 and planar == "separate":
@@ -135,6 +153,7 @@ def tiff_case(
     tile_px: int | None,
     orientation: int,
     byteorder: str,
+    description: str | None = None,
 ) -> Case:
     photometric, extra, samples, expected = KINDS[kind]
     options: dict[str, Any] = {} if extra is None else {"extrasamples": [extra]}
@@ -157,7 +176,8 @@ def tiff_case(
     def write(path: Path) -> None:
         tifffile.imwrite(
             path, samples, photometric=photometric, compression=compression, metadata=None,
-            byteorder=byteorder, extratags=[(274, "H", 1, orientation, True)], **options,
+            byteorder=byteorder, description=description,
+            extratags=[(274, "H", 1, orientation, True)], **options,
         )  # fmt: skip
 
     is_read = compression in READ and (bits == 8 or kind == "palette")
@@ -261,6 +281,7 @@ def opencv_writer(
     [
         ("tifffile", tiff_cases),
         ("tifffile, turned", turned_cases),
+        ("tifffile, as Aperio's", scanner_cases),
         ("Pillow", pillow_cases),
         ("OpenCV", opencv_cases),
     ],

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from mitokeras.data.fields import DataSet, Field, LoadedField, Mark
-from mitokeras.data.inspect import format_inspection, inspect_dataset, looks_painted
+from mitokeras.data.inspect import inspect_dataset, looks_painted
+from mitokeras.data.inspection_text import format_inspection
 from mitokeras.data.readers import read_labels
 
 YELLOW_BGR = (0, 255, 255)
@@ -194,10 +195,14 @@ def test_masks_that_were_cut_are_counted(tmp_path: Path) -> None:
             name,
             0.25,
             mask=write(tmp_path / f"{name}_mask.png", mask),
+            lookalikes=(Mark(45, 45),),
         )
         for seed, (name, mask) in enumerate(drawn.items())
     )
     report = inspect_dataset(DataSet("folders", fields))
     assert report["mitoses"] == 2
-    assert [note[:26] for note in report["notes"]] == ["1 masks have soft edges or"]
+    assert [note[:26] for note in report["notes"]] == [
+        "1 masks have soft edges or",
+        "2 look-alikes lie on pixel",
+    ]
     assert "c_mask.png: a mask must have its figures in white on black" in report["problems"][0]

@@ -1,3 +1,4 @@
+import dataclasses
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -39,6 +40,14 @@ def save(tmp_path: Path) -> Save:
 
 def field(image: Path, *figures: Mark, mask: Path | None = None) -> Field:
     return Field(image, "case", SPACING, figures, mask=mask)
+
+
+def test_labels_of_an_image_of_another_size_are_refused(save: Save) -> None:
+    labelled = Field(save("a.png"), "case", SPACING, (Mark(9, 9),), stated_size_px=(60, 50))
+    assert load_field(labelled).figures.tolist() == [[9, 9]]
+    message = r"a\.png: its labels are of an image of 50 x 60 px\. Received: 60 x 50 px"
+    with pytest.raises(DataError, match=message):
+        load_field(dataclasses.replace(labelled, stated_size_px=(50.0, 60.0)))
 
 
 def test_channels_come_as_rgb(save: Save) -> None:

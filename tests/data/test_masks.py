@@ -64,6 +64,51 @@ def test_soft_edges_are_cut_at_half(blur: float, scale: float) -> None:
     assert np.count_nonzero(values) > 1.1 * drawn
 
 
+@pytest.mark.parametrize("side", [1, 2, 3, 4])
+def test_dots_with_numbers_of_their_own_are_all_marked(side: int) -> None:
+    dots = np.zeros((128, 128), np.uint8)
+    for number in range(20):
+        y, x = 24 * (number // 5) + 10, 24 * (number % 5) + 10
+        dots[y : y + side, x : x + side] = number + 1
+    pixels, is_soft = marked(PATH, grey(dots))
+    assert pixels.sum() == 20 * side**2
+    assert not is_soft
+
+
+def test_dots_beside_soft_edges() -> None:
+    row = np.zeros((20, 60), np.uint8)
+    row[10, :20] = np.arange(1, 21)
+    assert marked(PATH, grey(row)).pixels.sum() == 11
+    row[16, 40:50:2] = np.arange(1, 10, 2)  # of them 7 and 9 are above a third of 20
+    with pytest.raises(DataError, match=r"m\.png: .* at least half of 20\. Received: 2 fainter"):
+        marked(PATH, grey(row))
+
+
+def test_a_faint_figure_is_not_lost_with_soft_edges() -> None:
+    values = soft(8, 1.5) + np.roll(soft(8, 1.5) * 0.45, 40, axis=1)
+    message = r"m\.png: .* at least half of 255\. Received: 1 fainter ones, the first of at most 11"
+    with pytest.raises(DataError, match=message):
+        marked(PATH, grey(values.astype(np.uint8)))
+    values = soft(8, 1.5) + np.roll(soft(8, 1.5) * 0.1, 45, axis=1)
+    with pytest.raises(DataError, match=r"Received: 1 fainter ones, the first of at most 25"):
+        marked(PATH, grey(values.astype(np.uint8)))
+
+
+@pytest.mark.parametrize("quality", [60, 75, 95])
+@pytest.mark.parametrize("faint", [0, 40, 120])
+def test_classes_in_a_jpeg(tmp_path: Path, quality: int, faint: int) -> None:
+    classes = np.zeros((128, 128, 3), np.uint8)
+    cv2.ellipse(classes, (30, 30), (9, 6), 30, 0, 360, (255, 0, 0), -1)
+    cv2.ellipse(classes, (90, 90), (8, 5), 70, 0, 360, (0, 0, faint), -1)
+    path = tmp_path / "m.jpg"
+    Image.fromarray(classes).save(path, quality=quality)
+    if not faint:
+        assert cv2.connectedComponents(decode_mask(path, (128, 128)))[0] == 2
+        return
+    with pytest.raises(DataError, match=r"m\.jpg: a mask with soft edges must have figures of at"):
+        decode_mask(path, (128, 128))
+
+
 def test_a_jpeg_is_cut_at_half_of_white() -> None:
     values = np.zeros((8, 8), np.uint8)
     values[1, :4] = 3, 127, 128, 254

@@ -73,10 +73,12 @@ def test_masks_that_were_cut_are_counted(tmp_path: Path, fields: list[Field]) ->
     mask[40:60, 40:60] = 255
     for name, drawn in (("hard.png", mask), ("soft.png", cv2.GaussianBlur(mask, (0, 0), 2))):
         cv2.imwrite(str(tmp_path / name), drawn)
-        fields.append(dataclasses.replace(fields[1], lookalikes=(), mask=tmp_path / name))
+        fields.append(
+            dataclasses.replace(fields[1], lookalikes=(Mark(45, 45),), mask=tmp_path / name)
+        )
     write_store(fields, tmp_path / "store.h5", 0.25, None)
     with Store(tmp_path / "store.h5") as store:
-        assert store.soft_masks == 1
+        assert (store.soft_masks, store.marked_lookalikes) == (1, 2)
 
 
 def test_the_imprint_is_that_of_the_image_as_it_came(tmp_path: Path, fields: list[Field]) -> None:

@@ -1,10 +1,11 @@
+import errno
 import hashlib
 from pathlib import Path
 
 import pytest
 
 from mitokeras.disk.files import atomic_folder, atomic_path, read_json, sha256_of, write_json
-from mitokeras.errors import ModelError
+from mitokeras.errors import ModelError, one_line
 
 
 def test_the_old_file_stays_until_the_new_one_is_whole(tmp_path) -> None:
@@ -49,6 +50,14 @@ def test_a_folder_is_there_whole_or_not(tmp_path: Path) -> None:
         (tmp_path / "c" / "other").write_text("x")
         raise ValueError("half way")
     assert (tmp_path / "c" / "other").is_file()
+
+
+def test_an_error_that_names_no_file_gets_the_one_that_was_written(tmp_path: Path) -> None:
+    for writing in (atomic_path, atomic_folder):
+        with pytest.raises(OSError) as caught, writing(tmp_path / "a"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        assert one_line(caught.value) == f"{tmp_path / 'a'}: No space left on device"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_json_that_is_none(tmp_path: Path) -> None:

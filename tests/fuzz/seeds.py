@@ -28,12 +28,29 @@ MODELS = {
     for role in ("segmenter", "classifier")
 }
 REQUEST: dict[str, Any] = {
+    "source": "0" * 64,
     "mitokeras": "0",
     "size_bytes": 1,
     "mtime_ns": 2,
     "detector_sha256": "0" * 64,
     "spacing_um_px": None,
 }
+
+ASAP = b"""<?xml version="1.0"?>
+<ASAP_Annotations><Annotations>
+<Annotation Name="Annotation 0" Type="Dot" PartOfGroup="Mitosis" Color="#F4FA58">
+<Coordinates><Coordinate Order="0" X="10.5" Y="5"/></Coordinates></Annotation>
+<Annotation Name="Annotation 1" Type="Polygon" PartOfGroup="Apoptosis" Color="#F4FA58">
+<Coordinates><Coordinate Order="0" X="20" Y="10"/><Coordinate Order="1" X="24" Y="10"/>
+<Coordinate Order="2" X="24" Y="14"/></Coordinates></Annotation>
+</Annotations><AnnotationGroups/></ASAP_Annotations>"""
+
+IMAGESCOPE = b"""<Annotations MicronsPerPixel="0.2525">
+<Annotation Id="1" Name="Mitosis"><Regions>
+<Region Id="1" Type="0" Text="" NegativeROA="0"><Vertices><Vertex X="20" Y="10" Z="0"/>
+<Vertex X="24" Y="10" Z="0"/><Vertex X="24" Y="14" Z="0"/></Vertices></Region>
+<Region Id="2" Type="2" Text="MF" NegativeROA="0"><Vertices><Vertex X="4" Y="4"/>
+<Vertex X="8" Y="6"/></Vertices></Region></Regions></Annotation></Annotations>"""
 
 Files = dict[str, bytes]
 
@@ -171,6 +188,8 @@ def datasets() -> dict[str, tuple[Files, tuple[str, ...]]]:
              "b.png": png},
             ("a.geojson", "b.geojson"),
         ),
+        "asap": ({"a.xml": ASAP, "a.png": png}, ("a.xml",)),
+        "imagescope": ({"a.xml": IMAGESCOPE, "a.png": png}, ("a.xml",)),
         "midog": (
             {"MIDOG.json": json.dumps(coco).encode(), "images/001.png": png,
              "images/350.png": png},

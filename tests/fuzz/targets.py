@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mitokeras.data.inspect import format_inspection, inspect_dataset
+from mitokeras.data.inspect import inspect_dataset
+from mitokeras.data.inspection_text import format_inspection
 from mitokeras.data.loading import decode_image, decode_mask
 from mitokeras.data.readers import read_labels
 from mitokeras.detect.spec import DETECTOR_FILE, read_spec

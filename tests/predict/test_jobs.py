@@ -128,6 +128,69 @@ def test_a_changed_slide_starts_anew(job: SlideJob) -> None:
     assert names(job.folder) == FILES
 
 
+def test_a_slide_that_changes_while_it_is_read_gives_no_result(job: SlideJob) -> None:
+    counted = Counted()
+    segment = counted.detector.segmenter
+
+    def overwritten(tiles: np.ndarray) -> np.ndarray:
+        cv2.imwrite(str(job.location.path), tissue(700, 900, 5, seed=9)[..., ::-1])
+        return segment(tiles)
+
+    counted.detector.segmenter = overwritten
+    with pytest.raises(DataError, match=r"a\.png: has changed while it was read"):
+        counted.engine.predict(job)
+    assert not job.folder.exists()
+    again = Counted()
+    again.engine.predict(job)
+    assert again.tiles > 0  # what was found on the old content counts no more
+
+
+def test_a_slide_that_is_taken_away_while_it_is_read_was_read_whole(job: SlideJob) -> None:
+    counted = Counted()
+    segment = counted.detector.segmenter
+
+    def removed(tiles: np.ndarray) -> np.ndarray:
+        job.location.path.unlink(missing_ok=True)
+        return segment(tiles)
+
+    counted.detector.segmenter = removed
+    counted.engine.predict(job)
+    assert names(job.folder) == FILES
+
+
+def test_another_slide_of_the_same_name_is_not_written_over(job: SlideJob, tmp_path: Path) -> None:
+    Counted().engine.predict(job)
+    before = contents(job.folder)
+    (tmp_path / "day 2").mkdir()
+    other = SlideJob(SlideFile(tmp_path / "day 2" / "a.png", 0.25), job.folder)
+    cv2.imwrite(str(other.location.path), tissue(700, 900, 50, seed=4)[..., ::-1])
+    with pytest.raises(DataError, match="holds a prediction of another slide"):
+        Counted().engine.predict(other)
+    assert contents(job.folder) == before
+
+
+def test_a_slide_that_was_moved_is_known_by_its_size_and_time(
+    job: SlideJob, tmp_path: Path
+) -> None:
+    Counted().engine.predict(job)
+    (tmp_path / "archive").mkdir()
+    moved = job.location.path.rename(tmp_path / "archive" / "a.png")
+    after = Counted()
+    after.engine.predict(SlideJob(SlideFile(moved, 0.25), job.folder))
+    assert after.tiles == 0
+
+
+def test_a_name_in_an_inbox_is_the_same_by_any_path(job: SlideJob, tmp_path: Path) -> None:
+    def as_seen(path: Path) -> SlideJob:
+        return SlideJob(SlideFile(path, 0.25, inbox_name="day 1/a.png"), job.folder)
+
+    Counted().engine.predict(as_seen(job.location.path))
+    (tmp_path / "mount").mkdir()
+    newer = tmp_path / "mount" / "a.png"
+    cv2.imwrite(str(newer), tissue(500, 900, 50, seed=4)[..., ::-1])
+    assert Counted().engine.predict(as_seen(newer)).image.height_px == 500
+
+
 def test_another_model_does_not_write_over(job: SlideJob) -> None:
     Counted().engine.predict(job)
     before = contents(job.folder)

@@ -59,6 +59,7 @@ def write_prediction(
     facts = footprint(path)
     request = Request(
         mitokeras="0.1.0",
+        source="d4" * 32,
         size_bytes=facts.size_bytes,
         mtime_ns=facts.mtime_ns,
         detector_sha256="c3" * 32,

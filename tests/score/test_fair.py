@@ -60,10 +60,13 @@ def test_masks_that_were_cut_are_counted(tmp_path: Path) -> None:
     mask = np.zeros((100, 160), np.uint8)
     mask[30:46, 40:56] = 255
     cv2.imwrite(str(tmp_path / "mask.png"), cv2.GaussianBlur(mask, (0, 0), 2))
-    one = replace(fields(tmp_path)[0], figures=(), mask=tmp_path / "mask.png")
+    one = replace(
+        fields(tmp_path)[0], figures=(), mask=tmp_path / "mask.png", lookalikes=(Mark(43, 33),)
+    )
     report = evaluate(detector(), [one], tmp_path)
     assert (report.both.tp, report.both.fp, report.both.fn) == (1, 0, 0)
-    assert report.notes[-1].startswith("1 masks have soft edges")
+    assert report.notes[-2].startswith("1 masks have soft edges")
+    assert report.notes[-1].startswith("1 look-alikes lie on pixels that a mask marks")
 
 
 def test_all_fields_of_a_foreign_set(tmp_path: Path) -> None:

@@ -16,6 +16,9 @@ QUALITY = 90
 LEVELS = (4, 16)
 GRAIN_PX = 3840  # of all levels' tiles
 
+APERIO = "Aperio Image Library v12.0.15\r\n128x96 [0,0 128x96] (32x32) |AppMag = 40|MPP = 0.25"
+"""By such a description OpenSlide knows a slide of Aperio's scanners."""
+
 
 def write_aperio(
     path: Path,

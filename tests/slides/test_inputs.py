@@ -63,6 +63,12 @@ def test_names_must_differ(tmp_path: Path) -> None:
     assert names(tmp_path) == ["x/a.png", "y/A.png"]
 
 
+def test_names_must_differ_in_more_than_the_coding_of_accents(tmp_path: Path) -> None:
+    touch(tmp_path, "x/\u00e9.png", "y/e\u0301.png")
+    with pytest.raises(ConfigError, match="must have a name of its own"):
+        find_inputs([*(tmp_path / "x").iterdir(), *(tmp_path / "y").iterdir()])
+
+
 def test_nothing_found(tmp_path: Path) -> None:
     touch(tmp_path, "a.txt")
     with pytest.raises(DataError, match=r"missing\.svs: no such file or folder"):

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from mitokeras.slides.shrinking import area_mean, overview, shrunk_window
+from mitokeras.slides.shrinking import area_mean, is_copy, overview, shrunk_window
 from tests.slides import noise_image, shrink
 
 Reader = Callable[[int, int, int, int, int], np.ndarray]
@@ -102,3 +102,18 @@ def test_a_window_at_the_border_of_a_rounded_level() -> None:
     levels = [image, shrink(image[:128, :148], 4)]
     part = shrunk_window(sizes(levels), 4, reader(levels, set()), (128, 128), (22, 3))
     assert part.shape == (1, 6, 3)
+
+
+@pytest.mark.parametrize(
+    ("level", "is_one"),
+    [
+        ((46000, 32914), True),
+        ((11500, 8228), True),  # 32914 / 4 = 8228.5
+        ((2875, 2057), True),
+        ((89, 64), True),  # 46000 / 512 = 89.8, 32914 / 512 = 64.3
+        ((250, 128), False),  # 46000 / 184 = 250, 32914 / 184 = 179
+        ((387, 463), False),
+    ],
+)
+def test_copies_have_the_shape_of_the_picture(level: tuple[int, int], is_one: bool) -> None:
+    assert is_copy((46000, 32914), level) is is_one

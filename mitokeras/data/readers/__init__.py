@@ -8,12 +8,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+
 from mitokeras.data.fields import DataSet, Field
 from mitokeras.data.readers import (
     amida13,
+    asap,
     folders,
     gzmh,
     icpr2012,
+    imagescope,
     midog,
     mitos_atypia14,
     points,
@@ -21,6 +25,7 @@ from mitokeras.data.readers import (
 )
 from mitokeras.data.readers.case_names import slide_of
 from mitokeras.data.readers.duplicates import taken_once
+from mitokeras.data.readers.places import check_pixels
 from mitokeras.errors import ConfigError, DataError
 
 
@@ -46,8 +51,10 @@ LAYOUTS: dict[str, Layout] = {
     "folders": folders,
     "qupath": qupath,
     "midog": midog,
+    "asap": asap,
+    "imagescope": imagescope,
 }
-"""In the order in which a folder is tried: the plainest marks first, any JSON file last."""
+"""In the order in which a folder is tried: the plainest marks first, any JSON or XML file last."""
 
 
 def read_dataset(
@@ -95,7 +102,8 @@ def read_labels(
         notes = f" ({'; '.join(dataset.notes)})" if dataset.notes else ""
         raise DataError(f"{root}: holds no labelled image. Looked for: {looked_for}{notes}")
     fields, missing = _sorted(dataset.fields), _sorted(dataset.missing)
-    _check_pixels(root, (*fields, *missing))
+    _check_places(root, (*fields, *missing))
+    _check_images(fields)
     once, left_out = taken_once((*fields, *missing))
     return dataclasses.replace(
         dataset,
@@ -141,14 +149,21 @@ def _sorted(fields: Sequence[Field]) -> tuple[Field, ...]:
     return tuple(sorted(fields, key=lambda field: field.image.as_posix()))
 
 
-def _check_pixels(root: Path, fields: Sequence[Field]) -> None:
-    """Refuse labels that can only be fractions of their images."""
+def _check_places(root: Path, fields: Sequence[Field]) -> None:
     marks = [mark for each in fields for mark in (*each.figures, *each.lookalikes, *each.nuclei)]
-    places = [place for mark in marks for place in (mark.x, mark.y)]
-    if any(place % 1 for place in places) and all(0 <= place <= 1 for place in places):
-        raise DataError(
-            f"{root}: labels must be in pixels. Received: fractions of an image, all of 0 to 1"
-        )
+    check_pixels(root, np.array([(mark.x, mark.y) for mark in marks]))
+
+
+def _check_images(fields: Sequence[Field]) -> None:
+    """Refuse an image that is two fields, by links or by two ways to write its path."""
+    known: dict[Path, Field] = {}
+    for field in fields:
+        first = known.setdefault(field.image.resolve(), field)
+        if first is not field:
+            raise DataError(
+                f"{field.image}: an image must be listed once. Received: once more, as "
+                f"{first.image}"
+            )
 
 
 def _torn_slides(fields: Sequence[Field]) -> list[str]:

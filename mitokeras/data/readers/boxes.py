@@ -104,9 +104,10 @@ def _told(boxes: Boxes) -> Convention | None:
     if not (_sizes(boxes, "xyxy") > 0).all():
         return "xywh" if _are_inside(boxes) else None
     beyond = boxes.values[:, :2] + boxes.values[:, 2:] - boxes.image_sizes
+    is_coco = boxes.are_coco and not boxes.are_midog
     if (beyond > SLACK_PX).any():
-        return "xyxy"
-    if boxes.are_coco and not boxes.are_midog:
+        return None if is_coco else "xyxy"
+    if is_coco:
         return "xywh"
     if (np.abs(beyond) < SLACK_PX).all():  # of patches with their figures in the middle
         return "xyxy"

@@ -18,23 +18,53 @@ NAME = r"(?P<slide>.*?[^\s_-].*?)"
 NAME_WITH_NUMBER = r"(?P<slide>.*?\d.*?)"
 """What must be left: `Case_10_03` is a frame of `Case_10`, not a tile of `Case`."""
 
-LETTERS = (("x", "y"), ("y", "x"), ("r", "c"), ("row", "col(?:umn)?"), ("i", "j"))
+NAME_BEHIND = r"(?P<slide>(?=[a-z])(?=.*\d).+)"
+"""A slide behind its position: `x0_y64_S1`, but not `x0_y64_tumour` or `x0_y64_1`."""
+
+PART = "crop|field|fov|frame|hpf|level|patch|roi|tile"
+
+AXES = (
+    *(("x", "y"), ("px", "py"), ("xmin", "ymin"), ("left", "top"), ("w", "h")),
+    *(("col(?:umn)?", "row"), ("c", "r"), ("j", "i")),
+)
+NUMBER = r"[=_-]?\d+(?:\.\d+)?"
+SIZE = f"(?:w|h|d|l|z|size){NUMBER}"
+LETTERED = "(?:{})".format(
+    "|".join(
+        rf"(?<![a-z]){first}{NUMBER}[\s_,;-]*{second}{NUMBER}"
+        for pair in AXES
+        for first, second in (pair, pair[::-1])
+    )
+)
+"""x0_y64, row0_col1, in either order: a position wherever it stands, whatever is behind it."""
 
 TILES = (
     # S1 [x=0,y=64,w=64,h=64], S1 (0, 64)
     NAME + r"[\s_-]*[\[(](?:[^\[\]()]*\bx ?= ?-?\d|\s*\d+\s*[,;x_ -]\s*\d+).*",
-    # S1_x0_y64, S1_x0_y64_w64_h64, S1_row0_col1
-    *(
-        NAME + rf"[\s_,-]+{a}[=_-]?\d+[\s_,-]*{b}[=_-]?\d+(?:[\s_,-]+[a-z]+[=_-]?\d+)*"
-        for a, b in LETTERS
-    ),
-    NAME + r"[\s_-]+\d+x\d+",  # S1_0x64
-    NAME_WITH_NUMBER + r"(?:[_-]\d+){4}",  # S1_0_64_64_64
-    NAME_WITH_NUMBER + r"(?P<sep>[_-])\d+(?P=sep)\d+",  # S1_0_64
-    NAME + r"(?:[\s_-]+(?:crop|field|fov|frame|hpf|level|patch|roi|tile)[=_-]?\d*)+",  # S1_tile12
-    NAME + r"\s*\(\d+\)",  # S1 (2), as Windows numbers copies
+    rf"(?:(?:{PART})[\s_-]+)?{LETTERED}(?:[\s_,-]+{SIZE})*[\s_-]+(?!{SIZE}){NAME_BEHIND}",
+    rf"{NAME}(?:[\s_-]+[zl]\d+)?[\s_,@(-]*{LETTERED}.*",  # perhaps its focus or level before it
+    rf"(?:{PART})(?:[\s_-]*\d+)+[\s_-]+{NAME_BEHIND}",  # tile_0_64_S1
+    # S1_tile12, S1_patch_0_64, S1_tile_1_of_9
+    rf"{NAME}(?:[\s_-]+(?:{PART})[=_-]?(?:\d+(?:(?:[_,x-]|_of_)\d+)*)?)+",
+    NAME + r"[\s_@-]+-?\d+\s*[x,;]\s*-?\d+",  # S1_0x64, S1_0,64
+    NAME_WITH_NUMBER + r"[_-]\d+(?:(?:_\d+){3}|(?:-\d+){3})",  # S1_0_64_64_64
+    NAME_WITH_NUMBER + r"(?P<sep>[ _-]+)-?\d+(?P=sep)-?\d+",  # S1_0_64
+    NAME_WITH_NUMBER + r"_\d+-\d+",  # S1_0-64, but not S19-12345_02
 )
 """Names of tiles and other parts of a slide; one after the other, their ends are left out."""
+
+FILE_ENDS = re.compile(
+    r"\.(?:ome|svs|ndpi|mrxs|scn|bif|czi|vsi|tiff?|png|jpe?g|bmp)(?![a-z0-9])", re.IGNORECASE
+)
+
+TREATED = (
+    r"aug(?:mented)?\d*|copy\d*|[hv]?flip(?:ped)?|h&?e|image|img|labell?ed|macenko|mask|"
+    r"norm(?:ali[sz]ed)?|orig(?:inal)?|reinhard|rgb|rot(?:ated)?\d*|vahadane|\d+x"
+)
+"""How an image was stained, magnified or changed: of the same slide."""
+
+ENDS = re.compile(rf"{NAME}(?:[\s_-]+(?:{TREATED})|[\s_-]*[\[(]\d+[\])])+", re.IGNORECASE)
+"""S1_HE, S1_20x, and S1 (2), as Windows numbers copies."""
 
 
 def case_of(image: Path, folder: Path, by_name: Callable[[str], str]) -> str:
@@ -62,8 +92,8 @@ def case_before_frame_number(stem: str) -> str:
     Before a position, the last number goes as well, but only where a number is left.
     """
     slide = slide_of(stem)
-    match = re.fullmatch(r"(.+?)[-_ ]\d+", slide)
-    if not match or (slide != stem and not re.search(r"\d", match[1])):
+    match = re.fullmatch(r"(.+?)[-_ ]+\d+", slide)
+    if not match or (slide != _plain(stem) and not re.search(r"\d", match[1])):
         return slide
     return match[1]
 
@@ -71,7 +101,17 @@ def case_before_frame_number(stem: str) -> str:
 def case_before_separator(stem: str) -> str:
     """`P07` of `P07_block2_003`: all before the first `-` or `_`, else the stem."""
     slide = slide_of(stem)
-    return re.split("[-_]", slide, maxsplit=1)[0] or slide
+    return re.split("[-_]", slide, maxsplit=1)[0].strip() or slide
+
+
+def slide_of(stem: str) -> str:
+    """The name of its slide in that of a tile or another part; any other name as it is."""
+    slide = _plain(stem)
+    for pattern in TILES:
+        match = re.fullmatch(pattern, slide, re.IGNORECASE)
+        if match:
+            slide = _plain(match["slide"])
+    return slide
 
 
 def _patient(name: str) -> str | None:
@@ -79,10 +119,8 @@ def _patient(name: str) -> str | None:
     return f"TCGA-{match[1]}-{match[2]}".upper() if match else None
 
 
-def slide_of(stem: str) -> str:
-    """The name of its slide in that of a tile or another part; any other name as it is."""
-    for pattern in TILES:
-        match = re.fullmatch(pattern, stem, re.IGNORECASE)
-        if match:
-            stem = match["slide"]
-    return stem
+def _plain(stem: str) -> str:
+    """A name without the ends of file names in it, and without how the image was treated."""
+    stem = FILE_ENDS.sub("", stem) or stem
+    match = ENDS.fullmatch(stem)
+    return match["slide"] if match else stem

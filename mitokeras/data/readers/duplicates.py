@@ -9,12 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.spatial import cKDTree
 
-from mitokeras.data.fields import Field, Mark
+from mitokeras.data.fields import SAME_PX, Field, Mark
 from mitokeras.errors import DataError
-
-SAME_PX = 1.0
-"""Centres no further apart are of one object. No two in MIDOG++ are nearer than 26 px; an export
-made twice, and one that was rounded, lie within 1 px."""
 
 FIGURE, LOOKALIKE, NUCLEUS = range(3)
 

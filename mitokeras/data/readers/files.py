@@ -41,21 +41,27 @@ def find_files(folder: Path, suffixes: Sequence[str]) -> list[Path]:
     Raises:
         DataError: A link leads nowhere, or two links to one folder.
     """
+    paths = (
+        path
+        for here in find_folders(folder)
+        for path in _visible(here)
+        if path.suffix.lower() in suffixes and path.is_file()
+    )
+    return sorted(paths, key=lambda path: path.relative_to(folder).as_posix())
+
+
+def find_folders(folder: Path) -> list[Path]:
+    """A folder and all below, each once, by the rules of `find_files`."""
     own = folder.resolve()
     linked: dict[Path, Path] = {}
-    found: dict[Path, list[Path]] = {}
+    found: dict[Path, Path] = {}
     for here, real in _folders(folder, frozenset()):
         is_own = real == own / here.relative_to(folder)
         if not is_own and linked.setdefault(real, here) != here:
             raise DataError(f"{here}: a folder may be linked only once, as in {linked[real]}")
         if not is_own or real not in linked:
-            found[real] = [
-                path
-                for path in _visible(here)
-                if path.suffix.lower() in suffixes and path.is_file()
-            ]
-    paths = (path for files in found.values() for path in files)
-    return sorted(paths, key=lambda path: path.relative_to(folder).as_posix())
+            found[real] = here
+    return list(found.values())
 
 
 def _folders(here: Path, above: frozenset[Path]) -> Iterator[tuple[Path, Path]]:
@@ -77,14 +83,46 @@ def _visible(folder: Path) -> list[Path]:
     return sorted(found)
 
 
-def is_file_below(name: str, folder: Path) -> bool:
-    """Whether a label file names a file that is there, below the folder.
+def is_there(path: Path) -> bool:
+    """Whether a label file is there.
 
-    Links are followed: whoever lays them out has the folder. A label file has only its words.
+    Raises:
+        DataError: Something else has its name, such as a folder or a pipe.
+    """
+    if path.exists() and not path.is_file():
+        raise DataError(f"{path}: must be a file. Received: a folder, a pipe or a device")
+    return path.exists()
+
+
+def named_file(where: str | Path, name: str, folders: Iterable[Path]) -> Path | None:
+    """The file that a label file names, below one of the folders; None where none is there.
+
+    Args:
+        where: The label file, perhaps with the line, for the error.
+        name: As it stands there, with the separators of any system.
+        folders: Where it may lie.
+
+    Raises:
+        DataError: Several folders hold a file of this name, or it would lie outside of them.
     """
     path = PureWindowsPath(name)  # knows the separators and roots of all systems
     if path.drive or path.root or ".." in path.parts:
-        return False
+        raise DataError(f"{where}: an image must lie in the data set's folder. Received: {name}")
+    name = name.replace("\\", "/")
+    found: dict[Path, Path] = {}
+    for folder in folders:
+        if _is_file_below(name, folder):
+            found.setdefault((folder / name).resolve(), folder / name)
+    if len(found) > 1:
+        raise DataError(
+            f"{where}: an image's name must be that of one file. "
+            f"Received: {name}, which may be {' or '.join(map(str, found.values()))}"
+        )
+    return next(iter(found.values()), None)
+
+
+def _is_file_below(name: str, folder: Path) -> bool:
+    """Links are followed: whoever lays them out has the folder. A label file has only its words."""
     try:
         return (folder / name).is_file()
     except OSError:  # the name is too long

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, DataSet, Field, Mark
+from mitokeras.data.fields import DataSet, Field, Mark
 from mitokeras.data.readers.case_names import case_before_frame_number
 from mitokeras.data.readers.files import (
     IMAGE_SUFFIXES,
@@ -22,7 +22,8 @@ from mitokeras.data.readers.files import (
     split_of,
 )
 from mitokeras.data.readers.labelled import labelled_dataset
-from mitokeras.data.readers.spacing import ASSUMED_NOTE, stated_spacing
+from mitokeras.data.readers.places import LARGEST_PX
+from mitokeras.data.readers.spacing import spacing_of, stated_spacing
 from mitokeras.data.readers.tables import read_rows
 from mitokeras.errors import DataError
 
@@ -34,8 +35,6 @@ by 0.22753, the geometric mean), multispectral microscope. Each makes a field of
 
 FRAME = re.compile(r"([AHM])(\d\d)_\d\d")
 """Scanner, slide and frame. All scanners saw the same slides."""
-
-LARGEST_PX = 2**31
 
 JPEG_SUFFIXES = (".jpeg", ".jpg")
 
@@ -57,15 +56,13 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
     labelled = []
     for stem, path in labels.items():
         frame = FRAME.fullmatch(stem)
-        spacing = stated or (SPACING_UM_PX[frame[1]] if frame else None)
-        if spacing is None and ASSUMED_NOTE not in notes:
-            notes.append(ASSUMED_NOTE)
+        known = SPACING_UM_PX[frame[1]] if frame else None
         image = images.get(stem, path.with_suffix(".bmp"))
         labelled.append(
             Field(
                 image=image,
                 case=frame[2] if frame else case_before_frame_number(stem),
-                spacing_um_px=spacing or ASSUMED_SPACING_UM_PX,
+                **spacing_of(stated, known, notes),
                 figures=tuple(_mark(pixels) for pixels in read_pixel_lists(path)),
                 split=split_of(image, root),
             )

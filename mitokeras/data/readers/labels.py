@@ -52,7 +52,10 @@ NEGATING = frozenset(
         "negative no non not pseudo rejected"
     )
 )
-NEGATED = re.compile(r"(a|no|non|not|pseudo)mito[st].*")
+MITOSIS = r"mito(?!chondr)"
+"""In any language: mitosis, mitotisch, mitoza, mitoosi."""
+
+NEGATED = re.compile(rf"(a|no|non|not|pseudo){MITOSIS}.*")
 
 NMF = frozenset(_words("nmf nmfs"))
 """Of a mitotic figure, the normal one; as its label, it may be short for non-mitotic figure."""
@@ -62,8 +65,8 @@ FALSE = frozenset(_words("0 f false n no"))
 
 UNCLEAR = NMF | frozenset(
     _words(
-        "dividing division fn ignore ignored na nan none null pos positive region roi tp true "
-        "unclear uncertain unknown unlabeled unlabelled unsure"
+        "dividing division fn ignore ignored mit mits mphase na nan none null ph3 phase phh3 pos "
+        "positive region roi tp true unclear uncertain unknown unlabeled unlabelled unsure"
     )
 )
 """Words that may as well be said of a mitosis as of something else."""
@@ -166,7 +169,7 @@ def _kind_of(label: str) -> Kind | None:
     if _is_unclear(known):
         return None
     negated = bool(known & NEGATING) or any(NEGATED.fullmatch(word) for word in words)
-    if known & FIGURE or re.search("mito[st]", " ".join(words)):
+    if known & FIGURE or re.search(MITOSIS, " ".join(words)):
         if negated and known & (NORMAL | ATYPICAL):
             return None
         if not negated:
@@ -185,7 +188,13 @@ def _is_unclear(words: set[str]) -> bool:
         or any(word.isdecimal() for word in words)
         or (bool(words & UNCLEAR) and not {"false", "positive"} <= words)
         or {"false", "negative"} <= words
+        or not all(map(_is_latin, words))
     )
+
+
+def _is_latin(word: str) -> bool:
+    """Whether all its letters are: what other writing says is not known here."""
+    return all("LATIN" in unicodedata.name(c, "") for c in word if c.isalpha())
 
 
 def _subtypes(words: set[str]) -> set[Subtype]:

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, DataSet, Field, Mark
+from mitokeras.data.fields import DataSet, Field, Mark
 from mitokeras.data.readers.boxes import MEANING, Boxes, are_constant, centres_and_sizes
 from mitokeras.data.readers.case_names import case_before_frame_number, case_of
-from mitokeras.data.readers.files import IMAGE_SUFFIXES, find_files, is_file_below, split_of
+from mitokeras.data.readers.case_notes import notes_on_guessed
+from mitokeras.data.readers.files import IMAGE_SUFFIXES, find_files, named_file, split_of
 from mitokeras.data.readers.labelled import labelled_dataset
 from mitokeras.data.readers.labels import labels_note, objects, subtype_of
-from mitokeras.data.readers.spacing import ASSUMED_NOTE, stated_spacing
+from mitokeras.data.readers.places import LARGEST_PX, check_pixels
+from mitokeras.data.readers.spacing import spacing_of, stated_spacing
 from mitokeras.data.readers.tables import DATASET_JSON, read_dataset_json, read_json
 from mitokeras.errors import DataError
 
@@ -30,8 +32,6 @@ HAMAMATSU_UM_PX = 0.23
 OTHER_SCANNERS_UM_PX = 0.25
 """MIDOG++: Hamamatsu XR and S360 by these image ids; Aperio CS2 and 3DHistech Pannoramic Scan II
 elsewhere. The paper rounds as here."""
-
-LARGEST_PX = 2**31
 
 FOLDERS = (".", "databases", "annotations")
 """Where the file lies: databases/ in the repository of MIDOG++, annotations/ in COCO."""
@@ -79,8 +79,6 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
     file = _file(root)
     stated = stated_spacing(root, spacing_um_px)
     marks, notes = _marks(file, read_dataset_json(root).get("bbox"))
-    if not (stated or file.is_midogpp):
-        notes.append(ASSUMED_NOTE)
     labelled, present = [], set()
     for key, image in file.images.items():
         place, is_there = _place(file.path, root, image["file_name"])
@@ -94,41 +92,47 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
                 case=(
                     place.stem if file.is_midog else case_of(place, root, case_before_frame_number)
                 ),
-                spacing_um_px=stated or _spacing(file, key),
+                **spacing_of(stated, _known_spacing(file, key), notes),
                 **objects(marks.get(key, ()), str(file.path)),
                 split=split_of(place, root) if is_there else None,
+                stated_size_px=_stated_size(image),
             )
         )
-    empty = sum(key not in marks for key in file.images)
-    if empty and not file.is_midog:
-        notes.append(
-            f"{empty} of {len(file.images)} images have no annotation, and so no mitotic figures"
-        )
+    if not file.is_midog:
+        notes += notes_on_guessed({field.image: field.case for field in labelled})
+        empty = len(file.images) - len(marks)
+        if empty:
+            notes.append(
+                f"{empty} of {len(file.images)} images have no annotation, and so no mitotic "
+                "figures"
+            )
     known = {path.resolve() for path in present}
     others = {path for path in find_files(root, IMAGE_SUFFIXES) if path.resolve() not in known}
     return labelled_dataset("midog", labelled, present | others, notes)
 
 
-def _spacing(file: _File, image_id: str) -> float:
+def _known_spacing(file: _File, image_id: str) -> float | None:
     if not file.is_midogpp:
-        return ASSUMED_SPACING_UM_PX
+        return None
     number = int(image_id) if image_id.isdecimal() else 0
     is_hamamatsu = any(number in ids for ids in HAMAMATSU_IDS)
     return HAMAMATSU_UM_PX if is_hamamatsu else OTHER_SCANNERS_UM_PX
 
 
+def _stated_size(image: dict[str, Any]) -> tuple[float, float] | None:
+    width, height = (_number(image.get(side)) or 0 for side in ("width", "height"))
+    return (width, height) if width > 0 and height > 0 else None
+
+
 def _place(path: Path, root: Path, name: str) -> tuple[Path, bool]:
     """Where an image is, or would be, and whether it is there."""
-    name = name.replace("\\", "/")
-    folders = (path.parent, path.parent / "images", root / "images", root)
-    place = next((each / name for each in folders if is_file_below(name, each)), None)
-    parts = (part for part in PurePosixPath(name).parts if part not in ("/", ".."))
-    return (place, True) if place else (root.joinpath("images", *parts), False)
+    place = named_file(path, name, (path.parent, path.parent / "images", root / "images", root))
+    return (place, True) if place else (root / "images" / name.replace("\\", "/"), False)
 
 
 def _json_files(root: Path) -> list[Path]:
     paths = [path for folder in FOLDERS for path in sorted((root / folder).glob("*.json"))]
-    return [path for path in paths if path.name != DATASET_JSON]
+    return [path for path in paths if path.name != DATASET_JSON and path.is_file()]
 
 
 def _may_be_coco_like(path: Path) -> bool:
@@ -218,8 +222,10 @@ def _boxes(file: _File) -> Boxes:
     images = [file.images[str(annotation["image_id"])] for annotation in file.annotations]
     sizes = [[_above_0(image.get(side)) for side in ("width", "height")] for image in images]
     areas = [_above_0(annotation.get("area")) for annotation in file.annotations]
+    values = np.array([annotation["bbox"] for annotation in file.annotations], np.float64)
+    check_pixels(file.path, values)
     return Boxes(
-        values=np.array([annotation["bbox"] for annotation in file.annotations], np.float64),
+        values,
         image_sizes=np.array(sizes, np.float64),
         areas=np.array(areas, np.float64),
         are_coco=any(COCO_KEYS & annotation.keys() for annotation in file.annotations),

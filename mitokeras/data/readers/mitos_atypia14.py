@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, DataSet, Field
+from mitokeras.data.fields import DataSet, Field
 from mitokeras.data.readers.case_names import case_before_frame_number
 from mitokeras.data.readers.files import (
     IMAGE_SUFFIXES,
@@ -17,7 +17,7 @@ from mitokeras.data.readers.files import (
     split_of,
 )
 from mitokeras.data.readers.labelled import labelled_dataset
-from mitokeras.data.readers.spacing import ASSUMED_NOTE, stated_spacing
+from mitokeras.data.readers.spacing import spacing_of, stated_spacing
 from mitokeras.data.readers.tables import read_points
 
 LOOKS_FOR = "slide folders with frames/x40/ and mitosis/*_mitosis.csv"
@@ -49,21 +49,19 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
     images = _images(root)
     notes: list[str] = []
     labelled = []
-    for (slide, stem), path in _labels(root).items():
+    lookalikes = _tables(root, LOOKALIKES)
+    for (slide, stem), path in _tables(root, FIGURES).items():
         frame = FRAME.fullmatch(stem)
-        spacing = stated or (SPACING_UM_PX[frame[1]] if frame else None)
-        if spacing is None and ASSUMED_NOTE not in notes:
-            notes.append(ASSUMED_NOTE)
-        not_mitosis = path.with_name(stem + LOOKALIKES)
+        known = SPACING_UM_PX[frame[1]] if frame else None
         labelled.append(
             Field(
                 image=images.get((slide, stem), slide / "frames" / "x40" / f"{stem}.tiff"),
                 case=frame[2] if frame else case_before_frame_number(stem),
-                spacing_um_px=spacing or ASSUMED_SPACING_UM_PX,
+                **spacing_of(stated, known, notes),
                 figures=read_points(path, ("x", "y"), "mitosis"),
                 lookalikes=(
-                    read_points(not_mitosis, ("x", "y"), "not_mitosis")
-                    if not_mitosis.is_file()
+                    read_points(lookalikes[slide, stem], ("x", "y"), "not_mitosis")
+                    if (slide, stem) in lookalikes
                     else ()
                 ),
                 split=split_of(path, root),
@@ -85,12 +83,16 @@ def _images(root: Path) -> dict[tuple[Path, str], Path]:
     )
 
 
-def _labels(root: Path) -> dict[tuple[Path, str], Path]:
-    """The mitosis CSV files by the folder of their slide and the stem of their frame."""
-    return {
-        (path.parents[1], path.name.removesuffix(FIGURES)): path
-        for path in find_files(root, (".csv",))
-        if path.name.endswith(FIGURES)
-        and not path.name.endswith(LOOKALIKES)
-        and path.parent != root  # else the slide's folder would lie above
-    }
+def _tables(root: Path, end: str) -> dict[tuple[Path, str], Path]:
+    """CSV files of this end by the folder of their slide and the stem of their frame."""
+    return by_key(
+        (
+            path
+            for path in find_files(root, (".csv",))
+            if path.name.endswith(end)
+            and path.name.endswith(LOOKALIKES) == (end == LOOKALIKES)
+            and path.parent != root  # else the slide's folder would lie above
+        ),
+        lambda path: (path.parents[1], path.name.removesuffix(end)),
+        "a frame may have only one such file",
+    )

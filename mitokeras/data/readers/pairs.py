@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, DataSet, Field
+from mitokeras.data.fields import DataSet, Field
 from mitokeras.data.readers.case_names import case_before_separator, case_of
+from mitokeras.data.readers.case_notes import notes_on_guessed
 from mitokeras.data.readers.cases import read_cases
 from mitokeras.data.readers.files import (
     IMAGE_SUFFIXES,
     by_key,
     find_files,
+    find_folders,
+    is_there,
     split_of,
 )
-from mitokeras.data.readers.spacing import ASSUMED_NOTE, stated_spacing
+from mitokeras.data.readers.spacing import spacing_of, stated_spacing
 from mitokeras.errors import DataError
 
 DEPTH = 2
@@ -32,13 +36,12 @@ class PairFolders:
 
 def find_pairs(root: Path, names: PairFolders) -> list[tuple[Path, Path | None]]:
     """Image folders in the data set's root and below, each with the mask folder beside it."""
-    parents, level = [root], [root]
-    for _ in range(DEPTH):
-        level = [child for parent in level for child in _subfolders(parent)]
-        parents += level
+    below: dict[Path, dict[str, Path]] = defaultdict(dict)
+    for folder in find_folders(root):
+        if 0 < len(folder.relative_to(root).parts) <= DEPTH + 1:
+            below[folder.parent][folder.name.lower()] = folder
     found = []
-    for parent in parents:
-        children = {child.name.lower(): child for child in _subfolders(parent)}
+    for children in below.values():
         images = next((children[name] for name in names.images if name in children), None)
         masks = next((children[name] for name in names.masks if name in children), None)
         if images:
@@ -69,7 +72,6 @@ def pair_masks(images: Path, masks: Path) -> dict[Path, Path]:
 
 def read_pairs(root: Path, spacing_um_px: float | None, layout: str, names: PairFolders) -> DataSet:
     """Read images with masks; cases from cases.csv, else from folders and file names."""
-    spacing = stated_spacing(root, spacing_um_px)
     pairs: dict[Path, Path] = {}
     guessed: dict[Path, str] = {}
     for images, masks in find_pairs(root, names):
@@ -79,29 +81,18 @@ def read_pairs(root: Path, spacing_um_px: float | None, layout: str, names: Pair
         pairs |= paired
         guessed |= {path: case_of(path, images, case_before_separator) for path in paired}
     table = root / "cases.csv"
-    notes = [] if spacing else [ASSUMED_NOTE]
-    if table.is_file():
+    notes: list[str] = []
+    spacing = spacing_of(stated_spacing(root, spacing_um_px), None, notes)
+    if is_there(table):
         stated = read_cases(table, list(pairs), root)
     else:
         stated = {path: (case, split_of(path, root)) for path, case in guessed.items()}
-        count = len(set(guessed.values()))
-        notes.append(f"no cases.csv: {count} cases taken from sub-folders and file names")
+        notes += notes_on_guessed(guessed, "no cases.csv: ")
     fields = tuple(
-        Field(
-            path,
-            stated[path][0],
-            spacing or ASSUMED_SPACING_UM_PX,
-            mask=mask,
-            split=stated[path][1],
-        )
+        Field(path, stated[path][0], **spacing, mask=mask, split=stated[path][1])
         for path, mask in pairs.items()
     )
     return DataSet(layout, fields, tuple(notes))
-
-
-def _subfolders(folder: Path) -> list[Path]:
-    children = (child for child in folder.iterdir() if not child.name.startswith("."))
-    return sorted(child for child in children if child.is_dir())
 
 
 def by_place(folder: Path) -> dict[str, Path]:

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, DataSet, Field, Mark, Split
+from mitokeras.data.fields import DataSet, Field, Mark, Split
 from mitokeras.data.readers.case_names import case_before_frame_number, case_of
+from mitokeras.data.readers.case_notes import notes_on_guessed
 from mitokeras.data.readers.cases import parse_split
-from mitokeras.data.readers.files import is_file_below
+from mitokeras.data.readers.files import is_there, named_file
 from mitokeras.data.readers.labels import kind_of, labels_note, objects, subtype_of
 from mitokeras.data.readers.pairs import by_place, pair_masks
-from mitokeras.data.readers.spacing import ASSUMED_NOTE, stated_spacing
+from mitokeras.data.readers.spacing import spacing_of, stated_spacing
 from mitokeras.data.readers.tables import number, read_table
 from mitokeras.errors import DataError
 
@@ -29,6 +30,7 @@ CORNER_COLUMNS = frozenset({"w", "h", "width", "height"})
 class _Frame:
     """What the rows of the table say of one image."""
 
+    image: Path
     rows: int = 0
     case: str = ""
     split: Split | None = None
@@ -37,7 +39,7 @@ class _Frame:
 
 def recognises(root: Path) -> bool:
     """Whether the folder holds labels.csv."""
-    return (root / "labels.csv").is_file()
+    return is_there(root / "labels.csv")
 
 
 def read(root: Path, spacing_um_px: float | None) -> DataSet:
@@ -53,15 +55,17 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
     """
     table = root / "labels.csv"
     folder = root / "images"
-    spacing = stated_spacing(root, spacing_um_px)
+    stated = stated_spacing(root, spacing_um_px)
     images = by_place(folder).values() if folder.is_dir() else ()
     masks = pair_masks(folder, root / "masks") if (root / "masks").is_dir() else {}
-    frames = {path: _Frame() for path in images}
+    frames = {path.resolve(): _Frame(path) for path in images}
     for line, row in read_table(table, ("image", "x", "y", "label"), NUMBERS):
         _add_row(frames, root, f"{table}, line {line}", row)
-    notes = _notes(frames, root, has_masks=bool(masks)) + ([] if spacing else [ASSUMED_NOTE])
+    notes = _notes(frames, root, has_masks=bool(masks))
+    spacing = spacing_of(stated, None, notes)
     fields = []
-    for path, frame in frames.items():
+    for frame in frames.values():
+        path = frame.image
         found = objects(frame.marks, str(table))
         if path in masks:
             found["figures"] = ()
@@ -69,7 +73,7 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
             Field(
                 image=path,
                 case=frame.case or _guessed_case(path, root),
-                spacing_um_px=spacing or ASSUMED_SPACING_UM_PX,
+                **spacing,
                 **found,
                 mask=masks.get(path),
                 split=frame.split,
@@ -79,7 +83,8 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
 
 
 def _add_row(frames: dict[Path, _Frame], root: Path, where: str, row: Mapping[str, str]) -> None:
-    frame = frames.setdefault(_image(root, where, row["image"]), _Frame())
+    image = _image(root, where, row["image"])
+    frame = frames.setdefault(image.resolve(), _Frame(image))
     frame.rows += 1
     case, split = row.get("case", ""), parse_split(row.get("split", ""), where)
     if frame.rows > 1 and (case, split) != (frame.case, frame.split):
@@ -101,13 +106,13 @@ def _guessed_case(image: Path, root: Path) -> str:
 
 
 def _image(root: Path, where: str, name: str) -> Path:
-    name = name.replace("\\", "/")
-    for folder in (root, root / "images"):
-        if is_file_below(name, folder):
-            return folder / name
-    raise DataError(
-        f"{where}: its image must be there, in the data set's folder. Received: {name or 'none'}"
-    )
+    image = named_file(where, name, (root, root / "images"))
+    if image is None:
+        raise DataError(
+            f"{where}: its image must be there, in the data set's folder. "
+            f"Received: {name or 'none'}"
+        )
+    return image
 
 
 def _mark(where: str, row: Mapping[str, str]) -> Mark:
@@ -132,13 +137,12 @@ def _notes(frames: Mapping[Path, _Frame], root: Path, has_masks: bool) -> list[s
     notes = labels_note(Counter(mark.label for frame in frames.values() for mark in frame.marks))
     if has_masks:
         notes.append("the masks give the mitotic figures, labels.csv only the look-alikes")
-    without_case = [path for path, frame in frames.items() if not frame.case]
-    if without_case:
-        cases = {_guessed_case(path, root) for path in without_case}
-        notes.append(
-            f"{len(without_case)} of {len(frames)} images have no case in labels.csv: "
-            f"{len(cases)} cases taken from sub-folders and file names"
-        )
+    guessed = {
+        frame.image: _guessed_case(frame.image, root) for frame in frames.values() if not frame.case
+    }
+    notes += notes_on_guessed(
+        guessed, f"{len(guessed)} of {len(frames)} images have no case in labels.csv: "
+    )
     without_rows = sum(not frame.rows for frame in frames.values())
     if without_rows:
         notes.append(

@@ -1,26 +1,22 @@
 """Annotations that QuPath exported: one GeoJSON file an image, of the same name.
 
 Sources: RFC 7946; https://qupath.readthedocs.io/en/stable/docs/advanced/exporting_annotations.html.
-Coordinates are pixels of the image whose upper left corner is (0, 0).
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+import dataclasses
+import re
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, DataSet, Field, Mark
-from mitokeras.data.readers.case_names import case_before_frame_number, case_of
-from mitokeras.data.readers.files import IMAGE_SUFFIXES, by_key, find_files, split_of
-from mitokeras.data.readers.labelled import labelled_dataset
-from mitokeras.data.readers.labels import is_figure, labels_note, objects, subtype_of
-from mitokeras.data.readers.spacing import ASSUMED_NOTE, stated_spacing
+from mitokeras.data.fields import DataSet, Mark
+from mitokeras.data.readers.drawings import Drawings, by_image, read_drawings
+from mitokeras.data.readers.files import find_files
+from mitokeras.data.readers.labels import is_figure
 from mitokeras.data.readers.tables import read_json
 from mitokeras.errors import DataError
 
@@ -28,25 +24,8 @@ LOOKS_FOR = "GeoJSON files of QuPath's annotations, named after their images"
 
 SUFFIX = ".geojson"
 
-LARGEST_OBJECT_UM = 50.0
-"""What is wider or higher is a region. The largest figures, of telophase, measure some 30 um."""
-
-LARGEST_PX = 2**31
-
-
-@dataclass
-class _Found:
-    """What the features of all files are.
-
-    Attributes:
-        labels: How often each name occurs.
-        regions: Annotations that are too large for an object, and are left out.
-        detections: Objects of QuPath that are no annotations, and are left out.
-    """
-
-    labels: Counter[str] = field(default_factory=Counter)
-    regions: int = 0
-    detections: int = 0
+OLD_KIND = re.compile(r"(?:Path|TMACore)\w*Object")
+"""Ids of QuPath before version 0.4: PathAnnotationObject, PathCellObject, TMACoreObject, ..."""
 
 
 def recognises(root: Path) -> bool:
@@ -60,45 +39,27 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
     An annotation's class says what it is. Each point of an annotation is an object, and so is a
     polygon, by its centroid. Detections are left out: they are what a program found.
     """
-    spacing = stated_spacing(root, spacing_um_px)
-    um_px = spacing or ASSUMED_SPACING_UM_PX
-    images = by_key(find_files(root, IMAGE_SUFFIXES), lambda path: path.stem)
-    files = by_key(find_files(root, (SUFFIX,)), _image_stem)
-    found = _Found()
-    labelled = []
-    for stem, path in files.items():
-        image = images.get(stem, path.with_name(f"{stem}.png"))
-        labelled.append(
-            Field(
-                image=image,
-                case=case_of(image, root, case_before_frame_number),
-                spacing_um_px=um_px,
-                **objects(_marks(path, um_px, found), str(path)),
-                split=split_of(image, root),
-            )
-        )
-    notes = labels_note(found.labels)
-    if found.regions:
-        notes.append(
-            f"{found.regions} annotations over {LARGEST_OBJECT_UM:g} um are regions and left out: "
-            "each image counts as labelled in all of it"
-        )
-    if found.detections:
-        notes.append(f"{found.detections} detections are left out: only annotations are labels")
-    return labelled_dataset(
-        "qupath", labelled, images.values(), notes + ([] if spacing else [ASSUMED_NOTE])
-    )
+    detections = 0
+
+    def read_file(path: Path, um_px: float, drawings: Drawings) -> list[Mark]:
+        nonlocal detections
+        marks, left_out = _marks(path, um_px, drawings)
+        detections += left_out
+        return marks
+
+    files = by_image(find_files(root, (SUFFIX,)))
+    dataset = read_drawings("qupath", root, spacing_um_px, files, read_file)
+    if not detections:
+        return dataset
+    note = f"{detections} detections are left out: only annotations are labels"
+    return dataclasses.replace(dataset, notes=(*dataset.notes, note))
 
 
-def _image_stem(path: Path) -> str:
-    """Of `a.geojson` and of `a.png.geojson`."""
-    inner = Path(path.stem)
-    return inner.stem if inner.suffix.lower() in IMAGE_SUFFIXES else path.stem
-
-
-def _marks(path: Path, um_px: float, found: _Found) -> list[Mark]:
+def _marks(path: Path, um_px: float, drawings: Drawings) -> tuple[list[Mark], int]:
+    """The labels of a file, and how many detections are left out."""
     marks: list[Mark] = []
-    detected: set[str] = set()
+    detected: list[str] = []
+    planes: set[str] = set()
     has_annotations = False
     for number, feature in enumerate(_features(path), start=1):
         where = f"{path}, feature {number}"
@@ -106,31 +67,23 @@ def _marks(path: Path, um_px: float, found: _Found) -> list[Mark]:
         if not isinstance(properties, dict):
             raise DataError(f"{where}: properties must be an object")
         label = _class_of(properties, where)
-        if _object_type(feature, properties) != "annotation":
-            found.detections += 1
-            detected.add(label)
+        if not _is_annotation(feature, properties):
+            detected.append(label)
             continue
         has_annotations = True
-        geometry = _geometry(feature, where)
-        left, top, right, bottom = geometry.bounds
-        if geometry.geom_type not in ("Point", "MultiPoint") and (
-            max(right - left, bottom - top) * um_px > LARGEST_OBJECT_UM
-        ):
-            if is_figure(label):
-                raise DataError(
-                    f"{where}: a mitotic figure must be at most {LARGEST_OBJECT_UM:g} um wide. "
-                    f"Received: {max(right - left, bottom - top) * um_px:.0f} um"
-                )
-            found.regions += 1
-            continue
-        marks += _objects_of(geometry, label, where)
+        found = drawings.objects_of(_geometry(feature, where), label, um_px, where)
+        marks += found
+        planes |= {_plane_of(feature["geometry"]) for _ in found}
     if not has_annotations and any(map(is_figure, detected)):
         raise DataError(
             f"{path}: labels must be annotations, which QuPath can make of detections. "
             "Received: detections only"
         )
-    found.labels.update(mark.label for mark in marks)
-    return marks
+    if len(planes) > 1:
+        raise DataError(
+            f"{path}: all labels must be of one plane. Received: {', '.join(sorted(planes))}"
+        )
+    return marks, len(detected)
 
 
 def _features(path: Path) -> list[dict[str, Any]]:
@@ -145,13 +98,13 @@ def _features(path: Path) -> list[dict[str, Any]]:
     return content
 
 
-def _object_type(feature: dict[str, Any], properties: dict[str, Any]) -> str:
-    """QuPath's kind of object; before version 0.4 the id gave it. Other programs give none."""
+def _is_annotation(feature: dict[str, Any], properties: dict[str, Any]) -> bool:
+    """By QuPath's kind of object; before version 0.4 the id gave it. Other programs give none."""
     stated = properties.get("objectType", properties.get("object_type"))
-    if stated is None:
-        old = str(feature.get("id"))
-        stated = "detection" if old in ("PathDetectionObject", "PathCellObject") else "annotation"
-    return str(stated)
+    if stated is not None:
+        return str(stated).lower() == "annotation"
+    old = str(feature.get("id"))
+    return old == "PathAnnotationObject" or not OLD_KIND.fullmatch(old)
 
 
 def _class_of(properties: dict[str, Any], where: str) -> str:
@@ -172,28 +125,15 @@ def _class_of(properties: dict[str, Any], where: str) -> str:
 def _geometry(feature: dict[str, Any], where: str) -> BaseGeometry:
     try:
         geometry = shapely.geometry.shape(feature.get("geometry") or {})
-        places = shapely.get_coordinates(geometry)
+        shapely.get_coordinates(geometry)
     except Exception as error:  # shapely raises what comes
         raise DataError(f"{where}: needs a geometry. Received: {error}") from error
-    if not len(places) or not (np.abs(places) < LARGEST_PX).all():
-        raise DataError(
-            f"{where}: coordinates must be numbers of pixels. Received: {places.tolist()[:1]}"
-        )
     return geometry
 
 
-def _objects_of(geometry: BaseGeometry, label: str, where: str) -> list[Mark]:
-    if geometry.geom_type not in ("Point", "MultiPoint", "Polygon", "MultiPolygon"):
-        raise DataError(
-            f"{where}: an object must be points or an area. Received: {geometry.geom_type}"
-        )
-    if not label:
-        raise DataError(f"{where}: an annotation needs a class. Received none")
-    subtype = subtype_of(label, "", where)
-    if geometry.geom_type in ("Point", "MultiPoint"):
-        points = getattr(geometry, "geoms", [geometry])
-        return [Mark(p.x - 0.5, p.y - 0.5, label=label, subtype=subtype) for p in points]
-    left, top, right, bottom = geometry.bounds
-    centre = geometry.centroid
-    size = (right - left, bottom - top)
-    return [Mark(centre.x - 0.5, centre.y - 0.5, size, label=label, subtype=subtype)]
+def _plane_of(geometry: dict[str, Any]) -> str:
+    """Of a stack in depth or time; QuPath leaves the first out."""
+    plane = geometry.get("plane")
+    if not isinstance(plane, dict):
+        plane = {}
+    return f"z {plane.get('z', 0)}, t {plane.get('t', 0)}"

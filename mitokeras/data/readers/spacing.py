@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypedDict
 
 from mitokeras.data.fields import ASSUMED_SPACING_UM_PX
 from mitokeras.data.readers.tables import DATASET_JSON, read_dataset_json
@@ -26,18 +27,37 @@ def stated_spacing(root: Path, given: float | None) -> float | None:
         DataError: If dataset.json holds no such number.
     """
     if given is not None:
-        if not _is_spacing(given):
+        if not is_spacing(given):
             raise ConfigError(f"spacing_um_px must be {_RULE}. Received: {given}")
         return float(given)
     spacing = read_dataset_json(root).get("spacing_um_px")
-    if spacing is not None and not _is_spacing(spacing):
+    if spacing is not None and not is_spacing(spacing):
         raise DataError(
             f"{root / DATASET_JSON}: spacing_um_px must be a number {_RULE}. Received: {spacing!r}"
         )
     return None if spacing is None else float(spacing)
 
 
-def _is_spacing(value: object) -> bool:
+class FieldSpacing(TypedDict):
+    """What a `Field` says of its pixels."""
+
+    spacing_um_px: float
+    spacing_is_assumed: bool
+
+
+def spacing_of(stated: float | None, known: float | None, notes: list[str]) -> FieldSpacing:
+    """What is stated, else what is known of the scanner, else the assumed one, noted once."""
+    found = stated or known
+    if not found and ASSUMED_NOTE not in notes:
+        notes.append(ASSUMED_NOTE)
+    return {
+        "spacing_um_px": found or ASSUMED_SPACING_UM_PX,
+        "spacing_is_assumed": not found,
+    }
+
+
+def is_spacing(value: object) -> bool:
+    """Whether it is a number that can be the size of a pixel."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
     return SMALLEST_UM_PX <= value <= LARGEST_UM_PX

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from mitokeras.data.fields import Mark
+from mitokeras.data.readers.files import is_there
+from mitokeras.data.readers.places import LARGEST_PX
 from mitokeras.errors import DataError
 
 DELIMITERS = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas"}
@@ -21,6 +23,8 @@ DELIMITERS = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas"}
 comma beside one of the others is that of a decimal, of which csv.Sniffer knows nothing."""
 
 DECIMAL = re.compile(r"[+-]?\d*([.,])\d+([eE][+-]?\d+)?")
+
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+")
 
 DATASET_JSON = "dataset.json"
 
@@ -46,7 +50,7 @@ def read_rows(path: Path) -> Rows:
     A first line `sep=;`, as Excel writes it, names the delimiter.
     """
     try:
-        text = _text(path.read_bytes())
+        text = decoded(path.read_bytes())
         if "\0" in text:
             raise csv.Error("bytes that are 0, as of UTF-16 without its mark")
         first = next((line for line in text.splitlines() if line.strip()), "")
@@ -109,6 +113,8 @@ def number(text: str, where: str, name: str) -> float:
         value = math.nan
     if not math.isfinite(value):
         raise DataError(f"{where}: {name} must be a number. Received: {text!r}")
+    if abs(value) >= LARGEST_PX:
+        raise DataError(f"{where}: {name} must be below {LARGEST_PX}. Received: {text!r}")
     return value
 
 
@@ -146,24 +152,25 @@ def read_points(path: Path, columns: tuple[str, str], label: str = "") -> tuple[
 def read_json(path: Path) -> Any:
     """The content of a JSON file."""
     try:
-        return json.loads(_text(path.read_bytes()))
+        return json.loads(decoded(path.read_bytes()))
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"{path}: must be a JSON file. Received: {error}") from error
+
+
+def decoded(data: bytes) -> str:
+    """Text in UTF-8, or in UTF-16 with a byte order mark."""
+    return data.decode("utf-16" if data.startswith(UTF_16) else "utf-8-sig")
 
 
 def read_dataset_json(root: Path) -> dict[str, Any]:
     """What the data set's own dataset.json states, where there is one."""
     path = root / DATASET_JSON
-    if not path.is_file():
+    if not is_there(path):
         return {}
     content = read_json(path)
     if not isinstance(content, dict):
         raise DataError(f"{path}: must hold a JSON object. Received: {type(content).__name__}")
     return content
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-16" if data.startswith(UTF_16) else "utf-8-sig")
 
 
 def _decimal(path: Path, rows: Rows, columns: Collection[int]) -> str:
@@ -172,12 +179,19 @@ def _decimal(path: Path, rows: Rows, columns: Collection[int]) -> str:
     if rows.delimiter == ",":
         return "."
     marks = set()
+    numbers = []
     for line, cells in rows.lines:
         found = [DECIMAL.fullmatch(cells[i]) for i in columns if i < len(cells)]
+        numbers += [match for match in found if match]
         marks |= {match[1] for match in found if match}
         if len(marks) > 1:
             raise DataError(
                 f"{path}, line {line}: all decimals must follow a point, or all a comma. "
                 "Received: both"
             )
+    if numbers and all(THOUSANDS.fullmatch(each[0]) for each in numbers):
+        raise DataError(
+            f"{path}: numbers must not be such as may be thousands or decimals. Received: "
+            f"{numbers[0][0]}. Write thousands without a mark, or decimals of other than 3 digits"
+        )
     return marks.pop() if marks else "."

@@ -37,6 +37,12 @@ ENVIRONMENT = {
 }
 """Ray reads it when it is imported; what the user has set stays."""
 
+ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
+"""A cluster of this computer alone then listens on `LOOPBACK` only; the name is of before Ray read
+it on Linux as well."""
+
+LOOPBACK = "127.0.0.1"
+
 Progress = Callable[[int, int], None]
 """Is told the tiles that are done, and the tiles known of, in all slides so far."""
 
@@ -81,7 +87,7 @@ class RayEngine:
         self._address = address
         self._threads = threads or THREADS
         self._progress = progress
-        self._ray = _import_ray()
+        self._ray = _import_ray(alone=address is None)
 
     def run(self, jobs: Iterable[SlideJob]) -> Generator[Outcome, None, None]:
         """Predict slides; one that fails does not stop the others. Close it to stop before its end.
@@ -124,7 +130,13 @@ def connected(ray: ModuleType, address: str | None) -> Iterator[None]:
         return
     try:
         if address is None:
-            ray.init("local", include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+            ray.init(
+                "local",
+                _node_ip_address=LOOPBACK,
+                include_dashboard=False,
+                log_to_driver=False,
+                logging_level="ERROR",
+            )
         else:
             _join(ray, address)
         yield
@@ -157,8 +169,8 @@ def _join(ray: ModuleType, address: str) -> None:
         ) from error
 
 
-def _import_ray() -> ModuleType:
-    for name, value in ENVIRONMENT.items():
+def _import_ray(alone: bool) -> ModuleType:
+    for name, value in (ENVIRONMENT | ALONE if alone else ENVIRONMENT).items():
         os.environ.setdefault(name, value)
     try:
         import ray

@@ -61,6 +61,7 @@ def test_the_file_shows_the_convention(found: Boxes, convention: str) -> None:
         boxes(AMBIGUOUS, np.nan),
         boxes(AMBIGUOUS * 2, areas=[64 * 48, 32 * 8]),
         boxes(AMBIGUOUS, are_coco=True, are_midog=True),
+        boxes([[20, 30, 112, 98]], are_coco=True),  # 4 px beyond the border, if it is COCO's
         boxes([[120, 120, 50, 50]]),  # no corners, and its centre lies beyond the image
     ],
 )

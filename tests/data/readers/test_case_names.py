@@ -20,6 +20,18 @@ from mitokeras.data.readers.case_names import (
         ("a_b", "a_b", "a"),
         ("_1", "_1", "_1"),
         ("x0_y0", "x0_y0", "x0"),
+        ("Case 12 - 3", "Case 12", "Case 12"),
+        ("Case_10-03_HE", "Case_10", "Case"),
+        ("H-01.ome", "H", "H"),
+        ("S1.svs", "S1", "S1"),
+        # what may be other patients
+        ("S19-12345_02", "S19-12345", "S19"),
+        ("2019_123_A1", "2019_123_A1", "2019"),
+        ("0_64_S1", "0_64_S1", "0"),
+        ("TMA1_A1", "TMA1_A1", "TMA1"),
+        ("Max1_y2", "Max1_y2", "Max1"),
+        ("x0_y64_tumour", "x0_y64_tumour", "x0"),
+        ("1.2.840.113619", "1.2.840.113619", "1.2.840.113619"),
     ],
 )
 def test_cases_from_names(stem: str, by_frame: str, by_separator: str) -> None:
@@ -50,6 +62,48 @@ def test_cases_from_names(stem: str, by_frame: str, by_separator: str) -> None:
         "_patch_0_64",
         "_tile_0_level0_0-64-64-128",
         " (2)",
+        # whatever is behind a position
+        "_x0_y64_HE",
+        "_x0_y0_norm",
+        "_x0_y0_tumour_3",
+        "_x0_y64_20x",
+        "_x0_y0_1",
+        "_tile_x0_y0_1",
+        "_x0_y0 - Copy",
+        "_x0_y64_(1)",
+        "_0_64_HE",
+        "_0_64_20x",
+        "_0_64_flip_rgb",
+        "_0_64 (1)",
+        # other words and signs for one
+        "_col1_row0",
+        "_c1_r0",
+        "_C01_R02",
+        "_j1_i0",
+        "_x1024.0_y512.0",
+        "_x-64_y0",
+        "_px0_py64",
+        "_xmin0_ymin64_xmax64_ymax128",
+        "_left0_top64",
+        "_h0_w64",
+        "x0y0",
+        " (x0,y64)",
+        "_0,64",
+        "@0,64",
+        "_0-64",
+        "_-64_0",
+        "__0__64",
+        " 0 64",
+        "_tile0_64",
+        "_tile_12_of_40",
+        "_20x_0_64",
+        "_z0_x0_y0",
+        ".svs_0_64",
+        ".ome [x=0,y=0]",
+        # no position
+        ".svs",
+        "_HE",
+        " copy",
     ],
 )
 @pytest.mark.parametrize("rule", [case_before_frame_number, case_before_separator])
@@ -58,9 +112,21 @@ def test_tiles_are_of_the_case_of_their_slide(slide: str, position: str, rule: t
     assert rule(slide + position) == slide
 
 
+@pytest.mark.parametrize("stem", ["x0_y64_S1", "tile_x0_y64_S1", "x0_y64_w9_h9_S1", "tile_0_64_S1"])
+@pytest.mark.parametrize("rule", [case_before_frame_number, case_before_separator])
+def test_a_slide_may_stand_behind_its_position(stem: str, rule: type) -> None:
+    assert rule(stem) == "S1"
+
+
+@pytest.mark.parametrize("position", ["_tile_0_64", "_patch_64_0", "_x0_y64", "_L0_x0_y64"])
+def test_a_plain_position_needs_no_number_before_it(position: str) -> None:
+    assert case_before_frame_number(f"patientA{position}") == "patientA"
+
+
 @pytest.mark.parametrize(
     ("stem", "case"),
     [
+        ("S19-12345-2_0_64", "S19-12345"),
         ("slide_1_x0_y0", "slide_1"),  # "slide" would be all slides
         ("P1_2_x0_y0", "P1"),
         ("slide_1_0_64", "slide_1"),

@@ -1,11 +1,14 @@
+import os
 from pathlib import Path
 
 import pytest
 
+from mitokeras.data.readers import read_dataset
 from mitokeras.data.readers.files import (
     IMAGE_SUFFIXES,
     find_files,
     listing,
+    named_file,
     split_of,
 )
 from mitokeras.errors import DataError
@@ -73,6 +76,42 @@ def test_links_that_hide_something_are_refused(tmp_path: Path, write: Write) -> 
         find_files(tmp_path, IMAGE_SUFFIXES)
 
 
+def test_a_name_is_that_of_one_file(tmp_path: Path, write: Write) -> None:
+    first = write("a/1.png", "")
+    (tmp_path / "b").mkdir()
+    folders = (tmp_path / "a", tmp_path / "b", tmp_path)
+    assert named_file("t.csv", "1.png", folders) == first
+    assert named_file("t.csv", "a\\1.png", folders) == first
+    assert named_file("t.csv", "2.png", folders) is None
+    (tmp_path / "b/1.png").symlink_to(first)
+    assert named_file("t.csv", "1.png", folders) == first
+    write("1.png", "")
+    message = r"t\.csv: an image's name must be that of one file\. Received: 1\.png, which may be "
+    with pytest.raises(DataError, match=message):
+        named_file("t.csv", "1.png", folders)
+
+
 def test_listing_is_short() -> None:
     assert listing(Path(f"{n}.png") for n in range(3)) == "0, 1, 2"
     assert listing(Path(f"{n}.png") for n in range(4)) == "0, 1, 2, ..."
+
+
+@pytest.mark.parametrize("name", ["../a.png", "x/../../a.png", "/a.png", "C:\\a.png", "..\\a.png"])
+def test_an_image_outside_of_the_data_set_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "a.png").touch()
+    with pytest.raises(DataError, match=r"x\.csv: an image must lie in the data set's folder"):
+        named_file("x.csv", name, [tmp_path / "in"])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes")
+@pytest.mark.parametrize("name", ["labels.csv", "dataset.json", "cases.csv", "notes.json"])
+def test_a_pipe_is_no_label_file(tmp_path: Path, write: Write, name: str) -> None:
+    write("images/a_1.png")
+    write("masks/a_1.png")
+    os.mkfifo(tmp_path / name)
+    if name == "notes.json":
+        assert read_dataset(tmp_path).layout == "folders"
+        return
+    with pytest.raises(DataError, match=rf"{name}: must be a file\. Received: a folder, a pipe"):
+        read_dataset(tmp_path)

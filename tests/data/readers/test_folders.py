@@ -58,6 +58,21 @@ def test_two_files_of_one_name(tmp_path: Path, write: Write) -> None:
         read_dataset(tmp_path)
 
 
+def test_linked_folders_are_read_once(tmp_path: Path, write: Write) -> None:
+    for name in ("train/images/a.png", "train/masks/a.png"):
+        write(name)
+    (tmp_path / "self").symlink_to(".")
+    (tmp_path / "latest").symlink_to("train")
+    (field,) = read_dataset(tmp_path).fields
+    assert (field.image, field.mask) == (
+        tmp_path / "latest/images/a.png",
+        tmp_path / "latest/masks/a.png",
+    )
+    (tmp_path / "validation").symlink_to("nowhere")
+    with pytest.raises(DataError, match="validation: a link must lead somewhere"):
+        read_dataset(tmp_path)
+
+
 def test_a_split_without_masks_is_refused(tmp_path: Path, write: Write) -> None:
     for name in ("train/images/a.png", "train/masks/a.png", "test/images/b.png"):
         write(name)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from mitokeras.data.inspect import inspect_dataset
 from mitokeras.data.readers import read_dataset, read_labels
 from mitokeras.errors import DataError
 from tests.data.readers.conftest import Write
@@ -175,15 +176,57 @@ def test_odd_values_beside_the_labels_do_no_harm(tmp_path: Path, write: Write) -
 
 
 @pytest.mark.parametrize("name", ["../out.tiff", "/out.tiff"])
-def test_an_image_outside_the_folder_is_not_there(tmp_path: Path, write: Write, name: str) -> None:
+def test_an_image_outside_the_folder_is_refused(tmp_path: Path, write: Write, name: str) -> None:
     outside = write("out.tiff")
     name = str(outside) if name == "/out.tiff" else name
     content = coco([(1, 1, [10, 5, 20, 15])])
     content["images"][0]["file_name"] = name
     (tmp_path / "set").mkdir()
     (tmp_path / "set" / "MIDOG.json").write_text(json.dumps(content))
-    dataset = read_labels(tmp_path / "set")
-    assert (dataset.fields, len(dataset.missing)) == ((), 1)
+    with pytest.raises(DataError, match="an image must lie in the data set's folder"):
+        read_labels(tmp_path / "set")
+
+
+@pytest.mark.parametrize("name", ["images/001.tiff", "./001.tiff", "images//001.tiff"])
+def test_an_image_that_is_listed_twice_is_refused(tmp_path: Path, write: Write, name: str) -> None:
+    write("images/001.tiff")
+    content = coco([(1, 1, [10, 5, 30, 25])])
+    content["images"][0]["file_name"], content["images"][1]["file_name"] = "001.tiff", name
+    own(tmp_path, content)
+    with pytest.raises(DataError, match=r"images/001\.tiff: an image must be listed once"):
+        read_dataset(tmp_path)
+
+
+def test_a_name_of_two_images_is_refused(tmp_path: Path, write: Write) -> None:
+    write("images/001.tiff")
+    write("001.tiff")
+    own(tmp_path, coco([(1, 1, [10, 5, 30, 25])]))
+    with pytest.raises(DataError, match=r"labels\.json: an image's name must be that of one file"):
+        read_dataset(tmp_path)
+
+
+def test_labels_of_another_size_are_refused(tmp_path: Path, write: Write) -> None:
+    write("images/001.tiff")
+    content = coco([(1, 1, [10, 5, 20, 15])])
+    content["images"][0] |= {"width": 20, "height": 15}
+    own(tmp_path, content)
+    [problem] = inspect_dataset(read_dataset(tmp_path))["problems"]
+    assert problem.endswith(
+        "001.tiff: its labels are of an image of 20 x 15 px. Received: 40 x 30 px"
+    )
+
+
+@pytest.mark.parametrize("box", [[0.4, 0.5, 0.1, 0.1], [0.2, 0.7, 0.9, 0.95]])
+def test_fractions_of_images_are_no_pixels(tmp_path: Path, box: list[float]) -> None:
+    own(tmp_path, coco([(1, 1, box)]))
+    with pytest.raises(DataError, match=r"labels\.json: labels must be in pixels\. Received: frac"):
+        read_labels(tmp_path)
+
+
+def test_cases_by_names_are_counted(tmp_path: Path, write: Write) -> None:
+    write("images/001.tiff")
+    own(tmp_path, coco([(1, 1, [10, 5, 30, 25])]))
+    assert "2 cases taken from sub-folders and file names" in read_dataset(tmp_path).notes
 
 
 def test_json_that_is_not_coco_like(tmp_path: Path) -> None:

@@ -49,6 +49,24 @@ def test_a_second_image_of_a_frame_is_refused(tmp_path: Path, write: Write) -> N
         read_dataset(tmp_path)
 
 
+@pytest.mark.parametrize("end", ["mitosis", "not_mitosis"])
+def test_two_lists_of_a_frame_are_refused(tmp_path: Path, write: Write, end: str) -> None:
+    write("A05/frames/x40/A05_00Aa.tif")
+    write("A05/mitosis/A05_00Aa_mitosis.csv", "1,2,0.9\n")
+    write(f"A05/mitosis/A05_00Aa_{end}.csv", "1,2,0.9\n")
+    write(f"A05/mitosis_old/A05_00Aa_{end}.csv", "")
+    with pytest.raises(DataError, match=r"A05_00Aa_\w+\.csv: a frame may have only one such file"):
+        read_dataset(tmp_path)
+
+
+def test_lookalikes_may_lie_in_a_folder_of_their_own(tmp_path: Path, write: Write) -> None:
+    write("A05/frames/x40/A05_00Aa.tif")
+    write("A05/mitosis/A05_00Aa_mitosis.csv", "1,2,0.9\n")
+    write("A05/not_mitosis/A05_00Aa_not_mitosis.csv", "7,9,0.3\n")
+    (field,) = read_dataset(tmp_path).fields
+    assert [(mark.x, mark.y) for mark in field.lookalikes] == [(7, 9)]
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [("1,two,1.0", "line 1: a cell must be a number. Received: 'two'"), ("1", "Received: 1 cells")],

@@ -66,6 +66,7 @@ def test_masks_give_the_figures_and_dataset_json_the_spacing(tmp_path: Path, wri
     [
         ("b.png,1,2,mitosis,,,c", r"line 2: its image must be there, .* Received: b\.png"),
         ("a.png,1,two,mitosis,,,c", r"line 2: y must be a number\. Received: 'two'"),
+        ("a.png,-1e300,2,mitosis,,,c", r"line 2: x must be below 2147483648\. Received: '-1e300'"),
         ("a.png,nan,2,mitosis,,,c", r"line 2: x must be a number\. Received: 'nan'"),
         ("a.png,1,2,mitosis,5,,c", r"line 2: box_h must be a number\. Received: ''"),
         ("a.png,1,2,mitosis,5,0,c", r"box_w and box_h must be above 0\. Received: 5.0, 0.0"),
@@ -89,8 +90,28 @@ def test_an_image_must_lie_in_the_folder(tmp_path: Path, write: Write, name: str
     write("set/images/a.png")
     name = str(outside) if name == "/out.png" else name
     write("set/labels.csv", f"image,x,y,label\n{name},1,2,mitosis\n")
-    with pytest.raises(DataError, match=r"labels\.csv, line 2: its image must be there, in the"):
+    with pytest.raises(
+        DataError, match=r"labels\.csv, line 2: .* image must (lie|be there,) in the"
+    ):
         read_dataset(tmp_path / "set")
+
+
+@pytest.mark.parametrize("name", ["images/real/Q1.png", "images/P1/Q1.png", "P1/Q1.png"])
+def test_a_linked_image_is_one_by_all_its_paths(tmp_path: Path, write: Write, name: str) -> None:
+    write("images/real/Q1.png")
+    (tmp_path / "images/P1").symlink_to("real")
+    write("labels.csv", f"image,x,y,label\n{name},1,2,mitosis\nP1/Q1.png,9,9,debris\n")
+    (field,) = read_dataset(tmp_path).fields
+    assert field.image == tmp_path / "images/P1/Q1.png"
+    assert (field.case, len(field.figures), len(field.lookalikes)) == ("P1", 1, 1)
+
+
+def test_a_name_of_two_images_is_refused(tmp_path: Path, write: Write) -> None:
+    write("images/a.png")
+    write("a.png")
+    write("labels.csv", "image,x,y,label\na.png,1,2,mitosis\n")
+    with pytest.raises(DataError, match=r"labels\.csv, line 2: an image's name must be that"):
+        read_dataset(tmp_path)
 
 
 def test_split_must_be_known(tmp_path: Path, write: Write) -> None:

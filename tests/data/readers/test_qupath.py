@@ -85,6 +85,75 @@ def test_an_image_without_file_is_not_read_and_an_empty_file_says_none(
     assert "1 of 2 images have no labels and are not read: b" in dataset.notes
 
 
+def test_cases_by_names_are_counted(tmp_path: Path, write: Write) -> None:
+    write("a.png")
+    write_features(tmp_path / "a.geojson")
+    assert "1 cases taken from sub-folders and file names" in read_dataset(tmp_path).notes
+
+
+def test_fractions_of_images_are_no_pixels(tmp_path: Path, write: Write) -> None:
+    for name in "ab":
+        write(f"{name}.png")
+    write_features(tmp_path / "a.geojson", feature("Point", [0.5, 0.5], "Mitosis"))
+    write_features(tmp_path / "b.geojson", feature("Point", [0.25, 1], "Mitosis"))
+    with pytest.raises(DataError, match=r"labels must be in pixels\. Received: fractions"):
+        read_dataset(tmp_path)
+    write_features(tmp_path / "b.geojson", feature("Point", [0.25, 1.5], "Mitosis"))
+    assert len(read_dataset(tmp_path).fields) == 2
+
+
+def test_an_outline_that_touches_itself_has_one_area(tmp_path: Path, write: Write) -> None:
+    """Two squares of 4 px that share a corner, drawn in one go."""
+    write("a.png")
+    ring = [[4, 4], [8, 4], [8, 8], [12, 8], [12, 12], [8, 12], [8, 8], [4, 8], [4, 4]]
+    write_features(tmp_path / "a.geojson", feature("Polygon", [ring], "Mitosis"))
+    (field,) = read_dataset(tmp_path).fields
+    assert [(m.x, m.y, m.size_px) for m in field.figures] == [(7.5, 7.5, (8, 8))]
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_label"),
+    [
+        ("PathAnnotationObject", True),
+        ("PathDetectionObject", False),
+        ("PathCellObject", False),
+        ("PathTileObject", False),
+        ("PathRootObject", False),
+        ("TMACoreObject", False),
+        ("0f4e8f0c-33c5-4a3e-9f1e-2f5b5c8f9a10", True),
+    ],
+)
+def test_only_annotations_of_older_files_are_labels(
+    tmp_path: Path, write: Write, kind: str, is_label: bool
+) -> None:
+    write("a.png")
+    one = feature("Polygon", SQUARE, "Tumor") | {"id": kind}
+    del one["properties"]["objectType"]
+    write_features(tmp_path / "a.geojson", one)
+    dataset = read_dataset(tmp_path)
+    assert len(dataset.fields[0].lookalikes) == is_label
+    assert any(note.startswith("1 detections are left out") for note in dataset.notes) != is_label
+
+
+def test_a_kind_may_be_in_upper_case(tmp_path: Path, write: Write) -> None:
+    write("a.png")
+    upper = feature("Point", [3.5, 4.5], "Mitosis", objectType="Annotation")
+    write_features(tmp_path / "a.geojson", upper, feature("Point", [9, 9], "Mitosis"))
+    assert len(read_dataset(tmp_path).fields[0].figures) == 2
+
+
+def test_labels_of_several_planes_are_refused(tmp_path: Path, write: Write) -> None:
+    write("a.png")
+    deep, first = (feature("Point", [at, 4.5], "Mitosis") for at in (3.5, 9))
+    deep["geometry"]["plane"] = {"c": -1, "z": 3, "t": 0}
+    write_features(tmp_path / "a.geojson", deep)
+    assert len(read_dataset(tmp_path).fields[0].figures) == 1
+    write_features(tmp_path / "a.geojson", deep, first)
+    message = r"a\.geojson: all labels must be of one plane\. Received: z 0, t 0, z 3, t 0"
+    with pytest.raises(DataError, match=message):
+        read_dataset(tmp_path)
+
+
 @pytest.mark.parametrize("wrap", [lambda one: one, lambda one: [one]])
 def test_older_files(tmp_path: Path, write: Write, wrap: Any) -> None:
     write("a.png")
@@ -113,6 +182,12 @@ def test_older_files(tmp_path: Path, write: Write, wrap: Any) -> None:
             [feature("Point", [1, 1], None, classification={"name": 4})],
             "a class must have a name. Received: 4",
         ),
+        # loops that turn about: their areas cancel, and the centroid lies beyond them
+        (
+            [feature("Polygon", [[[9, 9], [13, 13], [13, 9], [9, 14], [9, 9]]], "Mitosis")],
+            "feature 1: an outline must not cross itself. Received: Self-intersection",
+        ),
+        ([feature("Polygon", [[[9, 9], [13, 13], [9, 9], [9, 9]]], "Mitosis")], "must not cross"),
         ([{"type": "Figure"}], "must be GeoJSON, a collection of features"),
         (
             [feature("Polygon", SQUARE, "Mitosis", objectType="cell")],

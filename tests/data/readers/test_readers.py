@@ -8,7 +8,7 @@ from tests.data.readers.conftest import Write
 
 
 def test_unknown_layout_names_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"points, .*folders, qupath, midog\. Received: tupac"):
+    with pytest.raises(ConfigError, match=r"points, .*midog, asap, imagescope\. Received: tupac"):
         read_dataset(tmp_path, layout="tupac")
 
 
@@ -62,6 +62,16 @@ def test_fractions_of_images_are_no_pixels(tmp_path: Path, write: Write) -> None
     write("images/a.png")
     write("labels.csv", "image,x,y,label\na.png,0.5,1,mitosis\na.png,0,0.25,apoptosis\n")
     with pytest.raises(DataError, match=r"labels must be in pixels\. Received: fractions"):
+        read_dataset(tmp_path)
+
+
+def test_an_image_is_one_field(tmp_path: Path, write: Write) -> None:
+    write("B00_01.csv", "1,2,3,4\n")
+    write("B00_02.csv", "1,2,3,4\n")
+    image = write("B00_01.bmp")
+    (tmp_path / "B00_02.bmp").symlink_to(image)
+    message = r"B00_02\.bmp: an image must be listed once\. Received: once more, as .*B00_01\.bmp"
+    with pytest.raises(DataError, match=message):
         read_dataset(tmp_path)
 
 

@@ -78,6 +78,23 @@ def test_decimals_of_two_kinds_are_refused(tmp_path: Path, write: Write, rows: s
 
 
 @pytest.mark.parametrize(
+    "rows", ["1,024\t2,048\n210\t60", "1.024;2.048\n100;30", "100|3.250", "-1,024;0"]
+)
+def test_what_may_be_thousands_is_refused(tmp_path: Path, write: Write, rows: str) -> None:
+    message = (
+        r"t\.csv: numbers must not be such as may be thousands or decimals\. Received: -?\d[,.]"
+    )
+    with pytest.raises(DataError, match=message):
+        read_points(write("t.csv", rows), ("x", "y"))
+
+
+@pytest.mark.parametrize("rows", ["1,024;0,5", "1.024;1024.250", "1,02;100", "1.024,2.048"])
+def test_what_are_plainly_decimals(tmp_path: Path, write: Write, rows: str) -> None:
+    (mark,) = read_points(write("t.csv", rows), ("x", "y"))
+    assert 1.02 <= mark.x <= 1.024
+
+
+@pytest.mark.parametrize(
     ("row", "point"), [("7,9", (7, 9)), ("7,9,0.5", (7, 9)), ("7,5;9,5;1,0", (7.5, 9.5))]
 )
 def test_points(tmp_path: Path, write: Write, row: str, point: tuple[float, float]) -> None:
