@@ -23,6 +23,7 @@ COMMANDS = {
     "reproduce": "Train and score the rows of a table of the paper.",
     "predict": "Find and count mitotic figures on slides and images.",
     "watch": "Predict each slide that arrives in a folder.",
+    "review": "Look at what was predicted, correct it, and count anew.",
     "info": "Say what is installed, or what a model is.",
     "data": "Look into a data set, or draw a synthetic one.",
 }

@@ -23,6 +23,7 @@ FLOORS = (
     ("report",),
     ("predict",),
     ("detector", "watch"),
+    ("review",),
     ("train",),
     ("crossvalidation", "reproduce"),
     ("export",),

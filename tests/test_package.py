@@ -36,6 +36,7 @@ WORKSTATION = (
     "detect.folder",
     "cli.installation",
     "watch",
+    "review.server.serve",
 )
 """Parts of the library that a computer without Keras must be able to import."""
 
@@ -118,6 +119,7 @@ def test_a_workstation_needs_no_training_packages() -> None:
         ["export", "--help"],
         ["predict", "--help"],
         ["watch", "--help"],
+        ["review", "--help"],
         ["reproduce", "--help"],
         ["info", "--help"],
     ],

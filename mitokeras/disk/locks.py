@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def sole_writer(path: Path) -> Iterator[None]:
+def sole_writer(path: Path, wait_s: float = 0) -> Iterator[None]:
     """Keep other programs that ask as well from writing to a place while the block runs.
 
     The lock is a file beside the place; the operating system frees it when its holder dies.
@@ -23,6 +23,7 @@ def sole_writer(path: Path) -> Iterator[None]:
 
     Args:
         path: A file or folder; need not exist. What is made for the lock is gone at the end.
+        wait_s: So many seconds the other program is waited for.
 
     Raises:
         PermissionError: Another program is writing there.
@@ -33,7 +34,7 @@ def sole_writer(path: Path) -> Iterator[None]:
     lock = FileLock(file, thread_local=False)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=wait_s)
     except Timeout:
         raise PermissionError(errno.EACCES, "another program is writing there", str(path)) from None
     except (OSError, NotImplementedError) as error:

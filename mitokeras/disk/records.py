@@ -58,8 +58,9 @@ def parse(record: type[Checked], values: Any) -> Checked:
         if first["type"] == "extra_forbidden":
             part: Any = record
             for key in keys[:-1]:
-                part = part.model_fields[key].annotation
-                if not hasattr(part, "model_fields"):  # a dictionary of records
+                field = part.model_fields.get(key)
+                part = None if field is None else field.annotation
+                if not hasattr(part, "model_fields"):  # a dictionary, or one of several records
                     raise ConfigError(f"unknown key '{'.'.join(keys)}'") from error
             known = ", ".join(part.model_fields)
             raise ConfigError(f"unknown key '{'.'.join(keys)}'. Known: {known}") from error

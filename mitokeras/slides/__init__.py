@@ -65,4 +65,18 @@ class Slide(Protocol):
         """
         ...
 
+    def shrunk(self, x: int, y: int, width: int, height: int, shrink: int) -> np.ndarray:
+        """A window of level 0 that lies inside the slide, shrunk. Several threads may call it.
+
+        Each pixel is the mean of `shrink` x `shrink` pixels of level 0, made from the coarsest
+        level that is fine enough, in memory that depends on the picture only.
+
+        Returns:
+            RGB, uint8, shape (ceil(height / shrink), ceil(width / shrink), 3).
+
+        Raises:
+            DataError: The file is damaged there.
+        """
+        ...
+
     def close(self) -> None: ...

@@ -10,7 +10,7 @@ from mitokeras.errors import DataError
 from mitokeras.slides.picture import read_picture
 from mitokeras.slides.resolution import Spacing, believed, choose
 from mitokeras.slides.samples import check_is_seen
-from mitokeras.slides.shrinking import overview
+from mitokeras.slides.shrinking import overview, shrunk_window
 
 
 class ImageSlide:
@@ -55,9 +55,14 @@ class ImageSlide:
         return self._image[y : y + height, x : x + width].copy()
 
     def overview(self, shrink: int) -> np.ndarray:
-        return overview(
-            [(self.width, self.height)], shrink, lambda _level, *window: self.read(*window)
-        )
+        return overview([(self.width, self.height)], shrink, self._read_level)
+
+    def shrunk(self, x: int, y: int, width: int, height: int, shrink: int) -> np.ndarray:
+        sizes = [(self.width, self.height)]
+        return shrunk_window(sizes, shrink, self._read_level, (x, y), (width, height))
+
+    def _read_level(self, level: int, x: int, y: int, width: int, height: int) -> np.ndarray:
+        return self.read(x, y, width, height)
 
     def close(self) -> None:
         """Nothing is open."""

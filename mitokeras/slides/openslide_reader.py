@@ -13,7 +13,7 @@ import openslide
 from mitokeras.errors import DataError, reason_of
 from mitokeras.slides.resolution import Spacing, believed, choose
 from mitokeras.slides.samples import over_white
-from mitokeras.slides.shrinking import Size, is_copy, overview
+from mitokeras.slides.shrinking import Size, is_copy, overview, shrunk_window
 
 _UID = re.compile(r"(?=.{1,64}\Z)\d+(\.\d+)*", re.ASCII)
 """PS3.5, 9.1; folders of outputs are named by it."""
@@ -87,6 +87,9 @@ class OpenSlideReader:
 
     def overview(self, shrink: int) -> np.ndarray:
         return overview(self.levels, shrink, self._read_level)
+
+    def shrunk(self, x: int, y: int, width: int, height: int, shrink: int) -> np.ndarray:
+        return shrunk_window(self.levels, shrink, self._read_level, (x, y), (width, height))
 
     def close(self) -> None:
         self._slide.close()

@@ -47,18 +47,47 @@ def overview(levels: Sequence[Size], shrink: int, read_level: ReadLevel) -> np.n
         mean of the level 0 rows from i * shrink to (i + 1) * shrink, cut at the border, exactly
         where only level 0 is used.
     """
-    if shrink < 1:
-        raise ValueError(f"shrink must be at least 1. Received: {shrink}")
-    full = levels[0]
-    factors = [_downsample(full, level) for level in levels]
-    fine_enough = [i for i, xy in enumerate(factors) if max(xy) <= shrink * TOO_COARSE]
-    index = max(fine_enough, key=lambda i: factors[i])
-    across, down = factors[index]
+    index, across, down = _fine_enough(levels, shrink)
     # First by whole pixels of the level, block by block; then by what is left, 1 to 2.
-    whole = max(1, int(shrink / max(across, down) + 0.01))
+    whole = _whole_factor(shrink, across, down)
     picture = _shrunk_level(levels[index], whole, lambda *window: read_level(index, *window))
-    width, height = math.ceil(full[0] / shrink), math.ceil(full[1] / shrink)
+    width, height = (math.ceil(side / shrink) for side in levels[0])
     return _fit(picture, (width, height), shrink / (across * whole), shrink / (down * whole))
+
+
+def shrunk_window(
+    levels: Sequence[Size],
+    shrink: int,
+    read_level: ReadLevel,
+    corner: tuple[int, int],
+    size: Size,
+) -> np.ndarray:
+    """A window of a pyramid, each pixel the mean of `shrink` x `shrink` pixels of level 0.
+
+    Args:
+        levels: As for `overview`.
+        shrink: Pixels of level 0 on an edge, at least 1.
+        read_level: Gives a window of a level; windows lie inside.
+        corner: Upper left corner (x, y) of the window, pixels of level 0.
+        size: Its width and height there; the window lies inside.
+
+    Returns:
+        RGB, uint8, shape (ceil(height / shrink), ceil(width / shrink), 3). Where a coarser level
+        is taken whose pixels do not begin where the window does, it is off by less than one of
+        these pixels.
+    """
+    index, across, down = _fine_enough(levels, shrink)
+    left, right = _span(corner[0], size[0], across, levels[index][0])
+    top, bottom = _span(corner[1], size[1], down, levels[index][1])
+    part = _shrunk_level(
+        (right - left, bottom - top),
+        _whole_factor(shrink, across, down),
+        lambda x, y, *of_block: read_level(index, left + x, top + y, *of_block),
+    )
+    fitting = math.ceil(size[0] / shrink), math.ceil(size[1] / shrink)
+    if part.shape[1::-1] == fitting:
+        return part
+    return np.asarray(cv2.resize(part, fitting, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def area_mean(image: np.ndarray, factor: int) -> np.ndarray:
@@ -72,6 +101,27 @@ def area_mean(image: np.ndarray, factor: int) -> np.ndarray:
                 top // factor : top // factor + size[1], left // factor : left // factor + size[0]
             ] = cv2.resize(image[top:bottom, left:right], size, interpolation=cv2.INTER_AREA)
     return small
+
+
+def _fine_enough(levels: Sequence[Size], shrink: int) -> tuple[int, float, float]:
+    """The coarsest level that is fine enough, and its pixels in those of level 0, in x and y."""
+    if shrink < 1:
+        raise ValueError(f"shrink must be at least 1. Received: {shrink}")
+    factors = [_downsample(levels[0], level) for level in levels]
+    fine_enough = [i for i, xy in enumerate(factors) if max(xy) <= shrink * TOO_COARSE]
+    index = max(fine_enough, key=lambda i: factors[i])
+    return index, *factors[index]
+
+
+def _whole_factor(shrink: int, across: float, down: float) -> int:
+    """Whole pixels of a level of these factors that a pixel is the mean of, on an edge."""
+    return max(1, int(shrink / max(across, down) + 0.01))
+
+
+def _span(start: int, length: int, factor: float, end: int) -> tuple[int, int]:
+    """The pixels of a level that cover a span of level 0; a rounded level lacks the last."""
+    first = min(int(start / factor), end - 1)
+    return first, max(first + 1, min(math.ceil((start + length) / factor), end))
 
 
 def _downsample(full: Size, level: Size) -> tuple[float, float]:

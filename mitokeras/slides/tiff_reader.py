@@ -12,7 +12,7 @@ from mitokeras.slides.channels import check_channels
 from mitokeras.slides.damage import damage
 from mitokeras.slides.resolution import believed, choose
 from mitokeras.slides.samples import RGB, check_is_image, check_is_seen
-from mitokeras.slides.shrinking import overview
+from mitokeras.slides.shrinking import overview, shrunk_window
 from mitokeras.slides.tiff_picture import TiffPicture
 
 CACHE_BYTES = 128 * 2**20
@@ -62,6 +62,9 @@ class TiffReader:
 
     def overview(self, shrink: int) -> np.ndarray:
         return overview(self.levels, shrink, self._read_level)
+
+    def shrunk(self, x: int, y: int, width: int, height: int, shrink: int) -> np.ndarray:
+        return shrunk_window(self.levels, shrink, self._read_level, (x, y), (width, height))
 
     def close(self) -> None:
         self._tile.cache_clear()

@@ -12,6 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from mitokeras.review.events import Added, Head, Region, Undo, Verdict
 from mitokeras.run.presets import get_preset
 from tests.detectors import make_spec
 from tests.predictions import detection, prediction
@@ -53,6 +54,8 @@ IMAGESCOPE = b"""<Annotations MicronsPerPixel="0.2525">
 
 Files = dict[str, bytes]
 
+REVIEW_HEAD = Head(reviewer="anna", image="S1.svs", width_px=640, height_px=480)
+
 
 def picture(suffix: str, image: np.ndarray | None = None) -> bytes:
     small = noise_image(30, 40, grain_px=8) if image is None else image
@@ -86,6 +89,17 @@ def config_json() -> bytes:
 def prediction_json() -> bytes:
     told = prediction((detection(), detection(300, 200, 0.2)), pink())
     return json.dumps({"request": REQUEST, "prediction": told.model_dump(mode="json")}).encode()
+
+
+def review_lines() -> list[bytes]:
+    at, prediction = "2026-01-01T00:00:00", "ab"
+    lines = (
+        Region(at=at, prediction=prediction, outlines=(((0, 0), (9, 0), (0, 9)),)),
+        Verdict(at=at, prediction=prediction, candidate=1, x=1.5, y=2.0, label="mitosis"),
+        Added(at=at, prediction=prediction, number=1, x=3.0, y=4.0),
+        Undo(at=at, prediction=prediction, line=2),
+    )
+    return [line.model_dump_json().encode() for line in lines]
 
 
 def watch_json() -> bytes:

@@ -16,6 +16,8 @@ from mitokeras.data.readers import read_labels
 from mitokeras.detect.spec import DETECTOR_FILE, read_spec
 from mitokeras.errors import MitokerasError, one_line
 from mitokeras.predict.folder import PREDICTION_FILE, OutputFolder, Request
+from mitokeras.review.journal import Journal
+from mitokeras.review.standing import standing_of
 from mitokeras.run.config import Config, read_config
 from mitokeras.slides import Slide
 from mitokeras.slides.opening import open_slide
@@ -73,6 +75,19 @@ def detector(folder: Folder, data: bytes) -> bool:
 def config(folder: Folder, data: bytes) -> bool:
     path = folder.fill({"c.json": data}) / "c.json"
     return judged(lambda: read_config(path, Config()))
+
+
+def review_line(folder: Folder, data: bytes) -> bool:
+    """Lines after the first of a journal."""
+    head = seeds.REVIEW_HEAD.model_dump_json().encode()
+    path = folder.fill({"review.anna.jsonl": head + b"\n" + data + b"\n"}) / "review.anna.jsonl"
+
+    def read() -> None:
+        events = Journal(path, seeds.REVIEW_HEAD).events()
+        standing_of(events, "ab")
+        assert Journal(path, seeds.REVIEW_HEAD).append(lambda _: []) == events
+
+    return judged(read)
 
 
 def watch_state(folder: Folder, data: bytes) -> bool:
@@ -138,6 +153,7 @@ def all_targets() -> dict[str, tuple[Target, list[bytes]]]:
         "detector": (detector, [seeds.detector_json()]),
         "config": (config, [seeds.config_json()]),
         "watch_state": (watch_state, [seeds.watch_json()]),
+        "review_line": (review_line, seeds.review_lines()),
         "kept_prediction": (kept_prediction, [seeds.prediction_json()]),
         "picture": (picture, list(seeds.pictures().values())),
     }

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from mitokeras.slides.shrinking import area_mean, is_copy, overview
+from mitokeras.slides.shrinking import area_mean, is_copy, overview, shrunk_window
 from tests.slides import noise_image, shrink
 
 Reader = Callable[[int, int, int, int, int], np.ndarray]
@@ -81,6 +81,27 @@ def test_the_coarsest_level_that_is_fine_enough(factor: int, level: int, worst: 
 def test_shrink_is_positive() -> None:
     with pytest.raises(ValueError, match="at least 1"):
         overview([(1, 1)], 0, reader([], set()))
+
+
+@pytest.mark.parametrize("shrink_by", [1, 2, 3, 8])
+def test_a_window_is_that_of_the_overview(shrink_by: int) -> None:
+    image = np.random.default_rng(0).integers(0, 256, (96, 120, 3), np.uint8)
+    levels = [image, shrink(image, 4)]
+    whole = overview(sizes(levels), shrink_by, reader(levels, set()))
+    corner = 24, 48
+    used: set[int] = set()
+    part = shrunk_window(sizes(levels), shrink_by, reader(levels, used), corner, (72, 24))
+    x, y = corner[0] // shrink_by, corner[1] // shrink_by
+    of_whole = whole[y : y + 24 // shrink_by, x : x + 72 // shrink_by]
+    assert np.abs(part.astype(int) - of_whole).max() <= 1
+    assert used == ({1} if shrink_by == 8 else {0})
+
+
+def test_a_window_at_the_border_of_a_rounded_level() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (131, 150, 3), np.uint8)
+    levels = [image, shrink(image[:128, :148], 4)]
+    part = shrunk_window(sizes(levels), 4, reader(levels, set()), (128, 128), (22, 3))
+    assert part.shape == (1, 6, 3)
 
 
 @pytest.mark.parametrize(

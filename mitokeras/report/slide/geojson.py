@@ -13,13 +13,13 @@ from __future__ import annotations
 import json
 import math
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NotRequired, TypedDict
 
 import shapely
 
 from mitokeras.counting.hotspot import Circle
-from mitokeras.counting.prediction import Detection, ImageFacts, Prediction
+from mitokeras.counting.prediction import Detection, ImageFacts, Point, Prediction
 from mitokeras.report.colours import BLUE, GREY, SKY, YELLOW, rgb
 from mitokeras.report.slide.words import NOTICE, spacing_origin, spacing_overridden, warnings_of
 
@@ -28,8 +28,8 @@ REJECTED = "Rejected candidate"
 HOTSPOT = "Hotspot"
 TEN_FIELDS = "Ten high-power fields"
 
-_COLOURS = {FIGURE: YELLOW, REJECTED: GREY, HOTSPOT: BLUE, TEN_FIELDS: SKY}
-_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "mitokeras")
+COLOURS = {FIGURE: YELLOW, REJECTED: GREY, HOTSPOT: BLUE, TEN_FIELDS: SKY}
+NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "mitokeras")
 _CIRCLE_CORNERS = 72  # a multiple of four: QuPath takes the ellipse that fills their bounding box
 
 
@@ -106,20 +106,20 @@ def _features(prediction: Prediction) -> Iterator[Feature]:
     def feature(name: str, geometry: Geometry, properties: Properties) -> Feature:
         return {
             "type": "Feature",
-            "id": str(uuid.uuid5(_NAMESPACE, "\n".join((*about, name)))),
+            "id": str(uuid.uuid5(NAMESPACE, "\n".join((*about, name)))),
             "geometry": geometry,
             "properties": properties,
         }
 
     for number, detection in enumerate(prediction.detections, start=1):
         name = f"Candidate {number}"
-        yield feature(name, _outline(detection, image), _candidate(name, detection))
+        yield feature(name, outline_geometry(detection.outline, image), _candidate(name, detection))
     for kind, accepted in ((FIGURE, True), (REJECTED, False)):
-        points = [_corner(d.x, d.y, image) for d in prediction.detections if d.accepted is accepted]
+        points = [corner(d.x, d.y, image) for d in prediction.detections if d.accepted is accepted]
         if points:
             shape: Geometry = {"type": "MultiPoint", "coordinates": points}
             name = f"{kind}s ({len(points)})"
-            yield feature(f"{kind}s", shape, _annotation(name, kind))
+            yield feature(f"{kind}s", shape, annotation(name, kind, COLOURS[kind]))
     count = prediction.count
     circles = (
         (HOTSPOT, count.hotspot, count.hotspot_exceeds_tissue),
@@ -130,18 +130,19 @@ def _features(prediction: Prediction) -> Iterator[Feature]:
             area = f"{circle.area_mm2:.3g} mm2" + " (the tissue is smaller)" * exceeds
             name = f"{kind}, {area}, mitotic figures: {circle.figures}"
             properties: Properties = {
-                **_annotation(name, kind),
+                **annotation(name, kind, COLOURS[kind]),
                 "isLocked": True,
                 "measurements": {"Mitotic figures": circle.figures, "Area mm^2": circle.area_mm2},
             }
-            yield feature(kind, _circle(circle, image), properties)
+            yield feature(kind, circle_geometry(circle, image), properties)
 
 
 def _candidate(name: str, detection: Detection) -> Properties:
+    kind = FIGURE if detection.accepted else REJECTED
     return {
         "objectType": "detection",
         "name": name,
-        "classification": _classification(FIGURE if detection.accepted else REJECTED),
+        "classification": classification(kind, COLOURS[kind]),
         "measurements": {
             "Segmenter score": round(detection.segmenter_score, 6),
             "Classifier score": round(detection.classifier_score, 6),
@@ -150,31 +151,40 @@ def _candidate(name: str, detection: Detection) -> Properties:
     }
 
 
-def _annotation(name: str, kind: str) -> Properties:
-    return {"objectType": "annotation", "name": name, "classification": _classification(kind)}
+def annotation(name: str, kind: str, colour: str) -> Properties:
+    """What QuPath reads of an annotation of a class, whose colour is "#RRGGBB"."""
+    return {
+        "objectType": "annotation",
+        "name": name,
+        "classification": classification(kind, colour),
+    }
 
 
-def _classification(kind: str) -> Classification:
-    return {"name": kind, "color": rgb(_COLOURS[kind])}
+def classification(kind: str, colour: str) -> Classification:
+    """A class of QuPath's, whose colour is "#RRGGBB"."""
+    return {"name": kind, "color": rgb(colour)}
 
 
-def _corner(x: float, y: float, image: ImageFacts) -> list[float]:
+def corner(x: float, y: float, image: ImageFacts) -> list[float]:
+    """A point of level 0, pixel centres at whole numbers, in QuPath's coordinates."""
     left, top = image.scan_corner_px
     return [round(x + 0.5 - left, 2), round(y + 0.5 - top, 2)]
 
 
-def _outline(detection: Detection, image: ImageFacts) -> Geometry:
-    polygon = shapely.Polygon([_corner(x, y, image) for x, y in detection.outline])
+def outline_geometry(outline: Sequence[Point], image: ImageFacts) -> Geometry:
+    """A polygon of level 0, not closed, in QuPath's coordinates."""
+    polygon = shapely.Polygon([corner(x, y, image) for x, y in outline])
     polygon = shapely.orient_polygons(polygon)
     return {"type": "Polygon", "coordinates": [list(polygon.exterior.coords)]}
 
 
-def _circle(circle: Circle, image: ImageFacts) -> Geometry:
+def circle_geometry(circle: Circle, image: ImageFacts) -> Geometry:
+    """A circle that figures were counted in, in QuPath's coordinates."""
     width_mm, height_mm = (side_um / 1000 for side_um in image.pixel_um)
     radius_mm = math.sqrt(circle.area_mm2 / math.pi)
     turns = (2 * math.pi * step / _CIRCLE_CORNERS for step in range(_CIRCLE_CORNERS))
     ring = [
-        _corner(
+        corner(
             (circle.x_mm + radius_mm * math.cos(turn)) / width_mm - 0.5,
             (circle.y_mm + radius_mm * math.sin(turn)) / height_mm - 0.5,
             image,

@@ -1,0 +1,1 @@
+"""A reader's verdicts on what was predicted, and what the counts are by them."""

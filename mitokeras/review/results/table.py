@@ -1,0 +1,77 @@
+"""The reviewed figures of a slide as a CSV table."""
+
+from __future__ import annotations
+
+from mitokeras.report.csv_text import csv_text
+from mitokeras.report.slide.words import spacing_origin
+from mitokeras.review.corrected import Corrected, Figure
+from mitokeras.review.results.words import caveats, micrometres, share_text
+
+COLUMNS = (
+    "image",
+    "candidate",
+    "x_px",
+    "y_px",
+    "x_um",
+    "y_um",
+    "model_score",
+    "model_accepted",
+    "verdict",
+    "atypical",
+    "added",
+    "in_region",
+    "counted",
+    "reviewer",
+    "reviewed",
+    "spacing_um_px",
+    "spacing_source",
+    "model",
+    "classifier_threshold",
+    "warnings",
+)
+
+
+def reviewed_table(corrected: Corrected) -> bytes:
+    """Write one row a candidate or added figure, and one of names on top.
+
+    `candidate` is the number in the model's outputs, empty for an added figure, as its score is.
+    Places are as in the model's `detections.csv`. Who has looked at how much stands in each row.
+
+    Returns:
+        UTF-8, commas, decimal points.
+    """
+    same = (
+        corrected.reviewer,
+        share_text(corrected),
+        repr(corrected.image.spacing_um_px),
+        spacing_origin(corrected.image),
+        corrected.model.name,
+        repr(corrected.threshold),
+        "; ".join(caveats(corrected)),
+    )
+    rows = (
+        [corrected.image.name, *_cells(figure, corrected), *same] for figure in corrected.figures
+    )
+    return csv_text(COLUMNS, rows)
+
+
+def _cells(figure: Figure, corrected: Corrected) -> list[object]:
+    x_um, y_um = micrometres(figure, corrected.image)
+    return [
+        figure.candidate,
+        f"{figure.x:.2f}",
+        f"{figure.y:.2f}",
+        f"{x_um:.2f}",
+        f"{y_um:.2f}",
+        None if figure.model_score is None else f"{figure.model_score:.6f}",
+        _truth(figure.model_accepted),
+        figure.word,
+        _truth(figure.atypical),
+        _truth(figure.candidate is None),
+        _truth(figure.inside),
+        _truth(figure.counted),
+    ]
+
+
+def _truth(value: bool) -> str:
+    return str(value).lower()
