@@ -89,6 +89,7 @@ class Work:
         self._attempts = Attempts(self._locks)
         self._begun: set[Sight] = set()
         self._whole: set[str] = set()
+        self._over: set[str] = set()
         self.set_aside = 0
 
     def left(self, sights: Iterable[Sight]) -> list[Sight]:
@@ -139,6 +140,9 @@ class Work:
             if self._is_damaged(sight.name):
                 return False
             self._whole.add(sight.name)  # nothing but a power cut spoils it, which ends us as well
+        if sight.name not in self._over:
+            self._over.add(sight.name)
+            self._attempts.end(sight.name)  # where a kill came after the record
         return True
 
     def _attempt(self, sight: Sight, unchanged_s: float) -> bool:

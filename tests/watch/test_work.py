@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 
 from mitokeras.errors import DataError
+from mitokeras.slides.footprint import footprint
+from mitokeras.watch.attempts import Attempts
 from tests.watch.desk import Desk
 from tests.watch.programs import wait_for
 
@@ -179,4 +181,14 @@ def test_once_does_not_wait_for_memory_but_does_the_others(desk: Desk) -> None:
     with pytest.raises(DataError, match=r"not enough memory on this computer for a\.svs"):
         desk.watch()
     assert desk.state() == {"b.svs": "done"}
+    assert not list((desk.out / ".watch").glob("*.attempt"))
+
+
+def test_a_kill_between_the_record_and_the_end_of_an_attempt_leaves_none(desk: Desk) -> None:
+    path = desk.put("a.svs")
+    assert desk.watch() == 0
+    Attempts(desk.out / ".watch").begin("a.svs", footprint(path))
+    assert list((desk.out / ".watch").glob("*.attempt"))
+    assert desk.watch() == 0
+    assert desk.handled == ["a.svs"]
     assert not list((desk.out / ".watch").glob("*.attempt"))
