@@ -1,5 +1,7 @@
 import dataclasses
 import math
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -264,3 +266,24 @@ def test_formats_without_a_use_are_refused(save: Save) -> None:
     path = save("a.webp")
     with pytest.raises(DataError, match=r"a\.webp: not an image or slide of a known format"):
         decode_image(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
+def test_a_chunk_of_a_png_claims_no_memory(tmp_path: Path) -> None:
+    path = tmp_path / "mask.png"
+    cv2.imwrite(str(path), np.eye(40, dtype=np.uint8))
+    data = bytearray(path.read_bytes())
+    at = data.index(b"IDAT") - 4
+    data[at : at + 4] = (2**31 - 1).to_bytes(4, "big")
+    path.write_bytes(data)
+    code = (
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "from mitokeras.data.loading import decode_mask\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (3 * 2**29, 3 * 2**29))\n"
+        "print(decode_mask(Path(sys.argv[1]), (40, 40)).sum())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("40\n", "")  # its pixels are all there
