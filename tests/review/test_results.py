@@ -11,6 +11,7 @@ import pytest
 import shapely
 
 from mitokeras.review.corrected import Corrected
+from mitokeras.review.results.table import reviewed_table
 from mitokeras.review.review import Review
 from mitokeras.review.subject import PredictedSlide
 from tests.report.pages import Page
@@ -77,6 +78,15 @@ def test_the_table(slide: PredictedSlide) -> None:
     )
     assert (rows[4]["candidate"], rows[4]["model_score"], rows[4]["added"]) == ("", "", "true")
     assert all("looked at 3 of 4 candidates" in row["reviewed"] for row in rows)
+
+
+def test_no_text_of_the_table_is_a_formula(slide: PredictedSlide) -> None:
+    content = json.loads((write(slide) / "review.json").read_text("utf-8"))
+    content["image"]["name"] = "=1+1.svs"
+    content["model"]["name"] = "x;@2"
+    table = reviewed_table(Corrected.model_validate(content)).decode("utf-8")
+    rows = list(csv.DictReader(io.StringIO(table, newline="")))
+    assert {(row["image"], row["model"]) for row in rows} == {("'=1+1.svs", "x;'@2")}
 
 
 def test_the_geojson(slide: PredictedSlide) -> None:

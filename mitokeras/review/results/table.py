@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mitokeras.report.csv_text import csv_text
+from mitokeras.report.csv_text import csv_text, harmless
 from mitokeras.report.slide.words import spacing_origin
 from mitokeras.review.corrected import Corrected, Figure
 from mitokeras.review.results.words import caveats, micrometres, share_text
@@ -41,17 +41,16 @@ def reviewed_table(corrected: Corrected) -> bytes:
         UTF-8, commas, decimal points.
     """
     same = (
-        corrected.reviewer,
-        share_text(corrected),
+        harmless(corrected.reviewer),
+        harmless(share_text(corrected)),
         repr(corrected.image.spacing_um_px),
-        spacing_origin(corrected.image),
-        corrected.model.name,
+        harmless(spacing_origin(corrected.image)),
+        harmless(corrected.model.name),
         repr(corrected.threshold),
-        "; ".join(caveats(corrected)),
+        harmless("; ".join(caveats(corrected))),
     )
-    rows = (
-        [corrected.image.name, *_cells(figure, corrected), *same] for figure in corrected.figures
-    )
+    name = harmless(corrected.image.name)
+    rows = ([name, *_cells(figure, corrected), *same] for figure in corrected.figures)
     return csv_text(COLUMNS, rows)
 
 
