@@ -12,7 +12,6 @@ from typing import cast
 import keras
 import tensorflow as tf
 
-from mitokeras.crossvalidation.scoring import FoldScores
 from mitokeras.data.known_tissue import TISSUE_FILE
 from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.curve import RESULT_FILE
@@ -38,6 +37,7 @@ from mitokeras.export.trained.trained import TrainedRun, open_run
 from mitokeras.export.trained.weights import write_weights
 from mitokeras.runners.runner import ROLES
 from mitokeras.runners.silence import silent_stderr
+from mitokeras.score.folds import FoldScores
 from mitokeras.score.learned import LEARNED_FILE
 
 PARITY_FILE = "parity.json"

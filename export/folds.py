@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from mitokeras.crossvalidation.scoring import FoldScores, score_folds, sweep_fields
 from mitokeras.crossvalidation.workspace import Workspace
 from mitokeras.data.protocols import get_protocol
 from mitokeras.detect.detector import FieldDetector
@@ -14,6 +13,7 @@ from mitokeras.disk.files import write_json
 from mitokeras.errors import ModelError
 from mitokeras.export.bundle import Exported, export_run
 from mitokeras.runners.silence import silent_stderr
+from mitokeras.score.folds import FoldScores, score_folds, sweep_fields
 
 logger = logging.getLogger(__name__)
 

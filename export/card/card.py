@@ -12,7 +12,6 @@ from typing import NamedTuple
 import jinja2
 import yaml
 
-from mitokeras.crossvalidation.record import CrossValidation, trade_off
 from mitokeras.data.fields import SPLITS
 from mitokeras.detect.spec import DetectorSpec
 from mitokeras.export.card.notes import PICTURES
@@ -25,6 +24,7 @@ from mitokeras.report.numbers import (
     number_text,
 )
 from mitokeras.run.record import RunRecord, RunSettings
+from mitokeras.score.crossvalidation import CrossValidation, trade_off
 from mitokeras.score.scores import STAGE_NAMES, CaseScores, Metrics, Scores
 
 LIBRARIES = {"tflite": "litert", "onnx": "onnx", "savedmodel": "tensorflow"}

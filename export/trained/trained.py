@@ -9,8 +9,6 @@ from pathlib import Path
 
 import keras
 
-from mitokeras.crossvalidation.record import CrossValidation, read_crossvalidation
-from mitokeras.crossvalidation.scoring import FoldScores
 from mitokeras.data.fields import Split
 from mitokeras.data.known_tissue import KnownTissue
 from mitokeras.data.store import Store
@@ -22,6 +20,8 @@ from mitokeras.run.folder import RunFolder
 from mitokeras.run.record import RunRecord, read_record
 from mitokeras.runners.keras import KerasRunner, load_model
 from mitokeras.runners.runner import Role
+from mitokeras.score.crossvalidation import CrossValidation, read_crossvalidation
+from mitokeras.score.folds import FoldScores
 from mitokeras.score.learned import read_learned
 from mitokeras.score.scores import Metrics, read_metrics
 

@@ -8,9 +8,7 @@ from collections.abc import Sequence
 
 import keras
 
-from mitokeras.crossvalidation.record import CrossValidation
 from mitokeras.crossvalidation.results import write_results
-from mitokeras.crossvalidation.scoring import score_folds, sweep_fields
 from mitokeras.crossvalidation.workspace import Workspace
 from mitokeras.data.protocols import get_protocol
 from mitokeras.data.store import Store
@@ -18,6 +16,8 @@ from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import Thresholds
 from mitokeras.errors import MitokerasError
 from mitokeras.runners.keras import load_model
+from mitokeras.score.crossvalidation import CrossValidation
+from mitokeras.score.folds import score_folds, sweep_fields
 from mitokeras.train.devices import add_up_in_order
 from mitokeras.train.driver import Training
 from mitokeras.train.field_maps import Unseen

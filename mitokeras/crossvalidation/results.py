@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mitokeras.crossvalidation.record import trade_off
-from mitokeras.crossvalidation.scoring import FoldScores
 from mitokeras.crossvalidation.workspace import Workspace
 from mitokeras.data.store import Store
 from mitokeras.detect.curve import RESULT_FILE
@@ -14,7 +12,9 @@ from mitokeras.disk.files import atomic_path, write_json
 from mitokeras.report.numbers import interval_text, number_text
 from mitokeras.run.folder import RunFolder
 from mitokeras.runners.keras import load_model
+from mitokeras.score.crossvalidation import trade_off
 from mitokeras.score.evaluation import ScoredField, score_fields
+from mitokeras.score.folds import FoldScores
 from mitokeras.score.scores import STAGE_NAMES, CaseScores, Interval, Intervals, Metrics
 from mitokeras.score.thresholds import rule_text
 from mitokeras.train.driver import Training

@@ -1,6 +1,6 @@
-from mitokeras.crossvalidation.record import CrossValidation
 from mitokeras.disk.records import parse
 from mitokeras.report.numbers import UNDEFINED
+from mitokeras.score.crossvalidation import CrossValidation
 from tests.export.card.test_card import METRICS, changed, table
 
 PATCHES = {

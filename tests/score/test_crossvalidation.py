@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from mitokeras.crossvalidation.record import read_crossvalidation, trade_off
 from mitokeras.detect.curve import RESULT_FILE, CurvePoint
 from mitokeras.detect.folder import SHIPPED
 from mitokeras.errors import ModelError
+from mitokeras.score.crossvalidation import read_crossvalidation, trade_off
 
 CURVE = [
     CurvePoint(

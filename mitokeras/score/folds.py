@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mitokeras.crossvalidation.record import CrossValidation
 from mitokeras.data.protocols import Protocol
 from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.curve import CurvePoint
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import Thresholds
+from mitokeras.score.crossvalidation import CrossValidation
 from mitokeras.score.evaluation import ScoredField, score_fields, score_partly_labelled
 from mitokeras.score.scores import Scores
 from mitokeras.score.thresholds import (

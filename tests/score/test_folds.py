@@ -4,13 +4,13 @@ import cv2
 import numpy as np
 import pytest
 
-from mitokeras.crossvalidation.record import CrossValidation
-from mitokeras.crossvalidation.scoring import score_folds, sweep_fields
 from mitokeras.data.fields import Field, Mark
 from mitokeras.data.protocols import get_protocol
 from mitokeras.data.store import Store, write_store
 from mitokeras.detector import Detector
 from mitokeras.disk.records import parse
+from mitokeras.score.crossvalidation import CrossValidation
+from mitokeras.score.folds import score_folds, sweep_fields
 from mitokeras.score.thresholds import Sweep
 from tests.detectors import make_spec
 
