@@ -59,7 +59,7 @@ def command(out: Path, resume: bool, start: str | None, **asked: Any) -> None:
     tens to hundreds of labelled fields of one's own laboratory.
     """
     import_training_packages("mitokeras fit")
-    from mitokeras.report.score_table import format_report
+    from mitokeras.report.score_table import format_report, gain_text
     from mitokeras.train.fit import fit
     from mitokeras.train.start import read_start
 
@@ -74,6 +74,8 @@ def command(out: Path, resume: bool, start: str | None, **asked: Any) -> None:
         metrics = fit(run)
     if metrics.test is not None:
         say(format_report(metrics.test))
+    if metrics.test is not None and metrics.gain is not None:
+        say(f"{gain_text(metrics.gain, metrics.test)}.")
     say(f"Report: {run.report_file}")
 
 
@@ -100,6 +102,10 @@ def _settings(
         settings = settings.updated({"classifier": {"weights": weights}})
     if seed is not None:
         settings = settings.updated({"seed": seed})
+    if begun is not None and len(data) > 1 and not settings.data.sources:
+        # Beside thousands of fields that remind of what is known, a few new ones would be lost.
+        alike = {folder.resolve().name: {} for folder in data}
+        settings = settings.updated({"data": {"sources": alike}})
     return RunSettings(
         data=tuple(str(folder.resolve()) for folder in data),
         layout=layout,

@@ -10,6 +10,7 @@ import jinja2
 import numpy as np
 
 from mitokeras.report.numbers import about_text, duration_text, interval_text, number_text
+from mitokeras.report.score_table import gain_text
 
 JPEG_QUALITY = 90
 
@@ -27,7 +28,7 @@ def page_templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(number=number_text, interval=interval_text, duration=duration_text)
-    environment.filters.update(about=about_text)
+    environment.filters.update(about=about_text, gain_text=gain_text)
     return environment
 
 

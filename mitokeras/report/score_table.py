@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mitokeras.report.numbers import listed_text
-from mitokeras.score.scores import STAGE_NAMES, Rate, Scores
+from mitokeras.score.scores import STAGE_NAMES, Gain, Rate, Scores
 
 
 def format_report(scores: Scores) -> str:
@@ -29,6 +29,22 @@ def format_report(scores: Scores) -> str:
     for name, part in scores.every_subtype().items():
         lines.append(f"{name}: {_recall_text(part)}")
     return "\n".join(lines)
+
+
+def gain_text(gain: Gain, after: Scores) -> str:
+    """What a fine-tuning has brought, in two sentences without the last full stop.
+
+    Args:
+        gain: Over its start.
+        after: Scores of the fine-tuned detector on the same fields.
+    """
+    low, high = gain.ci95 or (None, None)
+    return (
+        f"F1 of both stages {_rate(gain.before.both.f1)} before ({gain.start}) and "
+        f"{_rate(after.both.f1)} after, on the same {after.fields} fields: a difference of "
+        f"{_rate(gain.difference)} (95 % {_rate(low)} to {_rate(high)}, by "
+        f"{after.both.ci95_unit}). So {gain.verdict}"
+    )
 
 
 def _recall_text(scores: Scores) -> str:

@@ -10,7 +10,7 @@ from mitokeras.reproduce.experiments import Row
 from mitokeras.reproduce.results import Comparison, RowResult, SeedScore
 from mitokeras.reproduce.workspace import RowScore
 from mitokeras.score.comparison import mcnemar, paired_bootstrap
-from mitokeras.score.evaluation import counts_by_case, or_none, pooled_scores
+from mitokeras.score.evaluation import by_unit, or_none, pooled_scores
 
 
 def measured_row(
@@ -46,16 +46,9 @@ def seed_score(seed: int, score: RowScore) -> SeedScore:
     return SeedScore(seed=seed, scores=pooled_scores(np.array(score.counts), score.cases))
 
 
-def _units(score: RowScore) -> np.ndarray:
-    """Counts of each unit that the bootstrap draws: cases, or fields of fewer than three."""
-    counts = np.array(score.counts, dtype=np.int64).reshape(-1, 3)
-    by_case = counts_by_case(counts, score.cases)
-    return np.stack([*by_case.values()]) if len(by_case) >= 3 else counts
-
-
 def compared(score: RowScore, reference: RowScore) -> Comparison:
     """A row against the reference, on the same test fields."""
-    drawn = paired_bootstrap(_units(score), _units(reference))
+    drawn = paired_bootstrap(*(by_unit(one.counts, one.cases) for one in (score, reference)))
     right, reference_right = (
         np.array([fp + fn == 0 for _, fp, fn in one.counts]) for one in (score, reference)
     )

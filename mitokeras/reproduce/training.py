@@ -34,7 +34,7 @@ from mitokeras.score.evaluation import ScoredField
 from mitokeras.train.devices import add_up_in_order, hardware
 from mitokeras.train.driver import Training
 from mitokeras.train.networks import check_classifier, check_segmenter, segmenter_network
-from mitokeras.train.results import at_chosen_thresholds
+from mitokeras.train.operating_point import at_chosen_thresholds
 
 MACS_PX = 512
 """Edge of the tile that a segmenter's multiply-accumulates are stated for."""

@@ -120,10 +120,12 @@ def fine_tuning(start: Config) -> Config:
 
     Args:
         start: Configuration of the other run. What it says of its own data sets, which are not
-            there, and of its first weights is dropped, and its schedules are `FINE_TUNING`.
+            there, and of its first weights is dropped, its schedules are `FINE_TUNING`, and
+            the fields are parted in two: each half is judged by networks of the other.
     """
     own = DataConfig()
     dropped = ("sources", "weights_license", "test_cases", "validation_cases")
     data = start.data.changed(**{name: getattr(own, name) for name in dropped})
     stage = {"weights": "none", "schedule": FINE_TUNING}
-    return start.changed(data=data).updated({"segmenter": stage, "classifier": stage})
+    halves = {**stage, "mining_folds": 2}
+    return start.changed(data=data).updated({"segmenter": stage, "classifier": halves})

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 BOOTSTRAP_DRAWS = 2000
 
+FEWEST_CASES = 3
+"""With fewer cases the bootstrap draws fields."""
+
 
 @dataclass(frozen=True, eq=False)
 class ScoredField:
@@ -257,8 +260,8 @@ def pooled_scores(
     """
     counts, case = counts.reshape(-1, 3), np.array(cases)
     by_case = counts_by_case(counts, cases)
-    unit = "case" if len(by_case) >= 3 else "field"
-    intervals = bootstrap_interval(np.stack([*by_case.values()]) if unit == "case" else counts)
+    unit = "case" if len(by_case) >= FEWEST_CASES else "field"
+    intervals = bootstrap_interval(by_unit(counts, cases))
     precision, recall, f1 = ((or_none(low), or_none(high)) for low, high in intervals)
     area = np.zeros(len(counts)) if area_mm2 is None else area_mm2
     return StageScores(
@@ -269,6 +272,18 @@ def pooled_scores(
             name: _pooled(row, float(area[case == name].sum())) for name, row in by_case.items()
         },
     )
+
+
+def by_unit(counts: np.ndarray | Sequence[np.ndarray], cases: Sequence[str]) -> np.ndarray:
+    """Counts of each unit that a bootstrap draws: a case, or with `FEWEST_CASES` not met a field.
+
+    Args:
+        counts: (tp, fp, fn) of each field, shape (fields, 3).
+        cases: Case of each field.
+    """
+    counts = np.array(counts, dtype=np.int64).reshape(-1, 3)
+    by_case = counts_by_case(counts, cases)
+    return np.stack([*by_case.values()]) if len(by_case) >= FEWEST_CASES else counts
 
 
 def counts_by_case(counts: np.ndarray, cases: Sequence[str]) -> dict[str, np.ndarray]:

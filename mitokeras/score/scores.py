@@ -118,11 +118,50 @@ class Scores(SparseRecord):
         return named
 
 
+class Gain(Record):
+    """A fine-tuned detector against its start, on the same fields.
+
+    Attributes:
+        start: Name of the start.
+        before: The start's scores, at its own thresholds.
+        difference: F1 of both stages after less before; None where one of them is not defined.
+        ci95: Its 95 % interval, by a bootstrap that draws the same for both.
+    """
+
+    start: str
+    before: Scores
+    difference: Rate
+    ci95: Interval
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the gain is beyond chance."""
+        return self.ci95 is not None and self.ci95[0] is not None and self.ci95[0] > 0
+
+    @property
+    def verdict(self) -> str:
+        """What to do, in a sentence; without a gain that is to stay with the start."""
+        if self.difference is None:
+            return f"whether it is better than {self.start} cannot be said of these fields"
+        if self.is_shown:
+            return f"it is better than {self.start} on such fields"
+        if self.difference > 0:
+            return f"that is within chance: it is not shown to be better than {self.start}"
+        return f"it is NOT better than {self.start}: keep using {self.start}, or review more slides"
+
+
 class Metrics(SparseRecord):
-    """Content of a run's `metrics.json`; None for a split that was not scored."""
+    """Content of a run's `metrics.json`; None for a split that was not scored.
+
+    Attributes:
+        validation: What the thresholds were chosen on.
+        test: What had no part in the training, nor in the choice of thresholds.
+        gain: Of a fine-tuning, over its start on the fields of `test`; None where there are none.
+    """
 
     validation: Scores | None
     test: Scores | None
+    gain: Gain | None = None
 
     def scored(self) -> dict[str, Scores]:
         """The splits that were scored and have a field, validation first."""

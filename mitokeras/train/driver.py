@@ -6,6 +6,7 @@ import logging
 import math
 from collections.abc import Callable, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 import keras
 
@@ -15,6 +16,7 @@ from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import DetectorSpec, ModelFile, Thresholds
 from mitokeras.models.losses import CrossentropyTversky
 from mitokeras.models.saving import save_model
+from mitokeras.run.config import ScheduleConfig
 from mitokeras.run.folder import RunFolder
 from mitokeras.runners.keras import KerasRunner, load_model
 from mitokeras.train.batches.feed import Sampler, numpy_batches
@@ -37,9 +39,21 @@ from mitokeras.train.validation import (
 STATISTICS_BATCHES = 60
 
 MINING_TRAINING = 0.5
-"""Share of stage 1's epochs that a network for mining is trained for."""
+"""Share of a stage's epochs that a network which judges what it has not seen is trained for."""
 
 logger = logging.getLogger(__name__)
+
+
+class Part(NamedTuple):
+    """Training fields that a detector of the same run has not seen.
+
+    Attributes:
+        detector: It has no thresholds yet.
+        fields: Completely labelled.
+    """
+
+    detector: FieldDetector
+    fields: list[StoredField]
 
 
 class Training:
@@ -89,11 +103,52 @@ class Training:
             unseen = self._mining_segmenters()
         return mine(segmenter, self.data, self.config, file, unseen)
 
+    def judge_crosswise(self, mined: Mined) -> list[Part]:
+        """Train networks that judge training fields which they have not seen.
+
+        Stage 1 is that which mined the fields; stage 2 is trained as often as there are parts, on
+        the candidates of the others.
+
+        Args:
+            mined: Of this run.
+
+        Returns:
+            The parts of the training fields; none where fewer than two have a completely labelled
+            mitotic figure.
+        """
+        unseen_parts = self._mining_segmenters()
+        judged_parts = [
+            [f for f in self.data.complete("train") if f.index in unseen.fields]
+            for unseen in unseen_parts
+        ]
+        if sum(any(len(f.figures) for f in fields) for fields in judged_parts) < 2:
+            return []
+        result = []
+        for number, (unseen, judged) in enumerate(
+            zip(unseen_parts, judged_parts, strict=True), start=1
+        ):
+            own = [field for field in self.data.of("train") if field.index not in unseen.fields]
+            logger.info("stage 2 for what it has not seen, %d fields left out", len(unseen.fields))
+            stage = StageTraining(
+                f"classifier-mining-{number}",
+                self.run.checkpoints,
+                _shortened(self.config.classifier.schedule),
+                self._strategy,
+            )
+            classifier = crop_classifier(self.config)
+            best = self._train_classifier(stage, own, mined, lambda _: dict(NO_VALIDATION))
+            classifier.set_weights(best.get_weights())
+            detector = self.detector(
+                unseen.segmenter, classifier, Thresholds(segmenter=0.5, classifier=0.5)
+            )
+            result.append(Part(detector, judged))
+        return result
+
     def _mining_segmenters(self) -> list[Unseen]:
         config = self.config
-        train = self.data.of("train")
-        schedule = config.segmenter.schedule
-        half = schedule.changed(epochs=math.ceil(schedule.epochs * MINING_TRAINING))
+        train = [f for f in self.data.of("train") if f.index not in self.data.learned]
+        always = [f for f in self.data.of("train") if f.index in self.data.learned]
+        half = _shortened(config.segmenter.schedule)
         result = []
         folds = config.classifier.mining_folds
         held_out_parts = parts(train, folds)
@@ -101,7 +156,7 @@ class Training:
         if folds and left:
             logger.info("%d training fields are mined by a stage 1 that has seen them", left)
         for number, held_out in enumerate(held_out_parts, start=1):
-            own = [field for field in train if field.index not in held_out]
+            own = [*always, *(field for field in train if field.index not in held_out)]
             logger.info("stage 1 for mining, %d fields left out", len(held_out))
             model = segmenter_network(config, config.detection.tile_px)
             name = f"segmenter-mining-{number}"
@@ -135,24 +190,37 @@ class Training:
         Returns:
             The best weights in a network that takes the crops as they are cut, float32.
         """
-        config = self.config
         if self.run.classifier_file.is_file():
             return load_model(self.run.classifier_file)
-        train = self.data.of("train")
-        places = mined.places(train, self.protocol)
         validation = [(self.data.store.fields[i], found) for i, found in mined.validation.items()]
-        crop_model = crop_classifier(config)
-        best = self._train(
+        crop_model = crop_classifier(self.config)
+        best = self._train_classifier(
             self.stage("classifier"),
-            lambda: from_start(self.run, "classifier", patch_classifier(config)),
-            keras.losses.BinaryCrossentropy(),
-            classifier_sampler(train, places, config),
-            classifier_sampler(train, places, as_detected(config)),
-            classifier_validation(validation, config, crop_model),
+            self.data.of("train"),
+            mined,
+            classifier_validation(validation, self.config, crop_model),
         )
         crop_model.set_weights(best.get_weights())
         save_model(crop_model, self.run.classifier_file)
         return crop_model
+
+    def _train_classifier(
+        self,
+        stage: StageTraining,
+        fields: Sequence[StoredField],
+        mined: Mined,
+        validate: Validate,
+    ) -> keras.Model:
+        config = self.config
+        places = mined.places(fields, self.protocol)
+        return self._train(
+            stage,
+            lambda: from_start(self.run, "classifier", patch_classifier(config)),
+            keras.losses.BinaryCrossentropy(),
+            classifier_sampler(fields, places, config),
+            classifier_sampler(fields, places, as_detected(config)),
+            validate,
+        )
 
     def detector(
         self,
@@ -226,3 +294,7 @@ class Training:
             batches = numpy_batches(plain, training.schedule.batch)
             estimate_statistics(model, islice((i for i, _ in batches), STATISTICS_BATCHES))
         return model
+
+
+def _shortened(schedule: ScheduleConfig) -> ScheduleConfig:
+    return schedule.changed(epochs=math.ceil(schedule.epochs * MINING_TRAINING))

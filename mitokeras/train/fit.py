@@ -13,9 +13,15 @@ from mitokeras.score.scores import Metrics, read_metrics
 from mitokeras.train.devices import add_up_in_order
 from mitokeras.train.driver import Training
 from mitokeras.train.networks import check_networks
-from mitokeras.train.prepare import prepare_store, split_store, splittable
+from mitokeras.train.prepare import (
+    RunData,
+    prepare_store,
+    split_store,
+    split_store_to_tune,
+    splittable,
+)
 from mitokeras.train.results import write_results
-from mitokeras.train.start import check_start, notes_on_start
+from mitokeras.train.start import check_start, kept_learned
 
 logger = logging.getLogger(__name__)
 
@@ -58,10 +64,7 @@ def fit(run: RunFolder) -> Metrics:
     try:
         check_networks(config)
         check_start(run)
-        notes = prepare_store(run, splittable(config))
-        with Store(run.store_file) as store:
-            data = split_store(store, config, notes)
-            data = replace(data, notes=(*data.notes, *notes_on_start(run, data)))
+        data = _prepare(run)
     except (MitokerasError, OSError):
         if fresh:
             shutil.rmtree(run.root)
@@ -74,3 +77,15 @@ def fit(run: RunFolder) -> Metrics:
         mined = training.mine(segmenter)
         classifier = training.classifier(mined)
         return write_results(training, segmenter, mined, classifier)
+
+
+def _prepare(run: RunFolder) -> RunData:
+    """The run's fields by their use; the store is written, and closed again."""
+    config = run.settings.config
+    if run.settings.start is None:
+        notes = prepare_store(run, splittable(config))
+        with Store(run.store_file) as store:
+            return split_store(store, config, notes)
+    notes = prepare_store(run)
+    with Store(run.store_file) as store:
+        return split_store_to_tune(store, config, notes, kept_learned(run))

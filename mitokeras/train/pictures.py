@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from mitokeras.data.protocols import get_protocol
-from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.candidates import cut_crops
 from mitokeras.detect.spec import DetectorSpec
 from mitokeras.report.run.curves import Curve, froc_figure, loss_figure, precision_recall_figure
@@ -21,6 +19,7 @@ from mitokeras.score.evaluation import ScoredField, rates
 from mitokeras.score.matching import match
 from mitokeras.score.thresholds import CLASSIFIER_THRESHOLDS, SEGMENTER_THRESHOLDS
 from mitokeras.train.progress import Epoch
+from mitokeras.train.tested import TestField
 
 MAX_OVERLAYS = 6
 
@@ -33,23 +32,6 @@ class Picture(NamedTuple):
     path: Path
 
 
-@dataclass(frozen=True, eq=False)
-class TestField:
-    """A test field with its scores over all thresholds.
-
-    Attributes:
-        field: The field.
-        scored: The answer at the chosen thresholds.
-        segmenter_counts: Counts of stage 1 at each of `SEGMENTER_THRESHOLDS`, shape (n, 3).
-        classifier_counts: Counts of both stages at each of `CLASSIFIER_THRESHOLDS`, shape (n, 3).
-    """
-
-    field: StoredField
-    scored: ScoredField
-    segmenter_counts: np.ndarray
-    classifier_counts: np.ndarray
-
-
 def draw_figures(
     folder: Path,
     history: Sequence[Epoch],
@@ -58,14 +40,19 @@ def draw_figures(
 ) -> list[Picture]:
     """Write all figures of a run as PNG, and say how to read each."""
     folder.mkdir(exist_ok=True)
+    losses = Picture(
+        "Training",
+        "Loss and validation scores of each epoch, at the threshold with the best F1 of that "
+        "epoch. The weights of the marked epoch were kept.",
+        folder / "training.png",
+    )
+    save_png(loss_figure([row.model_dump() for row in history]), losses.path)
+    return [losses, *_draw_tested(folder, tested, spec)] if tested else [losses]
+
+
+def _draw_tested(folder: Path, tested: Sequence[TestField], spec: DetectorSpec) -> list[Picture]:
     curves = _curves(tested, spec)
     figures = [
-        Picture(
-            "Training",
-            "Loss and validation scores of each epoch, at the threshold with the best F1 of that "
-            "epoch. The weights of the marked epoch were kept.",
-            folder / "training.png",
-        ),
         Picture(
             "Precision and recall",
             "Test fields, as one threshold moves. The marks are the thresholds that were chosen "
@@ -78,9 +65,8 @@ def draw_figures(
             folder / "froc.png",
         ),
     ]
-    save_png(loss_figure([row.model_dump() for row in history]), figures[0].path)
-    save_png(precision_recall_figure(curves), figures[1].path)
-    save_png(froc_figure(curves), figures[2].path)
+    save_png(precision_recall_figure(curves), figures[0].path)
+    save_png(froc_figure(curves), figures[1].path)
     figures += _draw_overlays(folder, tested, spec)
 
     sheet = Picture(

@@ -12,11 +12,13 @@ from mitokeras.data.masks import notes_on_soft
 from mitokeras.data.stain import DEFAULT_NORMALIZER, MacenkoNormalizer
 from mitokeras.data.store import Store, write_store
 from mitokeras.data.stored_field import StoredField
+from mitokeras.data.views import View
 from mitokeras.errors import DataError
 from mitokeras.run.config import Config
 from mitokeras.run.folder import RunFolder
+from mitokeras.score.learned import Learned
 from mitokeras.train.mixture import SYNTHETIC, read_mixture
-from mitokeras.train.splits import SplitItem, split_fields
+from mitokeras.train.splits import SplitItem, fine_tuning_splits, split_fields
 
 logger = logging.getLogger(__name__)
 
@@ -29,11 +31,13 @@ class RunData:
         store: All fields.
         splits: Split of each field of the store.
         notes: One line each on what was missing, assumed or passed over.
+        learned: Indices of the fields of which the start of a fine-tuning has learned something.
     """
 
     store: Store
     splits: tuple[Split, ...]
     notes: tuple[str, ...]
+    learned: frozenset[int] = frozenset()
 
     def of(self, split: Split) -> list[StoredField]:
         """The fields of a split."""
@@ -82,8 +86,7 @@ def split_store(store: Store, config: Config, notes: Sequence[str]) -> RunData:
     """
     items = [SplitItem(f.case, len(f.figures), f.prescribed, f.tissue) for f in store.fields]
     splits, split_notes = _split([f.source for f in store.fields], items, config)
-    of_masks = (*notes_on_soft(store.soft_masks), *notes_on_marked(store.marked_lookalikes))
-    data = RunData(store, tuple(splits), (*notes, *of_masks, *split_notes))
+    data = RunData(store, tuple(splits), (*notes, *_notes_on_labels(store), *split_notes))
     for split in SPLITS:
         if not data.complete(split):
             raise DataError(
@@ -91,6 +94,47 @@ def split_store(store: Store, config: Config, notes: Sequence[str]) -> RunData:
                 "labelled (data.sources, complete). Received: none"
             )
     return data
+
+
+def split_store_to_tune(
+    store: Store, config: Config, notes: Sequence[str], learned: Learned
+) -> RunData:
+    """Give each field of the store its split in a fine-tuning; see `fine_tuning_splits`.
+
+    Args:
+        store: All fields.
+        config: Configuration of the run.
+        notes: What reading the data sets had to say.
+        learned: What the start has learned from.
+
+    Raises:
+        DataError: See `fine_tuning_splits`; or no training field has a mitotic figure.
+    """
+    again = frozenset(field.index for field in store.fields if _is_learned(field, learned))
+    items = [
+        SplitItem(f.case, len(f.figures), f.prescribed, f.tissue, f.index in again)
+        for f in store.fields
+    ]
+    more = f"the start has learned from tissue of {len(again)} fields: these only train"
+    data = RunData(
+        store,
+        tuple(fine_tuning_splits(items, config.data)),
+        (*notes, *_notes_on_labels(store), *([more] if again else ())),
+        again,
+    )
+    if not sum(len(field.figures) for field in data.of("train")):
+        raise DataError("the training fields must have a mitotic figure. Received: none")
+    return data
+
+
+def _is_learned(field: StoredField, learned: Learned) -> bool:
+    return learned.has_file(field.image_sha256) or learned.has_tissue(
+        View.at(field.image(), field.spacing_um_px)
+    )
+
+
+def _notes_on_labels(store: Store) -> tuple[str, ...]:
+    return (*notes_on_soft(store.soft_masks), *notes_on_marked(store.marked_lookalikes))
 
 
 def _split(

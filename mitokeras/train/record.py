@@ -21,7 +21,7 @@ from mitokeras.disk.files import atomic_path, write_json
 from mitokeras.report.run.page import RunReport, SplitFacts
 from mitokeras.run.record import FieldRecord, RunRecord, StageRecord
 from mitokeras.runners.runner import ROLES
-from mitokeras.score.scores import Scores
+from mitokeras.score.scores import Metrics
 from mitokeras.train.driver import Training
 from mitokeras.train.progress import Epoch
 from mitokeras.train.start import kept_learned
@@ -97,7 +97,7 @@ def close_run(training: Training, spec: DetectorSpec, stages: dict[str, StageRec
 
 
 def run_report(
-    training: Training, spec: DetectorSpec, stages: Mapping[str, StageRecord], test: Scores
+    training: Training, spec: DetectorSpec, stages: Mapping[str, StageRecord], metrics: Metrics
 ) -> RunReport:
     """The facts of `report.html`."""
     run, data = training.run, training.data
@@ -113,7 +113,8 @@ def run_report(
         thresholds_chosen=spec.thresholds_chosen,
         splits={split: _split_facts(data.of(split)) for split in SPLITS},
         stages=stages,
-        test=test,
+        test=metrics.test,
+        gain=metrics.gain,
         environment=environment(),
         start=run.settings.start,
     )

@@ -1,29 +1,23 @@
-"""The last step of a run: model files, scores on the test fields, figures, the report."""
+"""The last step of a run: model files, scores, figures, the report."""
 
 from __future__ import annotations
 
-import keras
-import numpy as np
+from collections.abc import Sequence
+from dataclasses import replace
 
-from mitokeras.data.stored_field import StoredField
-from mitokeras.detect.candidates import find_candidates
+import keras
+
+from mitokeras.detect.curve import RESULT_FILE
 from mitokeras.detect.detector import FieldDetector
-from mitokeras.detect.spec import Thresholds
 from mitokeras.disk.files import write_json
 from mitokeras.report.run.page import write_report
 from mitokeras.score.evaluation import ScoredField, score_fields
-from mitokeras.score.scores import Metrics
-from mitokeras.score.thresholds import (
-    Sweep,
-    candidates_at_thresholds,
-    choose_thresholds,
-    classifier_counts,
-    rule_text,
-    segmenter_counts,
-)
+from mitokeras.score.gain import gain
+from mitokeras.score.scores import Gain, Metrics
 from mitokeras.train.driver import Training
 from mitokeras.train.mining import Mined
-from mitokeras.train.pictures import TestField, draw_figures
+from mitokeras.train.operating_point import OperatingPoint, operating_point
+from mitokeras.train.pictures import draw_figures
 from mitokeras.train.record import (
     close_run,
     read_history,
@@ -31,72 +25,56 @@ from mitokeras.train.record import (
     stage_records,
     write_history,
 )
+from mitokeras.train.tested import TestField
 
 
 def write_results(
     training: Training, segmenter: keras.Model, mined: Mined, classifier: keras.Model
 ) -> Metrics:
     """Write everything of a run folder that is not there yet; `run.json` comes last."""
-    run, data, protocol = training.run, training.data, training.protocol
-    detector, validation = at_chosen_thresholds(training, segmenter, mined, classifier)
-    spec = detector.spec
-    complete = data.complete("test")
-    tested = [_test_field(field, detector, training) for field in complete]
-    scored = [test.scored for test in tested]
-    for field in data.of("test"):
-        if not field.complete:
-            scored.append(ScoredField.of(field, detector.detect(field.image())))
-
-    test = score_fields(scored, protocol, spec.thresholds)
-    metrics = Metrics(validation=score_fields(validation, protocol, spec.thresholds), test=test)
+    run = training.run
+    point = operating_point(training, segmenter, mined, classifier)
+    noted = replace(training.data, notes=(*training.data.notes, *point.notes))
+    training = Training(run, noted)
+    spec = point.detector.spec
+    metrics = _metrics(training, point)
     write_json(run.metrics_file, metrics.to_json())
+    if point.curve:
+        write_json(run.root / RESULT_FILE, point.curve.to_json())
     history = read_history(training)
     write_history(run.history_file, history)
     stages = stage_records(training, {"segmenter": segmenter, "classifier": classifier})
-    figures = draw_figures(run.figures, history, tested, spec)
-    write_report(run_report(training, spec, stages, test), figures, run.report_file)
+    figures = draw_figures(run.figures, history, point.tested, spec)
+    write_report(run_report(training, spec, stages, metrics), figures, run.report_file)
     close_run(training, spec, stages)
     return metrics
 
 
-def at_chosen_thresholds(
-    training: Training, segmenter: keras.Model, mined: Mined, classifier: keras.Model
-) -> tuple[FieldDetector, list[ScoredField]]:
-    """The detector with stage 2's threshold chosen on the validation fields.
-
-    Returns:
-        The detector, and its answers on the validation fields.
-    """
-    detection = training.config.detection
-    detector = training.detector(
-        segmenter,
-        classifier,
-        Thresholds(segmenter=mined.threshold, classifier=0.5),
-        f"on {len(mined.validation)} validation fields by protocol {detection.protocol}: stage 1 "
-        f"the highest threshold with a recall of {detection.recall:g} or, if none has it, with the "
-        f"best recall; stage 2 {rule_text(detection.false_per_mm2)}",
+def _metrics(training: Training, point: OperatingPoint) -> Metrics:
+    protocol, detector = training.protocol, point.detector
+    scored = [test.scored for test in point.tested]
+    scored += [
+        ScoredField.of(field, detector.detect(field.image()))
+        for field in training.data.of("test")
+        if not field.complete
+    ]
+    validation, test = (
+        score_fields(fields, protocol, detector.spec.thresholds) if fields else None
+        for fields in (point.validation, scored)
     )
-    fields = training.data.store.fields
-    sweeps = [Sweep.of(fields[i], [found], detector) for i, found in mined.validation.items()]
-    _, thresholds = choose_thresholds(
-        np.array([mined.threshold]),
-        sweeps,
+    metrics = Metrics(validation=validation, test=test)
+    start = training.run.settings.start
+    if start is None or not point.tested:
+        return metrics
+    return metrics.changed(gain=_gain_over(start.name, training, point.tested))
+
+
+def _gain_over(start: str, training: Training, tested: Sequence[TestField]) -> Gain:
+    before = FieldDetector.load(training.run.start_folder)
+    return gain(
+        start,
+        [ScoredField.of(t.field, before.detect(t.field.image())) for t in tested],
+        [t.scored for t in tested],
         training.protocol,
-        false_per_mm2=detection.false_per_mm2,
-    )
-    return detector.at(thresholds), [sweep.at(0, thresholds.classifier) for sweep in sweeps]
-
-
-def _test_field(field: StoredField, detector: FieldDetector, training: Training) -> TestField:
-    spec = detector.spec
-    image = field.image()
-    probability = detector.probability(image)
-    found = find_candidates(probability, spec.segmenter_threshold, spec.min_area_px)
-    scored = ScoredField.of(field, detector.judge(image, found))
-    swept = candidates_at_thresholds(probability, spec.min_area_px)
-    return TestField(
-        field=field,
-        scored=scored,
-        segmenter_counts=segmenter_counts(scored, swept, training.protocol),
-        classifier_counts=classifier_counts(scored, training.protocol),
+        before.spec.thresholds,
     )

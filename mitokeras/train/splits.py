@@ -24,12 +24,14 @@ class SplitItem:
         figures: Number of mitotic figures.
         prescribed: The split that the data set states, or None.
         tissue: Name that the fields share which show some of the same tissue, or empty.
+        learned: Whether the start of a fine-tuning has learned from its image.
     """
 
     case: str
     figures: int
     prescribed: Split | None
     tissue: str = ""
+    learned: bool = False
 
 
 def split_fields(
@@ -49,13 +51,8 @@ def split_fields(
         DataError: There is one case only, a named case is not there, or no drawing leaves a
             mitotic figure in each split.
     """
+    fixed = stated_splits(items, config)
     known = sorted({item.case for item in items})
-    for case in (*config.test_cases, *config.validation_cases):
-        if case not in known:
-            raise DataError(
-                f"a case to hold out must be one of {', '.join(known)}. Received: {case}"
-            )
-    fixed = [_fixed(item, config) for item in items]
     figures: Counter[str] = Counter()
     for item, split in zip(items, fixed, strict=True):
         if split is None:
@@ -86,6 +83,37 @@ def split_fields(
         if not sum(i.figures for i, own in zip(items, splits, strict=True) if own == split):
             raise DataError(f"the {split} fields must have a mitotic figure. Received: none")
     return splits, notes
+
+
+def stated_splits(items: Sequence[SplitItem], config: DataConfig) -> list[Split | None]:
+    """The split of each field whose case the configuration names or the data set holds out.
+
+    Raises:
+        DataError: A named case is not there.
+    """
+    known = sorted({item.case for item in items})
+    for case in (*config.test_cases, *config.validation_cases):
+        if case not in known:
+            raise DataError(
+                f"a case to hold out must be one of {', '.join(known)}. Received: {case}"
+            )
+    return [_stated(item, config) for item in items]
+
+
+def fine_tuning_splits(items: Sequence[SplitItem], config: DataConfig) -> list[Split]:
+    """Splits for a fine-tuning, which can spare no field: all train but those of `stated_splits`.
+
+    A case of which the start has learned something only trains: on it no score would be fair.
+
+    Raises:
+        DataError: As of `stated_splits`.
+    """
+    learned = {item.case for item in items if item.learned}
+    stated = stated_splits(items, config)
+    return [
+        "train" if split is None or item.case in learned else split
+        for item, split in zip(items, stated, strict=True)
+    ]
 
 
 def parts(fields: Sequence[StoredField], number: int) -> list[frozenset[int]]:
@@ -121,7 +149,7 @@ def parts(fields: Sequence[StoredField], number: int) -> list[frozenset[int]]:
     ]
 
 
-def _fixed(item: SplitItem, config: DataConfig) -> Split | None:
+def _stated(item: SplitItem, config: DataConfig) -> Split | None:
     if item.case in config.test_cases:
         return "test"
     if item.case in config.validation_cases:

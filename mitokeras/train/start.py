@@ -16,10 +16,9 @@ from pathlib import Path
 import keras
 
 from mitokeras.data.known_tissue import TISSUE_FILE, KnownTissue
-from mitokeras.data.views import View
 from mitokeras.detect.folder import model_folder
-from mitokeras.detect.spec import read_spec
-from mitokeras.disk.files import read_json, sha256_of
+from mitokeras.detect.spec import DETECTOR_FILE, ModelFile, read_spec
+from mitokeras.disk.files import read_json, sha256_of, write_json
 from mitokeras.disk.records import parse
 from mitokeras.errors import ConfigError, ModelError
 from mitokeras.models.efficientnet_lite import trunk_layers
@@ -32,7 +31,6 @@ from mitokeras.runners.keras import load_model
 from mitokeras.runners.runner import ROLES, Role
 from mitokeras.score.learned import LEARNED_FILE, Learned, copy_learned, read_learned
 from mitokeras.train.networks import patch_classifier, segmenter_network
-from mitokeras.train.prepare import RunData
 
 WEIGHTS: Mapping[Role, str] = {role: f"{role}.keras" for role in ROLES}
 """Name of the file of each network's weights, in a run as in a bundle that can be a start."""
@@ -67,10 +65,13 @@ class Start:
     learned: frozenset[str]
 
     def keep(self, run: RunFolder) -> None:
-        """Copy the weights into a run, which then needs the start no more."""
+        """Copy what the run will want of it; its `start_folder` is then a detector of its own."""
         run.start_folder.mkdir(exist_ok=True)
         for name in WEIGHTS.values():
             shutil.copyfile(self.folder / name, run.start_folder / name)
+        models = {role: ModelFile.of(run.start_folder / name) for role, name in WEIGHTS.items()}
+        spec = read_spec(self.folder).changed(models=models)
+        write_json(run.start_folder / DETECTOR_FILE, spec.to_json())
         copy_learned(self.learned, self.folder, run.start_folder)
 
 
@@ -203,20 +204,3 @@ def kept_learned(run: RunFolder) -> Learned:
     if run.settings.start is None:
         return Learned(frozenset(), KnownTissue([]))
     return read_learned(run.start_folder)
-
-
-def notes_on_start(run: RunFolder, data: RunData) -> tuple[str, ...]:
-    """Say so where the start has learned from fields that the run is scored on."""
-    scored = [*data.of("validation"), *data.of("test")]
-    known = kept_learned(run)
-    seen = sum(
-        known.has_file(field.image_sha256)
-        or known.has_tissue(View.at(field.image(), field.spacing_um_px))
-        for field in scored
-    )
-    if not seen:
-        return ()
-    return (
-        f"the start has learned from tissue of {seen} of the {len(scored)} validation and test "
-        "fields: scores on them are optimistic",
-    )

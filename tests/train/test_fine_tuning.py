@@ -12,11 +12,14 @@ from PIL import Image
 
 from mitokeras.data.synthetic.writer import write_synthetic
 from mitokeras.data.views import View
+from mitokeras.detect.spec import read_spec
 from mitokeras.detector import Detector
 from mitokeras.disk.files import sha256_of
+from mitokeras.report.score_table import gain_text
 from mitokeras.run.record import read_record
 from mitokeras.runners.keras import load_model
 from mitokeras.score.learned import read_learned
+from mitokeras.score.scores import read_metrics
 from mitokeras.train.start import read_start
 from tests.runs import SAME_FILES, call, mitokeras, start
 
@@ -86,6 +89,77 @@ def test_the_run_says_what_it_started_from(trained: Path, tuned: Path) -> None:
     assert settings.config.augment == read_record(trained).settings.config.augment
     assert Detector.load(tuned).spec.tile_px == 128
     assert not (tuned / "checkpoints").exists()
+
+
+def test_each_field_is_judged_by_networks_that_have_not_seen_it(tuned: Path, trained: Path) -> None:
+    record, metrics = read_record(tuned), read_metrics(tuned / "metrics.json")
+    assert {each.split for each in record.fields} == {"train"}
+    assert metrics.validation is None
+    assert metrics.test is not None
+    assert metrics.test.fields == 6
+    assert metrics.test.cases == 3
+    assert not any("share" in note for note in record.notes)
+    spec = read_spec(tuned)
+    assert spec.thresholds_chosen.startswith("on 6 training fields, each judged by networks that")
+    assert not (tuned / "crossvalidation.json").exists()  # 0.014 mm2 measure no false rate
+
+
+def test_the_run_says_whether_it_is_better_than_its_start(
+    trained: Path, tuned: Path, own: Path
+) -> None:
+    metrics = read_metrics(tuned / "metrics.json")
+    assert metrics.gain is not None
+    assert metrics.test is not None
+    assert metrics.gain.start == "first"
+    assert metrics.gain.before.thresholds == read_spec(trained).thresholds
+    done = call("evaluate", own, "--model", trained, "--json", tuned / "before.json")
+    assert done.exit_code == 0, done.output
+    before = json.loads((tuned / "before.json").read_text())
+    (tuned / "before.json").unlink()
+    for count in ("tp", "fp", "fn"):
+        assert getattr(metrics.gain.before.both, count) == before["both"][count]
+    text = gain_text(metrics.gain, metrics.test)
+    assert text.split(". So ")[0] in (tuned / "report.html").read_text()
+
+
+def test_one_field_keeps_the_thresholds_of_the_start(trained: Path, tmp_path: Path) -> None:
+    own = write_synthetic(tmp_path / "own", 1, seed=9, field_px=192, cases=1)
+    config = tmp_path / "few_steps.json"
+    few = {role: {"schedule": SCHEDULE} for role in ("segmenter", "classifier")}
+    config.write_text(json.dumps(few))
+    done = call("fit", own, "--start", trained, "--config", config, "--out", tmp_path / "run")
+    assert done.exit_code == 0, done.output
+    spec = read_spec(tmp_path / "run")
+    assert spec.thresholds == read_spec(trained).thresholds
+    assert spec.thresholds_chosen == "those of first, from which the run started"
+    assert read_metrics(tmp_path / "run" / "metrics.json").test is None
+    (note,) = [each for each in read_record(tmp_path / "run").notes if "thresholds" in each]
+    assert note.endswith("and whether the run is better than first is not known")
+    assert note[:60] in (tmp_path / "run" / "report.html").read_text()
+
+
+def test_what_the_start_has_learned_only_trains(
+    trained: Path, own: Path, asked: tuple[object, ...], tmp_path: Path
+) -> None:
+    """The start's own data remind it of what it knows, and count for no score."""
+    few = {role: {"schedule": SCHEDULE} for role in ("segmenter", "classifier")}
+    config = tmp_path / "few_steps.json"
+    config.write_text(json.dumps(few))
+    known = Path(shutil.copytree(trained / "synthetic", tmp_path / "known"))
+    done = call(
+        "fit", own, known, "--start", trained, "--config", config, "--out", tmp_path / "run"
+    )
+    assert done.exit_code == 0, done.output
+    record, metrics = read_record(tmp_path / "run"), read_metrics(tmp_path / "run/metrics.json")
+    assert set(record.settings.config.data.sources) == {"own", "known"}
+    learned = read_learned(trained).images
+    assert learned is not None
+    # All cases of the start's data have a field that it has learned from, or have not.
+    cases = {each.case for each in record.fields if each.sha256 in learned}
+    scored = [each for each in record.fields if each.case not in cases]
+    assert metrics.test is not None
+    assert metrics.test.fields == len(scored) < len(record.fields)
+    assert "the start has learned from tissue of 15 fields: these only train" in record.notes
 
 
 def test_what_the_start_has_learned_is_learned(trained: Path, tuned: Path) -> None:

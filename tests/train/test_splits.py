@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mitokeras.errors import DataError
 from mitokeras.run.data_config import DataConfig
-from mitokeras.train.splits import SplitItem, parts, split_fields
+from mitokeras.train.splits import SplitItem, fine_tuning_splits, parts, split_fields
 
 
 def items_of(cases: dict[str, list[int]]) -> list[SplitItem]:
@@ -144,3 +144,26 @@ def test_fields_of_the_same_tissue_are_on_one_side() -> None:
 
 def test_a_side_without_figures_is_worse_than_shared_tissue() -> None:
     assert sorted(set(shared((5, "t"), (5, "t")))) == ["train", "validation"]
+
+
+def test_a_fine_tuning_spares_no_field() -> None:
+    items = [
+        SplitItem("a", 2, None),
+        SplitItem("a", 0, "train"),
+        SplitItem("b", 1, "test"),
+        SplitItem("c", 1, None),
+    ]
+    assert fine_tuning_splits(items, DataConfig()) == ["train", "train", "test", "train"]
+    named = DataConfig(validation_cases=("a",), test_cases=("c",))
+    assert fine_tuning_splits(items, named) == ["validation", "validation", "test", "test"]
+    with pytest.raises(DataError, match="a case to hold out must be one of a, b, c"):
+        fine_tuning_splits(items, DataConfig(test_cases=("d",)))
+
+
+def test_of_a_case_that_the_start_knows_nothing_is_scored() -> None:
+    items = [
+        SplitItem("a", 2, "test", learned=True),
+        SplitItem("a", 2, "test"),
+        SplitItem("b", 2, "test"),
+    ]
+    assert fine_tuning_splits(items, DataConfig()) == ["train", "train", "test"]

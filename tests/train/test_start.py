@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mitokeras.data.known_tissue import TISSUE_FILE
-from mitokeras.data.store import Store
+from mitokeras.detect.detector import FieldDetector
 from mitokeras.errors import ConfigError, ModelError
 from mitokeras.models.saving import save_model
 from mitokeras.models.segmenters import build_segmenter
@@ -19,13 +19,11 @@ from mitokeras.run.presets import QUICK
 from mitokeras.run.record import RunRecord, RunSettings, read_record
 from mitokeras.runners.keras import load_model
 from mitokeras.train.networks import patch_classifier, segmenter_network
-from mitokeras.train.prepare import RunData
 from mitokeras.train.start import (
     EARLY_LAYERS,
     check_start,
     freeze,
     from_start,
-    notes_on_start,
     read_start,
 )
 
@@ -94,19 +92,12 @@ def test_weights_that_changed_in_the_run_are_refused(tmp_path: Path, trained: Pa
         check_start(run)
 
 
-def test_a_score_on_what_the_start_has_seen_is_called_optimistic(
-    trained: Path, tmp_path: Path
-) -> None:
-    """The start has learned from the first 15 of its fields."""
-    run = begun(tmp_path / "run", trained)
-    with Store(trained / "store.h5") as store:
-        splits = ("validation",) * 4 + ("test",) * 2 + ("train",) * 9 + ("test",) * 5
-        (note,) = notes_on_start(run, RunData(store, splits, ()))
-        assert note.startswith(
-            "the start has learned from tissue of 6 of the 11 validation and test fields"
-        )
-        unseen = ("train",) * 15 + ("validation",) * 2 + ("test",) * 3
-        assert notes_on_start(run, RunData(store, unseen, ())) == ()
+def test_what_a_run_keeps_of_its_start_is_a_detector(trained: Path, tmp_path: Path) -> None:
+    kept = FieldDetector.load(begun(tmp_path / "run", trained).start_folder)
+    start = FieldDetector.load(trained)
+    assert kept.spec.changed(models=start.spec.models) == start.spec
+    image = np.random.default_rng(0).integers(0, 256, (200, 170, 3), np.uint8)
+    np.testing.assert_array_equal(kept.probability(image), start.probability(image))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from mitokeras.errors import DataError
 from mitokeras.report.page import data_uri, image_kind, jpeg, page_templates
 from mitokeras.run.record import StageRecord
 from mitokeras.run.start import StartRecord
-from mitokeras.score.scores import STAGE_NAMES, Scores, StageScores
+from mitokeras.score.scores import STAGE_NAMES, Gain, Scores, StageScores
 
 LARGE_PNG_BYTES = 500_000
 """A larger PNG shows tissue, and goes into the page as a JPEG of about a fifth of the size."""
@@ -53,9 +53,10 @@ class RunReport:
         thresholds_chosen: How and on what the thresholds were chosen, a sentence.
         splits: By name: "train", "validation", "test".
         stages: By name: "segmenter", "classifier".
-        test: Scores on the test split, or None where nothing was tested.
+        test: Scores on fields that had no part in the training, or None where nothing was tested.
         environment: Version of each library, and the hardware.
         start: The trained model that it was fine-tuned from, or None.
+        gain: Over that, where something was tested.
     """
 
     title: str
@@ -72,6 +73,7 @@ class RunReport:
     test: Scores | None
     environment: Mapping[str, str]
     start: StartRecord | None = None
+    gain: Gain | None = None
 
     @property
     def metrics(self) -> dict[str, StageScores]:

@@ -77,6 +77,8 @@ def random_places(
     fields: Sequence[StoredField], number: int, rng: np.random.Generator, clear_px: float
 ) -> Places:
     """Places drawn evenly over the fields' area, none nearer to a figure than `clear_px`."""
+    if not fields:
+        return joined([])
     area = np.array([field.height * field.width for field in fields], float)
     chosen = rng.choice(len(fields), size=number, p=area / area.sum())
     places = np.empty(number, PLACE)
