@@ -11,10 +11,10 @@ from pydantic import Field
 
 from mitokeras.counting.prediction import Prediction
 from mitokeras.disk.records import Record
-from mitokeras.review.events import Label
 from mitokeras.review.kappa import cohens_kappa
-from mitokeras.review.standing import Standing
 from mitokeras.score.matching import match
+from mitokeras.verdicts.events import Label
+from mitokeras.verdicts.standing import Standing
 
 SAME_UM = 7.5
 """Added figures of two readers within it are one: the radius of MIDOG's protocol."""

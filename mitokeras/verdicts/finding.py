@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from mitokeras.counting.kept import PREDICTION_FILE, Kept, read_kept
 from mitokeras.errors import DataError, MitokerasError, one_line
-from mitokeras.predict.folder import PREDICTION_FILE, Kept, OutputFolder
-from mitokeras.review.fingerprint import fingerprint
-from mitokeras.review.subject import PredictedSlide, prediction_stamp
-from mitokeras.slides.footprint import footprint
+from mitokeras.slides.footprint import Footprint, footprint
 from mitokeras.slides.inputs import Input, find_inputs
-from mitokeras.watch.about_file import AboutFile
+from mitokeras.verdicts.fingerprint import fingerprint
+from mitokeras.verdicts.subject import PredictedSlide, prediction_stamp
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ class _Source:
         name = inner.relative_to(self._folder.parent if self._is_one else self._folder).as_posix()
         try:
             stamp = prediction_stamp(folder)
-            kept = OutputFolder(folder).kept()
+            kept = read_kept(folder)
             slide = PredictedSlide(
                 folder=folder,
                 path=self._path(name, kept),
@@ -101,10 +100,10 @@ class _Source:
 
     def _path(self, name: str, kept: Kept) -> Path:
         """The file that was predicted: by its name, and then by its size and time."""
-        predicted = AboutFile(size_bytes=kept.request.size_bytes, mtime_ns=kept.request.mtime_ns)
+        predicted = Footprint(kept.request.size_bytes, kept.request.mtime_ns)
         others = []
         for path in self._candidates(name):
-            if predicted.covers(footprint(path)):
+            if predicted.is_that_of(footprint(path)):
                 return path
             others.append(path)
         if others:

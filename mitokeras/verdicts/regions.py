@@ -10,7 +10,7 @@ import shapely
 
 from mitokeras.counting.prediction import ImageFacts
 from mitokeras.errors import DataError
-from mitokeras.review.events import Outline
+from mitokeras.verdicts.events import Outline
 
 MARGIN_PX = 1.0
 """So far an outline may lie beyond the slide."""
