@@ -6,8 +6,8 @@ from itertools import count
 
 import numpy as np
 
+from mitokeras.counting.matching import match
 from mitokeras.counting.prediction import Prediction
-from mitokeras.score.matching import match
 from mitokeras.verdicts.events import Added, Event, Outline, Region, Verdict, now
 from mitokeras.verdicts.regions import check_outlines
 from mitokeras.verdicts.standing import Standing
