@@ -66,8 +66,6 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
             raise DataError(found.trouble)
         standings = {name: _standing(found.slide, name) for name in names}
         joined = together(found.slide.prediction, standings)
-        if not joined.judged and not joined.finished:
-            continue
         said.add(standings, joined)
         fields += _fields(found.name, found.slide, joined, stated, split_of(folder, root))
     notes = said.notes(len(folders), fields)
@@ -100,6 +98,8 @@ def _standing(slide: PredictedSlide, name: str) -> Standing:
 def _fields(
     name: str, slide: PredictedSlide, said: Together, stated: float | None, split: Split | None
 ) -> list[Field]:
+    if not said.judged and not said.finished:
+        return []
     image = slide.image
     marks: dict[Label, list[Mark]] = {label: [] for label in MEANING}
     for one in said.judged:
@@ -131,12 +131,12 @@ class _Said:
         self.differ = self.finished = self.unfinished = self.earlier = 0
 
     def add(self, readers: Mapping[str, Standing], said: Together) -> None:
-        self.slides += 1
+        self.slides += bool(said.judged or said.finished)
         self.labels.update(one.label for one in said.judged)
         self.differ += sum(one.differ for one in said.judged)
         self.finished += len(said.finished)
         self.unfinished += said.unfinished
-        self.readers.update(readers)
+        self.readers.update(name for name, own in readers.items() if own.verdicts or own.added)
         self.earlier += sum(len(standing.earlier) for standing in readers.values())
 
     def notes(self, predicted: int, fields: Sequence[Field]) -> list[str]:
