@@ -17,6 +17,7 @@ import click
 import numpy as np
 from turns import median_seconds, write_table
 
+from mitokeras.counting.matching import match
 from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.candidates import find_candidates
 from mitokeras.detect.folder import model_folder
@@ -24,7 +25,6 @@ from mitokeras.detect.tiling import Segmenter
 from mitokeras.detector import Detector
 from mitokeras.run.folder import RunFolder
 from mitokeras.runners.keras import KerasRunner, load_model
-from mitokeras.score.matching import match
 from mitokeras.train.networks import segmenter_network
 
 FIELD_PX = 2084

@@ -13,7 +13,7 @@ from mitokeras.text import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mitokeras.review.finding import Found
+    from mitokeras.verdicts.finding import Found
 
 
 @click.command("review")
@@ -41,8 +41,8 @@ def command(
     on the disk at once, in DIR/SLIDE/review.NAME.jsonl; the corrected counts, report, GeoJSON and
     tables are written to DIR/SLIDE/review.NAME beside the model's own. Ends at Ctrl-C.
     """
-    from mitokeras.review.finding import find_predicted
-    from mitokeras.review.reviewer import check_is_one, check_reviewer, login_name
+    from mitokeras.verdicts.finding import find_predicted
+    from mitokeras.verdicts.reviewer import check_is_one, check_reviewer, login_name
 
     name = login_name() if reviewer is None else check_reviewer(reviewer)
     found = find_predicted(folder, slides)

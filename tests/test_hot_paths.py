@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from mitokeras.counting.hotspot import densest_circle
+from mitokeras.counting.matching import match
 from mitokeras.detect.candidates import find_candidates
 from mitokeras.detect.tiling import probability_map
 from mitokeras.report.slide.geojson import geojson
 from mitokeras.report.slide.table import prediction_table
-from mitokeras.score.matching import match
 from tests.predictions import detection, prediction, slide
 
 FEW, MANY = 50, 400

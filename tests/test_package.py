@@ -15,7 +15,7 @@ WORKSTATION = (
     "detect.tiling",
     "detect.candidates",
     "detector",
-    "score.matching",
+    "counting.matching",
     "score.evaluation",
     "score.fair",
     "score.thresholds",

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from mitokeras.counting.matching import match
 from mitokeras.data.fields import Split
 from mitokeras.data.protocols import get_protocol
 from mitokeras.data.synthetic.field import draw_field
@@ -28,7 +29,6 @@ from mitokeras.export.parity.signature import detect_signature
 from mitokeras.export.parity.written import Written
 from mitokeras.export.trained.trained import TrainedRun
 from mitokeras.score.evaluation import ScoredField, score_fields
-from mitokeras.score.matching import match
 from mitokeras.train.record import environment
 
 BATCHES = (1, 3)

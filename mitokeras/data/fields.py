@@ -7,10 +7,12 @@ pixels of the image file; the centre of the top left pixel is (0, 0).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from shapely.geometry.base import BaseGeometry
 
 from mitokeras.data.imprints import Imprint
 
@@ -65,6 +67,10 @@ Box = tuple[float, float, float, float]
 centre."""
 
 
+Window = tuple[int, int, int, int]
+"""Left, top, width and height of a part of an image, whole pixels of level 0."""
+
+
 @dataclass(frozen=True, eq=False)
 class Field:
     """One image and its labels, as a reader found them; nothing is decoded yet.
@@ -80,13 +86,19 @@ class Field:
         mask: Binary mask file of the same size as the image, non-zero on mitotic figures.
         split: The split that the data set prescribes, or None.
         source: The data set of a mixture that it belongs to.
-        complete: Whether every mitotic figure in it is labelled.
+        complete: Whether every mitotic figure is labelled: in `labelled`, or in all of it.
         tissue: Name that all fields share which show some of the same tissue; empty where no other
             field does.
         repeats: Rectangles that another field shows as well, which is the one to score them in.
         imprint: What its tissue is known again by, where that was looked at already.
         spacing_is_assumed: Whether nobody has stated the size of a pixel.
         stated_size_px: Width and height of the image that was labelled, where the labels tell.
+        window: The part of the image that the field is, to whose corner all places are; None for
+            the whole image.
+        labelled: Area in which every mitotic figure is labelled; None for the whole field.
+            Elsewhere only what is labelled is known.
+        unsure: Objects that may be mitotic figures or not, and those just beyond the edge of a
+            window: nothing is known there.
     """
 
     image: Path
@@ -104,6 +116,17 @@ class Field:
     imprint: Imprint | None = None
     spacing_is_assumed: bool = False
     stated_size_px: tuple[float, float] | None = None
+    window: Window | None = None
+    labelled: BaseGeometry | None = None
+    unsure: tuple[Mark, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Name of the image, with the window if it is a part of it."""
+        if self.window is None:
+            return self.image.name
+        x, y, width, height = self.window
+        return f"{self.image.name} [x={x},y={y},w={width},h={height}]"
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +142,7 @@ class LoadedField:
         subtypes: `Subtype` of each mitotic figure, shape (n,).
         has_soft_mask: Whether only the brighter half of a mask's grey values was taken.
         marked_lookalikes: How many look-alikes lie on figures of a mask file.
+        unsure: Centres (x, y) of objects that nobody is sure of, float64, shape (l, 2).
     """
 
     image: np.ndarray
@@ -129,6 +153,7 @@ class LoadedField:
     subtypes: np.ndarray
     has_soft_mask: bool = False
     marked_lookalikes: int = 0
+    unsure: np.ndarray = attribute(default_factory=lambda: np.zeros((0, 2)))
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -59,7 +61,8 @@ def inspect_dataset(dataset: DataSet, decode: bool = True) -> dict[str, Any]:
         differ; contradictions, mitotic figures there that the other field does not have;
         problems, one line per file that breaks a rule; notes.
     """
-    seen = [_examine(field, decode) for field in dataset.fields]
+    file_sha256 = cache(sha256_of)  # many fields may be of one slide
+    seen = [_examine(field, decode, file_sha256) for field in dataset.fields]
     absent = [_Seen(field, len(field.figures)) for field in dataset.missing]
     everything = [*seen, *absent]
     cases: dict[str, list[_Seen]] = defaultdict(list)
@@ -116,7 +119,7 @@ def looks_painted(loaded: LoadedField) -> bool:
     return bool(yellow.mean() > PAINTED_SHARE)
 
 
-def _examine(field: Field, decode: bool) -> _Seen:
+def _examine(field: Field, decode: bool, file_sha256: Callable[[Path], str]) -> _Seen:
     marked = None if field.mask else len(field.figures)
     if not decode:
         return _Seen(field, marked)
@@ -128,7 +131,7 @@ def _examine(field: Field, decode: bool) -> _Seen:
         field,
         mitoses=len(loaded.figures),
         size=(loaded.image.shape[1], loaded.image.shape[0]),
-        digest=sha256_of(field.image),
+        digest=f"{file_sha256(field.image)}{field.window or ''}",
         is_painted=looks_painted(loaded),
         has_soft_mask=loaded.has_soft_mask,
         marked_lookalikes=loaded.marked_lookalikes,
@@ -191,8 +194,8 @@ def _findings(seen: Sequence[_Seen]) -> list[str]:
 def _overlap_row(fields: Sequence[Field], overlap: Overlap) -> dict[str, Any]:
     first, second = fields[overlap.first], fields[overlap.second]
     return {
-        "first": first.image.name,
-        "second": second.image.name,
+        "first": first.name,
+        "second": second.name,
         "dx_um": overlap.dx_um,
         "dy_um": overlap.dy_um,
         "share": overlap.share,
@@ -202,8 +205,8 @@ def _overlap_row(fields: Sequence[Field], overlap: Overlap) -> dict[str, Any]:
 
 def _contradiction_row(fields: Sequence[Field], found: Contradiction) -> dict[str, Any]:
     return {
-        "marked": fields[found.marked].image.name,
-        "other": fields[found.other].image.name,
+        "marked": fields[found.marked].name,
+        "other": fields[found.other].name,
         "x": found.x,
         "y": found.y,
         "called": found.called,
@@ -232,9 +235,9 @@ def _overlap_notes(
         notes.append(f"... and {len(rows) - PAIRS_SHOWN} more such pairs")
     for found in contradicted[:PAIRS_SHOWN]:
         notes.append(
-            f"{fields[found.marked].image.name}: the mitosis at ({found.x:g}, {found.y:g}) is "
+            f"{fields[found.marked].name}: the mitosis at ({found.x:g}, {found.y:g}) is "
             f"{'a look-alike' if found.called == 'look-alike' else found.called} in "
-            f"{fields[found.other].image.name}, which shows it as well"
+            f"{fields[found.other].name}, which shows it as well"
         )
     if len(contradicted) > PAIRS_SHOWN:
         notes.append(f"... and {len(contradicted) - PAIRS_SHOWN} more such contradictions")

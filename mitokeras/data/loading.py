@@ -50,9 +50,9 @@ def load_field(field: Field) -> LoadedField:
     with closing(open_slide(field.image, field.spacing_um_px)) as slide:
         if field.spacing_is_assumed:
             _check_assumed(field, slide.stated)
-        image = _whole(field.image, slide)
+        _check_size(field, slide)
+        image = _pixels(field, slide)
     shape = image.shape[0], image.shape[1]
-    _check_size(field, shape)
     lookalikes = _centres(field.lookalikes, field.image, shape)
     nuclei = _centres(field.nuclei, field.image, shape)
     if field.mask is not None:
@@ -69,8 +69,26 @@ def load_field(field: Field) -> LoadedField:
         for mark in field.figures:
             _draw(mask, mark, field)
     return LoadedField(
-        image, mask, figures, lookalikes, nuclei, subtypes, has_soft_mask, marked_lookalikes
+        image=image,
+        mask=mask,
+        figures=figures,
+        lookalikes=lookalikes,
+        nuclei=nuclei,
+        subtypes=subtypes,
+        unsure=np.array([(mark.x, mark.y) for mark in field.unsure], np.float64).reshape(-1, 2),
+        has_soft_mask=has_soft_mask,
+        marked_lookalikes=marked_lookalikes,
     )
+
+
+def field_image(field: Field) -> np.ndarray:
+    """The pixels of a field, as `decode_image` gives those of a file.
+
+    Raises:
+        DataError: As `decode_image`, or the field is no part of its image.
+    """
+    with closing(open_slide(field.image, field.spacing_um_px)) as slide:
+        return _pixels(field, slide)
 
 
 def decode_image(path: Path) -> np.ndarray:
@@ -94,6 +112,18 @@ def decode_mask(path: Path, shape: tuple[int, int]) -> np.ndarray:
         DataError: If the file cannot be decoded, has another size, or can only be a mistake.
     """
     return _marked(path, shape).pixels
+
+
+def _pixels(field: Field, slide: Slide) -> np.ndarray:
+    if field.window is None:
+        return _whole(field.image, slide)
+    x, y, width, height = field.window
+    if not (0 <= x <= slide.width - width and 0 <= y <= slide.height - height):
+        raise DataError(
+            f"{field.name}: a part must lie within its image, {slide.width} x {slide.height} px"
+        )
+    check_fits(field.image, width, height)
+    return slide.read(x, y, width, height)  # what was never scanned is white, as in predict
 
 
 def _whole(path: Path, slide: Slide) -> np.ndarray:
@@ -127,12 +157,12 @@ def _marked(path: Path, shape: tuple[int, int]) -> Marked:
     return marked(path, mask)
 
 
-def _check_size(field: Field, shape: tuple[int, int]) -> None:
+def _check_size(field: Field, slide: Slide) -> None:
     stated = field.stated_size_px
-    if stated and stated != shape[::-1]:
+    if stated and stated != (slide.width, slide.height):
         raise DataError(
             f"{field.image}: its labels are of an image of {stated[0]:g} x {stated[1]:g} px. "
-            f"Received: {shape[1]} x {shape[0]} px"
+            f"Received: {slide.width} x {slide.height} px"
         )
 
 

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+import numpy as np
+
 from mitokeras.data.fields import Box, Field, Mark
+from mitokeras.data.known import is_inside
 from mitokeras.data.overlaps import Overlap
 
 SAME_UM = 4.0
@@ -75,7 +78,7 @@ def in_one_case(
         case = fields[cases.of(index)].case
         if case != field.case:
             merged.setdefault(case, {})[field.case] = None
-        name = fields[tissues.of(index)].image.name
+        name = fields[tissues.of(index)].name
         tissue = f"{tissues.of(index)}:{name}" if index in shown else ""
         result.append(replace(field, case=case, tissue=tissue))
     notes = [
@@ -93,8 +96,8 @@ def with_shared_labels(
 ) -> tuple[list[Field], list[str]]:
     """Give each field the labels that another has of the same tissue.
 
-    Look-alikes go to all; mitotic figures to incompletely labelled fields only, as a completely
-    labelled one contradicts where it lacks one. Where a field calls the object a mitotic figure, it
+    Look-alikes go to all; mitotic figures only to where a field is not completely labelled, as it
+    contradicts elsewhere where it lacks one. Where a field calls the object a mitotic figure, it
     gets no look-alike. Figures of masks are not shared.
     """
     result = list(fields)
@@ -104,7 +107,7 @@ def with_shared_labels(
             for mark in fields[here].figures:
                 moved = _moved(mark, overlap, fields, here)
                 own = result[there]
-                if moved and not own.complete and not _near(moved, own.figures, own):
+                if moved and not _is_labelled(moved, own) and not _near(moved, own.figures, own):
                     others = tuple(m for m in own.lookalikes if not _near(moved, (m,), own))
                     result[there] = replace(own, figures=(*own.figures, moved), lookalikes=others)
                     figures += 1
@@ -160,7 +163,7 @@ def contradictions(fields: Sequence[Field], overlaps: Sequence[Overlap]) -> list
             for mark in fields[here].figures:
                 moved = _moved(mark, overlap, fields, here)
                 other = fields[there]
-                if moved and not _near(moved, other.figures, other):
+                if moved and _is_labelled(moved, other) and not _near(moved, other.figures, other):
                     called = "look-alike" if _near(moved, other.lookalikes, other) else "nothing"
                     found.append(Contradiction(here, there, mark.x, mark.y, called))
     return found
@@ -202,6 +205,16 @@ def _moved(mark: Mark, overlap: Overlap, fields: Sequence[Field], here: int) -> 
 def _near(mark: Mark, others: Sequence[Mark], field: Field) -> bool:
     reach = SAME_UM / field.spacing_um_px
     return any(math.hypot(mark.x - other.x, mark.y - other.y) <= reach for other in others)
+
+
+def _is_labelled(mark: Mark, field: Field) -> bool:
+    """Whether the field says of every object there whether it is a mitotic figure."""
+    xy = np.array([(mark.x, mark.y)])
+    return (
+        field.complete
+        and bool(is_inside(xy, field.labelled)[0])
+        and not _near(mark, field.unsure, field)
+    )
 
 
 class _Groups:

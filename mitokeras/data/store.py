@@ -12,13 +12,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
 import h5py
 import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
 
 from mitokeras.data.fields import UNLABELLED, Field, LoadedField, Split
+from mitokeras.data.known import KNOWN_RADIUS_UM, area_mask, discs, resized
 from mitokeras.data.loading import load_field
 from mitokeras.data.resize import resize, resize_factor
 from mitokeras.data.sink import Sink
@@ -31,10 +35,6 @@ from mitokeras.errors import DataError
 FORMAT_VERSION = 5
 CHUNK_PX = 128
 HDF5_FORMAT = "v110"
-
-KNOWN_RADIUS_UM = 10.0
-"""About the centre of a labelled object of an incompletely labelled field all is known: a nucleus
-with some of its cytoplasm. A second mitotic figure so near would touch the first."""
 
 
 def write_store(
@@ -55,6 +55,7 @@ def write_store(
         DataError: A field cannot be read, its spacing is too far off, or no field has a figure.
     """
     digest = hashlib.sha256()
+    file_sha256 = cache(sha256_of)  # many fields may be of one slide
     figures = soft_masks = marked_lookalikes = 0
     with atomic_path(path) as partial, Sink(partial, "w+b") as sink:
         with h5py.File(sink, "w", libver=(HDF5_FORMAT, HDF5_FORMAT)) as file:
@@ -67,8 +68,8 @@ def write_store(
                 marked_lookalikes += pixels.marked_lookalikes
                 group = file.create_group(f"fields/{index:06d}")
                 texts = {
-                    "name": field.image.name,
-                    "image_sha256": sha256_of(field.image),
+                    "name": field.name,
+                    "image_sha256": file_sha256(field.image),
                     "labels_sha256": _labels_sha256(field),
                     "case": field.case,
                     "prescribed": field.split or "",
@@ -78,6 +79,7 @@ def write_store(
                     _set_text(group, key, text)
                 group.attrs["complete"] = field.complete
                 _write_overlaps(group, field, spacing_um_px)
+                _write_known(group, field, loaded, spacing_um_px)
                 _write_field(group, loaded)
                 group.create_dataset("imprint/xy", data=imprint.xy)
                 group.create_dataset("imprint/bits", data=imprint.bits)
@@ -101,15 +103,20 @@ def _prepare(
 ) -> LoadedField:
     factor = resize_factor(field.spacing_um_px, spacing_um_px, str(field.image))
     image = resize(loaded.image, factor)
-    figures, lookalikes, nuclei = (
+    figures, lookalikes, nuclei, unsure = (
         (centres + 0.5) * factor - 0.5
-        for centres in (loaded.figures, loaded.lookalikes, loaded.nuclei)
+        for centres in (loaded.figures, loaded.lookalikes, loaded.nuclei, loaded.unsure)
     )
     # The area mean of a shrunk mask is rounded, so thin figures keep their area.
     mask = (resize(loaded.mask * 255, factor) >= 128).astype(np.uint8)
-    if not field.complete:
-        known = _near(mask.shape, (*figures, *lookalikes, *nuclei), KNOWN_RADIUS_UM / spacing_um_px)
+    radius_px = KNOWN_RADIUS_UM / spacing_um_px
+    if not field.complete or field.labelled is not None:
+        known = discs(mask.shape, (*figures, *lookalikes, *nuclei), radius_px)
+        if field.complete and field.labelled is not None:
+            known |= area_mask(mask.shape, resized(field.labelled, factor))
         mask[~known & (mask == 0)] = UNLABELLED
+    if len(unsure):
+        mask[discs(mask.shape, unsure, radius_px) & (mask == 0)] = UNLABELLED
     return LoadedField(
         image=image if normalizer is None else normalizer.transform(image),
         mask=mask,
@@ -117,16 +124,8 @@ def _prepare(
         lookalikes=lookalikes,
         nuclei=nuclei,
         subtypes=loaded.subtypes,
+        unsure=unsure,
     )
-
-
-def _near(shape: tuple[int, ...], centres: Iterable[np.ndarray], radius_px: float) -> np.ndarray:
-    """Pixels within a radius of one of the centres (x, y), bool, shape (height, width)."""
-    rows, columns = np.ogrid[: shape[0], : shape[1]]
-    near = np.zeros(shape, bool)
-    for x, y in centres:
-        near |= (columns - x) ** 2 + (rows - y) ** 2 <= radius_px**2
-    return near
 
 
 def _write_field(group: h5py.Group, loaded: LoadedField) -> None:
@@ -150,6 +149,22 @@ def _write_overlaps(group: h5py.Group, field: Field, spacing_um_px: float) -> No
         group.create_dataset("repeats", data=(boxes + 0.5) * factor - 0.5)
 
 
+def _write_known(
+    group: h5py.Group, field: Field, loaded: LoadedField, spacing_um_px: float
+) -> None:
+    """Where all is labelled, if not everywhere, and where nothing is known."""
+    if field.labelled is not None:
+        factor = resize_factor(field.spacing_um_px, spacing_um_px, str(field.image))
+        area = shapely.to_wkb(resized(field.labelled, factor))
+        group.create_dataset("labelled", data=np.frombuffer(area, np.uint8))
+    if len(loaded.unsure):
+        group.create_dataset("unsure", data=loaded.unsure)
+
+
+def _labelled(group: h5py.Group) -> BaseGeometry | None:
+    return shapely.from_wkb(group["labelled"][:].tobytes()) if "labelled" in group else None
+
+
 def _set_text(group: h5py.Group, key: str, text: str) -> None:
     data = text.encode("utf-8", "surrogatepass")  # names of files may be no UTF-8
     kind = h5py.string_dtype("utf-8", max(len(data), 1))  # HDF5 has no strings of no bytes
@@ -166,12 +181,15 @@ def _labels_sha256(field: Field) -> str:
     digest = hashlib.sha256(repr(about).encode())
     if field.tissue or field.repeats:
         digest.update(repr((field.tissue, field.repeats)).encode())
-    for marks in (field.figures, field.lookalikes, field.nuclei):
+    if field.window or field.labelled is not None:
+        digest.update(repr((field.window, shapely.to_wkt(field.labelled, -1))).encode())
+    for marks in (field.figures, field.lookalikes, field.nuclei, field.unsure):
         for mark in marks:
             pixels = None if mark.pixels is None else mark.pixels.tolist()
             about_mark = (mark.x, mark.y, mark.size_px, pixels, mark.subtype)
             digest.update(repr(about_mark).encode())
-        digest.update(b"end")
+        if marks is not field.unsure:
+            digest.update(b"end")
     if field.mask is not None:
         digest.update(sha256_of(field.mask).encode())
     return digest.hexdigest()
@@ -241,10 +259,11 @@ class Store:
         Raises:
             DataError: One has changed, or there are others.
         """
-        if [field.image.name for field in fields] != [field.name for field in self.fields]:
+        if [field.name for field in fields] != [field.name for field in self.fields]:
             raise DataError(f"{self.path}: the data set has other images since it was written")
+        file_sha256 = cache(sha256_of)
         for field, stored in zip(fields, self.fields, strict=True):
-            if sha256_of(field.image) != stored.image_sha256:
+            if file_sha256(field.image) != stored.image_sha256:
                 raise DataError(f"{field.image}: changed since {self.path} was written")
             if _labels_sha256(field) != stored.labels_sha256:
                 raise DataError(f"{field.image}: its labels changed since {self.path} was written")
@@ -269,5 +288,7 @@ class Store:
             nuclei=group["nuclei"][:],
             tissue=_text(group, "tissue") if "tissue" in group.attrs else "",
             repeats=group["repeats"][:] if "repeats" in group else np.zeros((0, 4)),
+            labelled=_labelled(group),
+            unsure=group["unsure"][:] if "unsure" in group else np.zeros((0, 2)),
             _group=group,
         )

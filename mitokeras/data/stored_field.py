@@ -8,9 +8,11 @@ from typing import Any
 
 import h5py
 import numpy as np
+from shapely.geometry.base import BaseGeometry
 
 from mitokeras.data.fields import Split
 from mitokeras.data.imprints import Imprint
+from mitokeras.data.known import KNOWN_RADIUS_UM, is_inside, is_near
 from mitokeras.data.known_tissue import KnownTissue
 from mitokeras.data.views import View
 from mitokeras.errors import DataError
@@ -29,7 +31,7 @@ class StoredField:
         case: The patient or slide.
         prescribed: The split that the data set states, or None.
         source: The data set of a mixture that it belongs to.
-        complete: Whether every mitotic figure in it is labelled.
+        complete: Whether every mitotic figure is labelled: in `labelled`, or in all of it.
         height: Pixels.
         width: Pixels.
         figures: Centroids (x, y) of the mitotic figures, shape (n, 2).
@@ -38,6 +40,8 @@ class StoredField:
         nuclei: Centres (x, y) of the labelled ordinary nuclei, shape (k, 2).
         tissue: Name that the fields share which show some of the same tissue, or empty.
         repeats: Rectangles (left, top, right, bottom) scored in another field, shape (k, 4).
+        labelled: Area in which every mitotic figure is labelled; None for the whole field.
+        unsure: Places (x, y) of which nothing is known, shape (l, 2).
     """
 
     index: int
@@ -57,11 +61,23 @@ class StoredField:
     nuclei: np.ndarray
     tissue: str
     repeats: np.ndarray
+    labelled: BaseGeometry | None
+    unsure: np.ndarray
     _group: h5py.Group
 
     @property
     def area_mm2(self) -> float:
         return self.height * self.width * self.spacing_um_px**2 / 1e6
+
+    def is_labelled(self, xy: np.ndarray) -> np.ndarray:
+        """At which points (x, y) every mitotic figure is labelled, bool, shape (n,)."""
+        if not self.complete:
+            return np.zeros(len(xy), bool)
+        return is_inside(xy, self.labelled)
+
+    def is_unsure(self, xy: np.ndarray) -> np.ndarray:
+        """Which points (x, y) lie where nothing is known and teach nothing, bool, shape (n,)."""
+        return is_near(xy, self.unsure, KNOWN_RADIUS_UM / self.spacing_um_px)
 
     def image(self) -> np.ndarray:
         """The whole field, RGB, uint8, shape (height, width, 3).

@@ -9,7 +9,7 @@ import numpy as np
 
 from mitokeras.data.fields import Field
 from mitokeras.data.imprints import Imprint
-from mitokeras.data.loading import decode_image
+from mitokeras.data.loading import field_image
 from mitokeras.data.shifts import Keypoints, Look, keypoints_of
 
 
@@ -37,4 +37,4 @@ def views_of(fields: Iterable[Field]) -> list[View]:
     Raises:
         DataError: An image cannot be decoded.
     """
-    return [View.at(decode_image(field.image), field.spacing_um_px) for field in fields]
+    return [View.at(field_image(field), field.spacing_um_px) for field in fields]

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mitokeras.counting.kept import Request
 from mitokeras.counting.prediction import Prediction
 from mitokeras.disk.locks import sole_writer
 from mitokeras.errors import DataError
 from mitokeras.predict.detection import FIELD_DIAMETER_MM, detect_steps
-from mitokeras.predict.folder import OutputFolder, Request, request_for
+from mitokeras.predict.folder import OutputFolder, request_for
 from mitokeras.predict.location import SlideFile
 from mitokeras.predict.step import Step, Steps
 from mitokeras.predict.tasks import RenderTask

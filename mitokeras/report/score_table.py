@@ -25,7 +25,7 @@ def format_report(scores: Scores) -> str:
             f"  {_rate(low)} to {_rate(high)}"
         )
     for source, part in scores.partly_labelled.items():
-        lines.append(f"{source}, not all labelled: {_recall_text(part)}")
+        lines.append(f"{source or 'fields'}, not all labelled: {_recall_text(part)}")
     for name, part in scores.every_subtype().items():
         lines.append(f"{name}: {_recall_text(part)}")
     return "\n".join(lines)

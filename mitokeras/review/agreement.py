@@ -9,15 +9,13 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
+from mitokeras.counting.matching import match
 from mitokeras.counting.prediction import Prediction
 from mitokeras.disk.records import Record
-from mitokeras.review.events import Label
 from mitokeras.review.kappa import cohens_kappa
-from mitokeras.review.standing import Standing
-from mitokeras.score.matching import match
-
-SAME_UM = 7.5
-"""Added figures of two readers within it are one: the radius of MIDOG's protocol."""
+from mitokeras.verdicts.events import Label
+from mitokeras.verdicts.standing import Standing
+from mitokeras.verdicts.together import SAME_UM
 
 
 class Disagreement(Record):

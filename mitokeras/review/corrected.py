@@ -10,9 +10,9 @@ from pydantic import Field
 from mitokeras.counting.count import Count, count_figures
 from mitokeras.counting.prediction import ImageFacts, ModelFacts, Prediction
 from mitokeras.disk.records import Record
-from mitokeras.review.events import Outline
-from mitokeras.review.regions import within
-from mitokeras.review.standing import Standing
+from mitokeras.verdicts.events import Outline
+from mitokeras.verdicts.regions import within
+from mitokeras.verdicts.standing import Standing
 
 Word = Literal["mitosis", "not mitosis", "unsure", "not looked at"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from mitokeras.errors import DataError
-from mitokeras.review.events import Added, Event, Label, Outline, Region, Undo, Verdict, now
-from mitokeras.review.journal import Events
-from mitokeras.review.regions import check_outlines
-from mitokeras.review.standing import Standing, next_number, standing_of
-from mitokeras.review.subject import PredictedSlide
 from mitokeras.review.taking_over import taken_over
+from mitokeras.verdicts.events import Added, Event, Label, Outline, Region, Undo, Verdict, now
+from mitokeras.verdicts.journal import Events
+from mitokeras.verdicts.regions import check_outlines
+from mitokeras.verdicts.standing import Standing, next_number, standing_of
+from mitokeras.verdicts.subject import PredictedSlide
 
 
 class Review:

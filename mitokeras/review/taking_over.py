@@ -6,11 +6,11 @@ from itertools import count
 
 import numpy as np
 
+from mitokeras.counting.matching import match
 from mitokeras.counting.prediction import Prediction
-from mitokeras.review.events import Added, Event, Outline, Region, Verdict, now
-from mitokeras.review.regions import check_outlines
-from mitokeras.review.standing import Standing
-from mitokeras.score.matching import match
+from mitokeras.verdicts.events import Added, Event, Outline, Region, Verdict, now
+from mitokeras.verdicts.regions import check_outlines
+from mitokeras.verdicts.standing import Standing
 
 SAME_PLACE_UM = 4.0
 """A candidate so near to where a verdict was given on an earlier prediction is the same one."""

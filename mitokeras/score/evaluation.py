@@ -8,12 +8,14 @@ from dataclasses import field as attribute
 from typing import TYPE_CHECKING
 
 import numpy as np
+from shapely.geometry.base import BaseGeometry
 
+from mitokeras.counting.matching import match
 from mitokeras.data.fields import SUBTYPES, Subtype
+from mitokeras.data.known import area_px, is_inside, is_near
 from mitokeras.data.protocols import Protocol
 from mitokeras.detect.candidates import Candidates
 from mitokeras.detect.spec import Thresholds
-from mitokeras.score.matching import match
 from mitokeras.score.scores import CaseScores, Intervals, Scores, StageScores
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ class ScoredField:
         name: Name of the image.
         case: The patient or slide.
         spacing_um_px: Size of the pixels that the coordinates are in.
-        area_mm2: Area of the whole field.
+        area_mm2: Area in which every mitotic figure is labelled.
         truths: Centroids (x, y) of the mitotic figures, shape (n, 2).
         candidates: After both stages.
         source: The data set of a mixture that it belongs to.
@@ -42,6 +44,10 @@ class ScoredField:
         repeats: Rectangles (left, top, right, bottom) that are scored in another field, shape
             (k, 4). Truths and detections inside count for nothing here, and `area_mm2` is without
             them.
+        labelled: Area in which every mitotic figure is labelled; None for the whole field. Truths
+            and detections outside count for nothing where `complete`.
+        unsure: Places (x, y) of which nothing is known, shape (l, 2). A detection there that hits
+            no truth counts for nothing.
         subtypes: `Subtype` of each of the truths, shape (n,); None where they are not looked at.
         only: Counts the truths of this subtype alone, and no detection that hits none.
     """
@@ -55,6 +61,8 @@ class ScoredField:
     source: str = ""
     complete: bool = True
     repeats: np.ndarray = attribute(default_factory=lambda: np.zeros((0, 4)))
+    labelled: BaseGeometry | None = None
+    unsure: np.ndarray = attribute(default_factory=lambda: np.zeros((0, 2)))
     subtypes: np.ndarray | None = None
     only: Subtype = ""
 
@@ -65,12 +73,16 @@ class ScoredField:
             name=field.name,
             case=field.case,
             spacing_um_px=field.spacing_um_px,
-            area_mm2=field.area_mm2 - covered_px(field.repeats) * field.spacing_um_px**2 / 1e6,
+            area_mm2=area_px(field.width, field.height, field.labelled, field.repeats)
+            * field.spacing_um_px**2
+            / 1e6,
             truths=field.figures,
             candidates=Candidates.none() if candidates is None else candidates,
             source=field.source,
             complete=field.complete,
             repeats=field.repeats,
+            labelled=field.labelled,
+            unsure=field.unsure,
             subtypes=field.subtypes,
         )
 
@@ -81,8 +93,13 @@ class ScoredField:
 
     def _counted(self) -> np.ndarray:
         """Which of the truths are scored in this field, bool, shape (n,)."""
-        counted = ~inside(self.truths, self.repeats)
+        counted = self._is_scored(self.truths)
         return counted & (self.subtypes == self.only) if self.only else counted
+
+    def _is_scored(self, xy: np.ndarray) -> np.ndarray:
+        """Which points (x, y) lie where this field is scored, bool, shape (n,)."""
+        scored = ~inside(xy, self.repeats)
+        return scored & is_inside(xy, self.labelled) if self.complete else scored
 
     def radius_px(self, protocol: Protocol) -> float:
         return protocol.radius_px(self.spacing_um_px)
@@ -97,9 +114,10 @@ class ScoredField:
         # Pairs are found before anything is left out, so that the edge of a rectangle of `repeats`
         # parts none: a hit is left out with its truth.
         pairs = match(self.truths, detections, self.radius_px(protocol))
-        own, found = self._counted(), ~inside(detections, self.repeats)
+        own, found = self._counted(), self._is_scored(detections)
         hits = int(own[pairs[:, 0]].sum())
         found[pairs[:, 1]] = False
+        found &= ~is_near(detections, self.unsure, self.radius_px(protocol))
         false = found.sum() if self.complete and not self.only else 0
         return np.array([hits, false, own.sum() - hits], dtype=np.int64)
 
@@ -109,14 +127,6 @@ def inside(xy: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     points = np.asarray(xy, np.float64).reshape(-1, 1, 2)
     hit = np.all((points >= boxes[:, :2]) & (points < boxes[:, 2:]), axis=2)
     return np.asarray(np.any(hit, axis=1))
-
-
-def covered_px(boxes: np.ndarray) -> float:
-    """Area that rectangles (left, top, right, bottom) cover together."""
-    x, y = np.unique(boxes[:, ::2]), np.unique(boxes[:, 1::2])
-    centres = np.stack(np.meshgrid((x[1:] + x[:-1]) / 2, (y[1:] + y[:-1]) / 2), axis=-1)
-    covered = inside(centres, boxes).reshape(max(len(y) - 1, 0), max(len(x) - 1, 0))
-    return float((covered * np.diff(y)[:, None] * np.diff(x)).sum())
 
 
 def rates(counts: np.ndarray) -> np.ndarray:
@@ -144,6 +154,8 @@ def bootstrap_interval(counts: np.ndarray, seed: int = 0) -> np.ndarray:
     Returns:
         Low and high of precision, recall and F1, shape (3, 2); NaN where no draw defines a rate.
     """
+    if not len(counts):
+        return np.full((3, 2), np.nan)
     rng = np.random.default_rng(seed)
     drawn = rng.integers(0, len(counts), (BOOTSTRAP_DRAWS, len(counts)))
     of_draws = rates(counts[drawn].sum(axis=1))
@@ -161,7 +173,8 @@ def score_fields(
     """Score both stages: the completely labelled fields, and beside them each data set of others.
 
     Args:
-        fields: Some of them completely labelled.
+        fields: All of a data set. Where none is completely labelled, there are no rates but the
+            recall of the others.
         protocol: Rule of a hit.
         thresholds: Those that gave the candidates.
     """
@@ -169,8 +182,9 @@ def score_fields(
     for field in fields:
         if not field.complete:
             partly.setdefault(field.source, []).append(field)
-    fields = [field for field in fields if field.complete]
-    spacings = sorted({field.spacing_um_px for field in fields})
+    complete = [field for field in fields if field.complete]
+    spacings = sorted({field.spacing_um_px for field in complete or fields})
+    fields = complete
     radii = sorted({protocol.radius_um(spacing) for spacing in spacings})
     others = {name: score_partly_labelled(own, protocol) for name, own in partly.items()}
     scores = Scores(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from itertools import compress
 from pathlib import Path
 
 import numpy as np
 
 from mitokeras.data.fields import Field, LoadedField
+from mitokeras.data.known import area_px
 from mitokeras.data.loading import load_field
 from mitokeras.data.marked_lookalikes import notes_on_marked
 from mitokeras.data.masks import notes_on_soft
@@ -21,7 +23,7 @@ from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.folder import model_folder
 from mitokeras.disk.files import sha256_of
 from mitokeras.errors import DataError
-from mitokeras.score.evaluation import ScoredField, covered_px, score_fields
+from mitokeras.score.evaluation import ScoredField, score_fields
 from mitokeras.score.learned import read_learned
 from mitokeras.score.scores import Scores
 from mitokeras.score.shown import shown_candidates
@@ -89,15 +91,17 @@ def evaluate(
 def _scored(field: Field, loaded: LoadedField, candidates: Candidates) -> ScoredField:
     height, width = loaded.mask.shape
     repeats = np.array(field.repeats, np.float64).reshape(-1, 4)
-    area_px = height * width - covered_px(repeats)
     return ScoredField(
-        name=field.image.name,
+        name=field.name,
         case=field.case,
         spacing_um_px=field.spacing_um_px,
-        area_mm2=area_px * field.spacing_um_px**2 / 1e6,
+        area_mm2=area_px(width, height, field.labelled, repeats) * field.spacing_um_px**2 / 1e6,
         truths=loaded.figures,
         candidates=candidates,
+        complete=field.complete,
         repeats=repeats,
+        labelled=field.labelled,
+        unsure=loaded.unsure,
         subtypes=loaded.subtypes,
     )
 
@@ -118,7 +122,8 @@ def _fair(fields: Sequence[Field], model: str | Path) -> tuple[list[Field], list
             "left out, but no other copies of them"
         )
     whole = len(kept)
-    same = [learned.has_file(sha256_of(field.image)) for field in kept]
+    file_sha256 = cache(sha256_of)  # many fields may be of one slide
+    same = [learned.has_file(file_sha256(field.image)) for field in kept]
     if any(same):
         notes.append(
             f"{sum(same)} of {whole} fields are left out: the model was trained or validated on "
@@ -142,5 +147,5 @@ def _fair(fields: Sequence[Field], model: str | Path) -> tuple[list[Field], list
 
 
 def _names(fields: Iterable[Field]) -> str:
-    names = [field.image.name for field in fields]
+    names = [field.name for field in fields]
     return ", ".join([*names[:MOST_NAMES], *["..."] * (len(names) > MOST_NAMES)])

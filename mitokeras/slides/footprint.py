@@ -12,6 +12,8 @@ from mitokeras.errors import DataError
 DICOM, MIRAX = ".dcm", ".mrxs"
 """Suffixes of slides that are several files."""
 
+_SAME_TIME_NS = 1_000_000  # one file's time differs by rounding between network file systems
+
 
 @dataclass(frozen=True)
 class Footprint:
@@ -24,6 +26,13 @@ class Footprint:
 
     size_bytes: int
     mtime_ns: int
+
+    def is_that_of(self, other: Footprint) -> bool:
+        """Whether both are of one file that nobody has written to in between."""
+        return (
+            self.size_bytes == other.size_bytes
+            and abs(self.mtime_ns - other.mtime_ns) < _SAME_TIME_NS
+        )
 
 
 def footprint(path: Path) -> Footprint:

@@ -57,10 +57,11 @@ class Mined:
         parts = []
         for field in fields:
             xy = self.training[field.index].xy
-            other = 0.0 if field.complete else UNLABELLED_TARGET
-            parts.append(
-                places_at(field.index, xy, np.where(is_figure(field, xy, protocol), 1.0, other))
-            )
+            hits = is_figure(field, xy, protocol)
+            taught = hits | ~field.is_unsure(xy)
+            other = np.where(field.is_labelled(xy), 0.0, UNLABELLED_TARGET)
+            target = np.where(hits, 1.0, other)
+            parts.append(places_at(field.index, xy[taught], target[taught]))
         return joined(parts)
 
 

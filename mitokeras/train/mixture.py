@@ -7,9 +7,10 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 
-from mitokeras.data.fields import DataSet, Field
+from mitokeras.data.fields import DataSet, Field, Window
 from mitokeras.data.overlaps import overlaps_among
 from mitokeras.data.readers import read_dataset
 from mitokeras.data.sharing import joined
@@ -97,7 +98,7 @@ def _mixed(
     datasets: Mapping[str, DataSet], sources: Mapping[str, SourceConfig]
 ) -> tuple[list[Field], tuple[str, ...]]:
     fields, notes = [], []
-    seen: set[str] = set()
+    seen: set[tuple[str, Window | None]] = set()
     for name, dataset in datasets.items():
         source = sources.get(name, SourceConfig())
         own = [
@@ -105,7 +106,8 @@ def _mixed(
                 f,
                 case=f"{name}/{f.case}",
                 source=name,
-                complete=source.complete
+                complete=f.complete
+                and source.complete
                 and not any(fnmatchcase(f.case, pattern) for pattern in source.incomplete_cases),
             )
             for f in dataset.fields
@@ -121,12 +123,13 @@ def _mixed(
     return fields, tuple(notes)
 
 
-def _without_copies(fields: Sequence[Field], seen: set[str]) -> list[Field]:
+def _without_copies(fields: Sequence[Field], seen: set[tuple[str, Window | None]]) -> list[Field]:
     kept = []
+    file_sha256 = cache(sha256_of)  # many fields may be of one slide
     for field in fields:
-        digest = sha256_of(field.image)
-        if digest not in seen:
-            seen.add(digest)
+        key = file_sha256(field.image), field.window
+        if key not in seen:
+            seen.add(key)
             kept.append(field)
     return kept
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mitokeras.counting.matching import match
 from mitokeras.data.protocols import get_protocol
 from mitokeras.detect.candidates import cut_crops
 from mitokeras.detect.spec import DetectorSpec
@@ -16,7 +17,6 @@ from mitokeras.report.run.overlays import MarkedPoint, overlay_figure
 from mitokeras.report.run.rejected import RejectedCandidate, rejected_figure
 from mitokeras.report.run.style import save_png
 from mitokeras.score.evaluation import ScoredField, rates
-from mitokeras.score.matching import match
 from mitokeras.score.thresholds import CLASSIFIER_THRESHOLDS, SEGMENTER_THRESHOLDS
 from mitokeras.train.progress import Epoch
 from mitokeras.train.tested import TestField

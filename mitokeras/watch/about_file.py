@@ -5,8 +5,6 @@ from __future__ import annotations
 from mitokeras.disk.records import Record
 from mitokeras.slides.footprint import Footprint
 
-_SAME_TIME_NS = 1_000_000  # one file's time differs by rounding between network file systems
-
 
 class AboutFile(Record):
     """What holds for a slide as long as its file does not change.
@@ -21,7 +19,4 @@ class AboutFile(Record):
 
     def covers(self, footprint: Footprint) -> bool:
         """Whether this is about the file as it is now, not about one it has replaced."""
-        return (
-            self.size_bytes == footprint.size_bytes
-            and abs(self.mtime_ns - footprint.mtime_ns) < _SAME_TIME_NS
-        )
+        return Footprint(self.size_bytes, self.mtime_ns).is_that_of(footprint)

@@ -12,8 +12,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from mitokeras.review.events import Added, Head, Region, Undo, Verdict
 from mitokeras.run.presets import get_preset
+from mitokeras.verdicts.events import Added, Head, Region, Undo, Verdict
 from tests.detectors import make_spec
 from tests.predictions import detection, prediction
 from tests.predictions import slide as pink

@@ -9,18 +9,19 @@ from pathlib import Path
 
 import numpy as np
 
+from mitokeras.counting.kept import PREDICTION_FILE, Request
 from mitokeras.data.inspect import inspect_dataset
 from mitokeras.data.inspection_text import format_inspection
 from mitokeras.data.loading import decode_image, decode_mask
 from mitokeras.data.readers import read_labels
 from mitokeras.detect.spec import DETECTOR_FILE, read_spec
 from mitokeras.errors import MitokerasError, one_line
-from mitokeras.predict.folder import PREDICTION_FILE, OutputFolder, Request
-from mitokeras.review.journal import Journal
-from mitokeras.review.standing import standing_of
+from mitokeras.predict.folder import OutputFolder
 from mitokeras.run.config import Config, read_config
 from mitokeras.slides import Slide
 from mitokeras.slides.opening import open_slide
+from mitokeras.verdicts.journal import Journal
+from mitokeras.verdicts.standing import standing_of
 from mitokeras.watch.state import State
 from tests.fuzz import seeds
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from mitokeras.counting.kept import PREDICTION_FILE, Kept, Request
 from mitokeras.counting.prediction import Prediction
 from mitokeras.disk.files import write_json
-from mitokeras.predict.folder import PREDICTION_FILE, Kept, Request
-from mitokeras.review.finding import find_predicted
-from mitokeras.review.subject import PredictedSlide
 from mitokeras.slides.footprint import footprint
 from mitokeras.slides.opening import open_slide
+from mitokeras.verdicts.finding import find_predicted
+from mitokeras.verdicts.subject import PredictedSlide
 from tests.predictions import detection, prediction
 from tests.slides import write_aperio
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from mitokeras.review.finding import find_predicted
-from mitokeras.review.standing import Standing, standing_of
+from mitokeras.verdicts.finding import find_predicted
+from mitokeras.verdicts.standing import Standing, standing_of
 from tests.review.chromium import Browser, find_chromium
 from tests.review.slides import write_predicted, write_prediction
 from tests.runs import PROGRAM, ROOT

@@ -13,7 +13,7 @@ import shapely
 from mitokeras.review.corrected import Corrected
 from mitokeras.review.results.table import reviewed_table
 from mitokeras.review.review import Review
-from mitokeras.review.subject import PredictedSlide
+from mitokeras.verdicts.subject import PredictedSlide
 from tests.report.pages import Page
 from tests.review.slides import predicted
 from tests.runs import call

@@ -12,10 +12,11 @@ from mitokeras.errors import DataError
 from mitokeras.predict.folder import OutputFolder
 from mitokeras.review.agreement import agreement
 from mitokeras.review.corrected import Corrected, correct
-from mitokeras.review.events import Outline
-from mitokeras.review.finding import find_predicted
 from mitokeras.review.review import Review
-from mitokeras.review.subject import PredictedSlide, Tissue
+from mitokeras.review.tissue import Tissue
+from mitokeras.verdicts.events import Outline
+from mitokeras.verdicts.finding import find_predicted
+from mitokeras.verdicts.subject import PredictedSlide
 from tests.review.slides import predicted, write_prediction
 
 LEFT: Outline = ((0, 0), (250, 0), (250, 470), (0, 470))

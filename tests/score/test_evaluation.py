@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import shapely
 
 from mitokeras.data.protocols import get_protocol
 from mitokeras.detect.candidates import Candidates
@@ -10,7 +11,6 @@ from mitokeras.report.score_table import format_report
 from mitokeras.score.evaluation import (
     ScoredField,
     bootstrap_interval,
-    covered_px,
     rates,
     score_fields,
     score_stage,
@@ -136,10 +136,26 @@ def test_what_another_field_is_scored_in_counts_for_nothing() -> None:
     assert (scores.figures, scores.both.tp, scores.both.fn) == (2, 2, 0)
 
 
-def test_area_that_rectangles_cover_together() -> None:
-    assert covered_px(np.zeros((0, 4))) == 0
-    assert covered_px(np.array([[0, 0, 10, 10], [5, 5, 15, 10], [5, 5, 15, 10]])) == 125
-    assert covered_px(np.array([[0, 0, 1, 1], [4, 4, 6, 6]])) == 5
+def test_of_a_labelled_area_only_what_lies_in_it_is_scored() -> None:
+    truths, found = [[10, 10], [60, 10]], [[12, 10], [30, 10], [62, 10], [80, 10], [40, 40]]
+    field = replace(
+        field_of("a", truths, found, [True] * 5),
+        labelled=shapely.box(-0.5, -0.5, 49.5, 49.5),
+        unsure=np.array([[40.0, 42.0]]),
+    )
+    # A hit, a false figure at (30, 10), one where nobody is sure; the others lie outside.
+    assert field.count(field.detections("both"), MIDOG).tolist() == [1, 1, 0]
+    assert field.figures == 1
+    partly = replace(field, complete=False)
+    assert partly.count(partly.detections("both"), MIDOG).tolist() == [2, 0, 0]
+
+
+def test_fields_of_which_none_is_labelled_whole_have_a_recall_only() -> None:
+    field = replace(field_of("a", [[10, 10]], [[12, 10], [30, 10]], [True] * 2), complete=False)
+    scores = score_fields([field], MIDOG, AT)
+    assert (scores.fields, scores.figures, scores.both.f1) == (0, 0, None)
+    assert scores.partly_labelled[""].both.recall == 1
+    assert "not all labelled: 1 mitotic figures" in format_report(scores)
 
 
 def test_subtypes_are_scored_by_recall_and_share_the_pairs_of_all() -> None:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from mitokeras.data.fields import DataSet, Field
+from mitokeras.data.fields import DataSet, Field, Window
 from mitokeras.data.readers import (
     amida13,
     asap,
@@ -22,6 +22,7 @@ from mitokeras.data.readers import (
     mitos_atypia14,
     points,
     qupath,
+    reviews,
 )
 from mitokeras.data.readers.case_names import slide_of
 from mitokeras.data.readers.duplicates import taken_once
@@ -49,6 +50,7 @@ LAYOUTS: dict[str, Layout] = {
     "amida13": amida13,
     "gzmh": gzmh,
     "folders": folders,
+    "reviews": reviews,
     "qupath": qupath,
     "midog": midog,
     "asap": asap,
@@ -129,10 +131,11 @@ def _recognise(root: Path) -> list[str]:
 
 
 def _passed_over(fitting: Sequence[str]) -> list[str]:
-    """A note on labels that lie there in other layouts; masks beside points are read with them."""
+    """A note on labels that lie there in other layouts; masks beside points are read with them, and
+    GeoJSON beside reviews is of the predictions."""
     first, *others = fitting
-    if first == "points":
-        others = [name for name in others if name != "folders"]
+    own = {"points": "folders", "reviews": "qupath"}.get(first)
+    others = [name for name in others if name != own]
     if not others:
         return []
     return [
@@ -146,7 +149,7 @@ def _what_is(path: Path) -> str:
 
 
 def _sorted(fields: Sequence[Field]) -> tuple[Field, ...]:
-    return tuple(sorted(fields, key=lambda field: field.image.as_posix()))
+    return tuple(sorted(fields, key=lambda field: (field.image.as_posix(), field.window or ())))
 
 
 def _check_places(root: Path, fields: Sequence[Field]) -> None:
@@ -156,9 +159,9 @@ def _check_places(root: Path, fields: Sequence[Field]) -> None:
 
 def _check_images(fields: Sequence[Field]) -> None:
     """Refuse an image that is two fields, by links or by two ways to write its path."""
-    known: dict[Path, Field] = {}
+    known: dict[tuple[Path, Window | None], Field] = {}
     for field in fields:
-        first = known.setdefault(field.image.resolve(), field)
+        first = known.setdefault((field.image.resolve(), field.window), field)
         if first is not field:
             raise DataError(
                 f"{field.image}: an image must be listed once. Received: once more, as "

@@ -77,7 +77,7 @@ def case_of(image: Path, folder: Path, by_name: Callable[[str], str]) -> str:
         by_name: `case_before_frame_number` or `case_before_separator`.
     """
     below = image.relative_to(folder)
-    patient = _patient(below.as_posix())
+    patient = patient_of(below.as_posix())
     if patient:
         return patient
     cases = [
@@ -114,7 +114,8 @@ def slide_of(stem: str) -> str:
     return slide
 
 
-def _patient(name: str) -> str | None:
+def patient_of(name: str) -> str | None:
+    """The patient of a slide that is named as TCGA names them; None for any other name."""
     match = TCGA.search(name)
     return f"TCGA-{match[1]}-{match[2]}".upper() if match else None
 

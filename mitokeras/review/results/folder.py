@@ -9,13 +9,13 @@ from mitokeras.disk.locks import sole_writer
 from mitokeras.disk.records import parse
 from mitokeras.errors import DataError, MitokerasError
 from mitokeras.review.corrected import Corrected
-from mitokeras.review.journal import WAIT_S
 from mitokeras.review.results.geojson import reviewed_geojson
 from mitokeras.review.results.page import reviewed_page
 from mitokeras.review.results.points import reviewed_points
 from mitokeras.review.results.table import reviewed_table
-from mitokeras.review.reviewer import results_path
 from mitokeras.slides import Slide
+from mitokeras.verdicts.journal import WAIT_S
+from mitokeras.verdicts.reviewer import results_path
 
 REVIEW_FILE, REPORT_FILE = "review.json", "report.html"
 TABLE_FILE, GEOJSON_FILE, POINTS_FILE = "figures.csv", "figures.geojson", "points.json"

@@ -9,14 +9,15 @@ from mitokeras.errors import DataError
 from mitokeras.report.slide.words import warnings_of
 from mitokeras.review.agreement import agreements
 from mitokeras.review.corrected import Corrected, correct
-from mitokeras.review.events import Added, Verdict
 from mitokeras.review.order import by_place, by_score, by_worth
 from mitokeras.review.results.folder import FILE_NAMES, ResultsFolder
 from mitokeras.review.review import Review
-from mitokeras.review.reviewer import reviewers_of
 from mitokeras.review.server.pictures import TILE_PX, Pictures
-from mitokeras.review.standing import Standing, standing_of
-from mitokeras.review.subject import PredictedSlide, Tissue
+from mitokeras.review.tissue import Tissue
+from mitokeras.verdicts.events import Added, Verdict
+from mitokeras.verdicts.reviewer import reviewers_of
+from mitokeras.verdicts.standing import Standing, standing_of
+from mitokeras.verdicts.subject import PredictedSlide
 
 
 class Desk:

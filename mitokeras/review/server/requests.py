@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field, RootModel
 
 from mitokeras.disk.records import Record
-from mitokeras.review.events import Label, Outline
 from mitokeras.review.review import Review
-from mitokeras.review.standing import Standing
+from mitokeras.verdicts.events import Label, Outline
+from mitokeras.verdicts.standing import Standing
 
 
 class Judge(Record):

@@ -105,9 +105,10 @@ def nucleus_places(fields: Sequence[StoredField], clear_px: float) -> Places:
 
 
 def _is_clear(field: StoredField, xy: np.ndarray, clear_px: float) -> np.ndarray:
-    """Whether each point (x, y) of a field is at least so far from every figure, shape (n,)."""
+    """Whether each point (x, y) of a field is no figure for all that is known: at least so far from
+    every one, and not where nothing is known, shape (n,)."""
     distance = np.linalg.norm(xy[:, None] - field.figures[None], axis=2)
-    return (distance >= clear_px).all(axis=1)
+    return np.asarray((distance >= clear_px).all(axis=1) & ~field.is_unsure(xy))
 
 
 def away_from_borders(places: Places, fields: Sequence[StoredField], least_px: float) -> Places:

@@ -170,9 +170,12 @@ def _by_kind(shares: Mapping[str, float]) -> dict[Kind, float]:
 
 
 def _less_certain(places: Places, fields: Sequence[StoredField]) -> Places:
-    """Negatives of which those in fields that are not completely labelled may be figures."""
-    partly = [field.index for field in fields if not field.complete]
-    places["target"][np.isin(places["field"], partly)] = UNLABELLED_TARGET
+    """Negatives of which those where not every figure is labelled may be one."""
+    for field in fields:
+        if not field.complete or field.labelled is not None:
+            own = np.flatnonzero(places["field"] == field.index)
+            xy = np.column_stack([places["x"][own], places["y"][own]])
+            places["target"][own[~field.is_labelled(xy)]] = UNLABELLED_TARGET
     return places
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,7 +9,8 @@ import shapely
 
 from mitokeras.counting.prediction import ImageFacts
 from mitokeras.errors import DataError
-from mitokeras.review.events import Outline
+from mitokeras.slides.polygons import fill
+from mitokeras.verdicts.events import Outline
 
 MARGIN_PX = 1.0
 """So far an outline may lie beyond the slide."""
@@ -66,19 +66,5 @@ def covered(shape: tuple[int, int], shrink: int, outlines: Sequence[Outline]) ->
         return np.ones(shape, bool)
     mask = np.zeros(shape, bool)
     for outline in outlines:
-        _fill(mask, (np.array(outline) + 0.5) / shrink - 0.5)
+        fill(mask, [(np.array(outline) + 0.5) / shrink - 0.5])
     return mask
-
-
-def _fill(mask: np.ndarray, corners: np.ndarray) -> None:
-    """Set the pixels whose centres lie in a polygon, row by row between its crossings.
-
-    OpenCV's `fillPoly` would set those that its border touches as well.
-    """
-    x, y = corners.T
-    dx, dy = np.roll(x, -1) - x, np.roll(y, -1) - y
-    for row in range(max(0, math.ceil(y.min())), min(mask.shape[0], math.floor(y.max()) + 1)):
-        crosses = (y > row) != (y + dy > row)
-        at = np.sort(x[crosses] + (row - y[crosses]) * dx[crosses] / dy[crosses])
-        for left, right in zip(at[::2], at[1::2], strict=True):
-            mask[row, max(0, math.ceil(left)) : max(0, math.floor(right) + 1)] = True

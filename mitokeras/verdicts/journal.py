@@ -13,7 +13,7 @@ from mitokeras.disk.locks import sole_writer
 from mitokeras.disk.records import parse
 from mitokeras.disk.sync import sync_folder
 from mitokeras.errors import ConfigError, DataError, reason_of
-from mitokeras.review.events import AnyEvent, Event, Head, Mark, Undo
+from mitokeras.verdicts.events import AnyEvent, Event, Head, Mark, Undo
 
 WAIT_S = 5.0
 """So long another program that writes to the slide's folder is waited for."""

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
+from mitokeras.counting.kept import PREDICTION_FILE, read_kept
 from mitokeras.counting.prediction import ImageFacts, Prediction
-from mitokeras.detect.blank import OVERVIEW_UM_PX
-from mitokeras.detect.tissue import tissue_area_mm2, tissue_mask
 from mitokeras.errors import DataError
-from mitokeras.predict.folder import PREDICTION_FILE, OutputFolder
-from mitokeras.review.events import Head, Outline
-from mitokeras.review.journal import Journal
-from mitokeras.review.regions import covered
-from mitokeras.review.reviewer import journal_path
 from mitokeras.slides import Slide
 from mitokeras.slides.opening import open_slide
+from mitokeras.verdicts.events import Head
+from mitokeras.verdicts.journal import Journal
+from mitokeras.verdicts.reviewer import journal_path
 
 
 @dataclass(frozen=True)
@@ -53,7 +47,7 @@ class PredictedSlide:
         Raises:
             DataError: Another prediction has taken its place.
         """
-        kept = OutputFolder(self.folder).kept()
+        kept = read_kept(self.folder)
         self.check_current()
         return kept.prediction
 
@@ -94,34 +88,6 @@ class PredictedSlide:
                 f"{image.height_px} px. Received: {slide.width} x {slide.height} px"
             )
         return slide
-
-
-class Tissue:
-    """The tissue of a slide, looked for once."""
-
-    def __init__(self, slide: Slide) -> None:
-        self._slide = slide
-        self._shrink = max(1, round(OVERVIEW_UM_PX / slide.spacing_um_px))
-        self._lock = threading.Lock()
-
-    def area_mm2(self, outlines: tuple[Outline, ...]) -> float:
-        """Area of the tissue in a region.
-
-        Raises:
-            DataError: The slide is damaged.
-        """
-        with self._lock:
-            mask = self._mask
-        inside = mask & covered((mask.shape[0], mask.shape[1]), self._shrink, outlines)
-        return tissue_area_mm2(inside, self._spacing_um_px)
-
-    @property
-    def _spacing_um_px(self) -> float:
-        return self._shrink * self._slide.spacing_um_px
-
-    @cached_property
-    def _mask(self) -> np.ndarray:
-        return tissue_mask(self._slide.overview(self._shrink), self._spacing_um_px)
 
 
 def prediction_stamp(folder: Path) -> tuple[int, int]:

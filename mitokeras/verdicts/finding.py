@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from mitokeras.counting.kept import PREDICTION_FILE, Kept, read_kept
 from mitokeras.errors import DataError, MitokerasError, one_line
-from mitokeras.predict.folder import PREDICTION_FILE, Kept, OutputFolder
-from mitokeras.review.fingerprint import fingerprint
-from mitokeras.review.subject import PredictedSlide, prediction_stamp
-from mitokeras.slides.footprint import footprint
+from mitokeras.slides.footprint import Footprint, footprint
 from mitokeras.slides.inputs import Input, find_inputs
-from mitokeras.watch.about_file import AboutFile
+from mitokeras.verdicts.fingerprint import fingerprint
+from mitokeras.verdicts.subject import PredictedSlide, prediction_stamp
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,8 @@ def find_predicted(folder: Path, slides: Path | None) -> list[Found]:
         raise DataError(f"{folder}: no such folder")
     if slides is not None and not slides.is_dir():
         raise DataError(f"{slides}: --slides must be a folder that is there")
-    source = _Source(folder, slides)
-    found = [source.find(each) for each in sorted(_predicted(folder))]
+    source = SlideSource(folder, slides, "--slides FOLDER")
+    found = [source.find(each) for each in predicted_folders(folder)]
     if not found:
         raise DataError(f"{folder}: must hold what predict or watch wrote, a folder for each slide")
     if not any(each.slide for each in found):
@@ -55,18 +54,28 @@ def find_predicted(folder: Path, slides: Path | None) -> list[Found]:
     return found
 
 
-def _predicted(folder: Path) -> Iterator[Path]:
+def predicted_folders(folder: Path) -> list[Path]:
+    """The folders of predictions in a folder, or itself, sorted."""
+    found = []
     for name, folders, files in os.walk(folder):
         if PREDICTION_FILE in files:
             folders.clear()
-            yield Path(name)
+            found.append(Path(name))
         folders[:] = [each for each in folders if not each.startswith(".")]
+    return sorted(found)
 
 
-class _Source:
-    """Where the slides of a folder of predictions are looked for."""
+class SlideSource:
+    """Where the slides of a folder of predictions are looked for.
 
-    def __init__(self, folder: Path, slides: Path | None) -> None:
+    Args:
+        folder: Of one slide's prediction, or of many.
+        slides: Where the slides lie; None for beside the folder and in the folders beside it.
+        option: How a user says where they lie, for the error.
+    """
+
+    def __init__(self, folder: Path, slides: Path | None, option: str) -> None:
+        self._option = option
         self._folder = folder.resolve()
         self._is_one = (folder / PREDICTION_FILE).is_file()
         self._slides = slides
@@ -80,11 +89,12 @@ class _Source:
         return [*around, *beside]
 
     def find(self, folder: Path) -> Found:
+        """The slide of a folder of predictions."""
         inner = folder.resolve()
         name = inner.relative_to(self._folder.parent if self._is_one else self._folder).as_posix()
         try:
             stamp = prediction_stamp(folder)
-            kept = OutputFolder(folder).kept()
+            kept = read_kept(folder)
             slide = PredictedSlide(
                 folder=folder,
                 path=self._path(name, kept),
@@ -101,10 +111,10 @@ class _Source:
 
     def _path(self, name: str, kept: Kept) -> Path:
         """The file that was predicted: by its name, and then by its size and time."""
-        predicted = AboutFile(size_bytes=kept.request.size_bytes, mtime_ns=kept.request.mtime_ns)
+        predicted = Footprint(kept.request.size_bytes, kept.request.mtime_ns)
         others = []
         for path in self._candidates(name):
-            if predicted.covers(footprint(path)):
+            if predicted.is_that_of(footprint(path)):
                 return path
             others.append(path)
         if others:
@@ -114,7 +124,7 @@ class _Source:
                 "since; predict it again"
             )
         where = self._slides or f"{self._folder.parents[self._is_one]} and the folders in it"
-        hint = "" if self._slides else "; say where it is with --slides FOLDER"
+        hint = "" if self._slides else f"; say where it is with {self._option}"
         raise DataError(f"{self._folder / name}: its slide was not found in {where}{hint}")
 
     def _candidates(self, name: str) -> Iterator[Path]:

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from mitokeras.errors import DataError
-from mitokeras.review.events import Event, Head, Label, Verdict
-from mitokeras.review.journal import Events, Journal
+from mitokeras.verdicts.events import Event, Head, Label, Verdict
+from mitokeras.verdicts.journal import Events, Journal
 from tests.runs import ROOT
 
 HEAD = Head(reviewer="anna", image="S1.svs", width_px=640, height_px=480)
@@ -141,7 +141,7 @@ WRITER = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
-from tests.review.test_journal import HEAD, Journal, say, verdict
+from tests.verdicts.test_journal import HEAD, Journal, say, verdict
 journal = Journal(Path(sys.argv[1]), HEAD)
 for number in range(int(sys.argv[2]), int(sys.argv[3])):
     journal.append(say(verdict(number)))

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mitokeras.counting.matching import match
 from mitokeras.data.protocols import PROTOCOLS, get_protocol
 from mitokeras.errors import ConfigError
-from mitokeras.score.matching import match
 
 points = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=0, max_size=5).map(
     lambda rows: np.array(rows, dtype=float).reshape(-1, 2)

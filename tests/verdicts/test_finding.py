@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mitokeras.errors import DataError
-from mitokeras.review.finding import find_predicted
+from mitokeras.verdicts.finding import find_predicted
 from tests.review.slides import write_predicted
 from tests.runs import call
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mitokeras.errors import DataError
-from mitokeras.review.events import Added, Mark, Outline, Region, Undo, Verdict
-from mitokeras.review.journal import Events, line_number
+from mitokeras.verdicts.events import Added, Mark, Outline, Region, Undo, Verdict
+from mitokeras.verdicts.journal import Events, line_number
 
 MOST_ADDED = 10_000
 """Marks of added figures on one slide."""

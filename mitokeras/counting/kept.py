@@ -1,0 +1,69 @@
+"""The file in which a prediction is kept, with what it answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mitokeras.counting.prediction import Prediction
+from mitokeras.disk.files import read_json
+from mitokeras.disk.records import Record, parse
+from mitokeras.errors import ConfigError, DataError
+
+PREDICTION_FILE = "prediction.json"
+
+
+class Request(Record):
+    """What a prediction answers.
+
+    Attributes:
+        mitokeras: Version.
+        source: SHA-256 of where the slide lies, so that no path goes into the outputs.
+        size_bytes: Size of the slide's files together.
+        mtime_ns: When they were last written.
+        detector_sha256: Checksum of the content of detector.json.
+        spacing_um_px: The user's override, or None.
+    """
+
+    mitokeras: str
+    source: str
+    size_bytes: int
+    mtime_ns: int
+    detector_sha256: str
+    spacing_um_px: float | None
+
+    def asks_the_same_of(self, other: Request) -> bool:
+        """Whether only the slide's files or the version differ."""
+        return (self.detector_sha256, self.spacing_um_px) == (
+            other.detector_sha256,
+            other.spacing_um_px,
+        )
+
+    def is_about_the_slide_of(self, other: Request) -> bool:
+        """Whether the slide is another version of the other, or the same in another place."""
+        return self.source == other.source or self.has_the_files_of(other)
+
+    def has_the_files_of(self, other: Request) -> bool:
+        """Whether the slide's files have not changed in between."""
+        return (self.size_bytes, self.mtime_ns) == (other.size_bytes, other.mtime_ns)
+
+
+class Kept(Record):
+    """Content of prediction.json."""
+
+    request: Request
+    prediction: Prediction
+
+
+def read_kept(folder: Path) -> Kept:
+    """What a folder of a slide's outputs holds, whatever it was asked for.
+
+    Raises:
+        ModelError: The file is missing or not JSON.
+        DataError: It is of another version.
+    """
+    path = folder / PREDICTION_FILE
+    try:
+        kept: Kept = parse(Kept, read_json(path))
+    except ConfigError as error:
+        raise DataError(f"{path}: not a prediction of this version: {error}") from error
+    return kept

@@ -1,0 +1,148 @@
+"""What the readers of a slide say of it together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mitokeras.counting.matching import match
+from mitokeras.counting.prediction import Detection, Prediction
+from mitokeras.verdicts.events import Added, Label, Outline, Verdict
+from mitokeras.verdicts.regions import within
+from mitokeras.verdicts.standing import Standing
+
+SAME_UM = 7.5
+"""Added figures of two readers within it are one: the radius of MIDOG's protocol."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A place that was judged.
+
+    Attributes:
+        x: Pixels of level 0.
+        y: Likewise.
+        label: What all say who judged it; "unsure" where they differ.
+        atypical: Whether all of them have marked it as an atypical mitotic figure.
+        differ: Whether they differ.
+    """
+
+    x: float
+    y: float
+    label: Label
+    atypical: bool
+    differ: bool = False
+
+
+@dataclass(frozen=True)
+class Together:
+    """What holds by the word of all readers.
+
+    Attributes:
+        judged: Candidates and added figures.
+        finished: Outlines in which a reader has given a verdict on every candidate, so that what
+            nobody has marked there is no mitotic figure.
+        unfinished: Number of the other outlines.
+    """
+
+    judged: tuple[Judged, ...]
+    finished: tuple[Outline, ...]
+    unfinished: int
+
+
+def together(prediction: Prediction, readers: Mapping[str, Standing]) -> Together:
+    """Join the verdicts of a slide's readers.
+
+    A candidate is what all say who judged it. Added figures of several readers within `SAME_UM`
+    are one; of one that another reader has not marked in an outline that they have finished, the
+    two differ. Where readers differ, nobody is sure.
+
+    Args:
+        prediction: What was found.
+        readers: Where the review of each reader stands.
+    """
+    finished = {name: _finished(prediction, standing) for name, standing in readers.items()}
+    return Together(
+        judged=(*_candidates(readers), *_added(prediction, readers, finished)),
+        finished=tuple(outline for own in finished.values() for outline in own),
+        unfinished=sum(
+            len(standing.outlines) - len(finished[name]) for name, standing in readers.items()
+        ),
+    )
+
+
+def _finished(prediction: Prediction, standing: Standing) -> list[Outline]:
+    left = [
+        one
+        for number, one in enumerate(prediction.detections, start=1)
+        if number not in standing.verdicts
+    ]
+    return [each for each in standing.outlines if not within(_places(left), [each]).any()]
+
+
+def _candidates(readers: Mapping[str, Standing]) -> list[Judged]:
+    numbers = sorted({number for standing in readers.values() for number in standing.verdicts})
+    judged = []
+    for number in numbers:
+        said = [each.verdicts[number] for each in readers.values() if number in each.verdicts]
+        labels = {verdict.label for verdict in said}
+        judged.append(
+            Judged(
+                x=said[0].x,
+                y=said[0].y,
+                label=said[0].label if len(labels) == 1 else "unsure",
+                atypical=len(labels) == 1 and all(verdict.atypical for verdict in said),
+                differ=len(labels) > 1,
+            )
+        )
+    return judged
+
+
+def _added(
+    prediction: Prediction,
+    readers: Mapping[str, Standing],
+    finished: Mapping[str, Sequence[Outline]],
+) -> list[Judged]:
+    pixel_um = np.array(prediction.image.pixel_um)
+    groups: list[dict[str, Added]] = []
+    for name, standing in readers.items():
+        own = [one for _, one in sorted(standing.added.items())]
+        first = [next(iter(group.values())) for group in groups]
+        pairs = match(_places(first) * pixel_um, _places(own) * pixel_um, SAME_UM)
+        joined = {int(i): int(number) for number, i in pairs}
+        for i, one in enumerate(own):
+            if i in joined:
+                groups[joined[i]][name] = one
+            else:
+                groups.append({name: one})
+    judged = []
+    for group in groups:
+        first = next(iter(group.values()))
+        denied = any(
+            within(_places([first]), finished[name])[0] and not _calls(standing, first, pixel_um)
+            for name, standing in readers.items()
+            if name not in group and finished[name]
+        )
+        judged.append(
+            Judged(
+                x=first.x,
+                y=first.y,
+                label="unsure" if denied else "mitosis",
+                atypical=not denied and all(one.atypical for one in group.values()),
+                differ=denied,
+            )
+        )
+    return judged
+
+
+def _calls(standing: Standing, at: Added, pixel_um: np.ndarray) -> bool:
+    """Whether a reader calls a candidate a mitosis that is the same object."""
+    called = [each for each in standing.verdicts.values() if each.label == "mitosis"]
+    distance = np.linalg.norm((_places(called) - (at.x, at.y)) * pixel_um, axis=1)
+    return bool((distance <= SAME_UM).any())
+
+
+def _places(marks: Sequence[Added | Verdict | Detection]) -> np.ndarray:
+    return np.array([(one.x, one.y) for one in marks], np.float64).reshape(-1, 2)
