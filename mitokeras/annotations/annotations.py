@@ -139,11 +139,11 @@ def _layers(
     """Sort figures, which come in the order of their numbers, by class."""
     of_kind: dict[str, list[tuple[int | None, float | None, Point]]] = {}
     for number, (kind, one) in enumerate(named, start=1):
+        place = one.x, one.y
         if isinstance(one, Detection):
-            said = number, one.classifier_score
+            of_kind.setdefault(kind, []).append((number, one.classifier_score, place))
         else:
-            said = one.candidate, one.model_score
-        of_kind.setdefault(kind, []).append((*said, (one.x, one.y)))
+            of_kind.setdefault(kind, []).append((one.candidate, one.model_score, place))
     for kind, colour in colours.items():
         if figures := of_kind.get(kind):
             numbers, scores, places = zip(*figures, strict=True)

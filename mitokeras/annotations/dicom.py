@@ -20,6 +20,7 @@ from mitokeras.counting.prediction import ImageFacts
 from mitokeras.errors import DataError, MissingExtraError, reason_of
 from mitokeras.report.colours import rgb
 from mitokeras.report.slide.geojson import NAMESPACE
+from mitokeras.slides.footprint import DICOM
 
 if TYPE_CHECKING:
     from highdicom.ann import AnnotationGroup
@@ -80,44 +81,48 @@ def source_image(path: Path, image: ImageFacts) -> Dataset:
     Raises:
         DataError: It is no DICOM, level 0 is not in one file, or lacks what annotations need.
     """
-    from pydicom import dcmread
-    from pydicom.errors import InvalidDicomError
-
     if image.format != "dicom":
         raise DataError(
             f"{path}: --format dicom needs a slide in DICOM, whose identifiers the annotations "
             f"refer to. Received: {image.format}"
         )
-    try:
-        series = dcmread(path, specific_tags=["SeriesInstanceUID"]).SeriesInstanceUID
-    except (InvalidDicomError, AttributeError) as error:
-        raise DataError(f"{path}: must be a DICOM file of a series. Received: {error}") from error
-    found = []
-    for other in sorted(path.parent.glob("*.dcm")):
-        try:
-            dataset = dcmread(other, stop_before_pixels=True)
-        except InvalidDicomError:
-            continue
-        size = dataset.get("TotalPixelMatrixColumns"), dataset.get("TotalPixelMatrixRows")
-        is_volume = "VOLUME" in dataset.get("ImageType", ())
-        if (
-            is_volume
-            and size == (image.width_px, image.height_px)
-            and dataset.get("SOPClassUID") == WHOLE_SLIDE
-            and dataset.get("SeriesInstanceUID") == series
-        ):
-            found.append(dataset)
+    beside = (each for each in sorted(path.parent.iterdir()) if each.suffix.lower() == DICOM)
+    files = {each: _read(each) for each in beside}
+    own = files.get(path)
+    if own is None:
+        raise DataError(f"{path}: must be a DICOM file of a series")
+    found = [
+        each
+        for each in files.values()
+        if each is not None
+        and each.SeriesInstanceUID == own.SeriesInstanceUID
+        and each.get("SOPClassUID") == WHOLE_SLIDE
+        and "VOLUME" in each.get("ImageType", ())
+        and each.get("TotalPixelMatrixColumns") == image.width_px
+        and each.get("TotalPixelMatrixRows") == image.height_px
+    ]
     if len(found) != 1:
         raise DataError(
             f"{path}: level 0, of {image.width_px} x {image.height_px} px, must be in one file for "
             f"annotations to refer to it. Received: {len(found)}"
         )
     (dataset,) = found
-    dataset.decode()  # so that its text can be written in another character set
     missing = [name for name in NEEDED if name not in dataset]
     if missing:
         raise DataError(f"{path}: annotations need the slide's {missing[0]}. Received none")
     return dataset
+
+
+def _read(path: Path) -> Dataset | None:
+    """A file without its pixels, its text decoded; None where it is no DICOM of a series."""
+    from pydicom import dcmread
+
+    try:
+        dataset = dcmread(path, stop_before_pixels=True)
+        dataset.decode()  # or it could not be written in another character set
+    except Exception:  # pydicom raises what comes
+        return None
+    return dataset if "SeriesInstanceUID" in dataset else None
 
 
 def dicom_annotations(drawn: Annotations, source: Dataset) -> bytes:
@@ -164,7 +169,7 @@ def dicom_annotations(drawn: Annotations, source: Dataset) -> bytes:
             series_description="Mitotic figures",
             specific_character_set="ISO_IR 192",
         )
-    except (TypeError, ValueError) as error:  # of what the slide says of patient and study
+    except ValueError as error:  # of what the slide says of patient and study
         raise DataError(
             f"{drawn.image.name}: the slide's attributes must be as DICOM has them. "
             f"Received: {reason_of(error)}"

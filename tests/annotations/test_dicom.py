@@ -150,6 +150,8 @@ def test_the_same_content_has_the_same_identifiers(tmp_path: Path) -> None:
 def test_any_file_of_the_slide_leads_to_level_0(tmp_path: Path) -> None:
     path = scan(tmp_path)
     (tmp_path / "notes.dcm").write_text("not DICOM")
+    (tmp_path / "cut.dcm").write_bytes(path.read_bytes()[:300])
+    (tmp_path / "broken.dcm").write_bytes(bytes(128) + b"DICM" + bytes(range(256)))
     source = source_image(path.with_name("2.dcm"), found_on(path).image)
     assert source.SOPInstanceUID == "1.2.3.1"
 
