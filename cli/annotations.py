@@ -39,7 +39,7 @@ def command(folder: Path, form: str, out: Path, reviewer: str | None, slides: Pa
     slide failed; the others are written all the same.
     """
     from mitokeras.annotations.folder import write_annotations
-    from mitokeras.review.reviewer import check_reviewer
+    from mitokeras.verdicts.reviewer import check_reviewer
 
     name = "" if reviewer is None else check_reviewer(reviewer)
     failed = 0

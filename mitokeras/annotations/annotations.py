@@ -23,10 +23,10 @@ from mitokeras.report.slide.geojson import (
 )
 from mitokeras.report.slide.words import NOTICE, spacing_text, threshold_text, warnings_of
 from mitokeras.review.corrected import Corrected, Figure
-from mitokeras.review.fingerprint import fingerprint
 from mitokeras.review.results.geojson import KINDS, REGION
 from mitokeras.review.results.words import caveats, kind_of, share_text
 from mitokeras.text import printable
+from mitokeras.verdicts.fingerprint import fingerprint
 
 
 @dataclass(frozen=True)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 from unicodedata import normalize
 
 from mitokeras.annotations.formats import FORMATS, Format, Subject
+from mitokeras.counting.kept import read_kept
 from mitokeras.counting.prediction import Prediction
 from mitokeras.disk.files import atomic_path
 from mitokeras.disk.locks import sole_writer
 from mitokeras.errors import ConfigError, DataError, MitokerasError, one_line
-from mitokeras.predict.folder import OutputFolder
 from mitokeras.review.corrected import Corrected
-from mitokeras.review.finding import Found, find_predicted, predicted_folders
-from mitokeras.review.reviewer import journal_path, reviewers_of
 from mitokeras.review.server.desk import Desk
+from mitokeras.verdicts.finding import Found, slide_source
+from mitokeras.verdicts.reviewer import journal_path, reviewers_of
 
 _HEAD_BYTES = 4096
 """In which a file of ours has its mark."""
@@ -47,28 +47,27 @@ def write_annotations(
         form: Name in `FORMATS`.
         reviewer: Whose corrected figures are written, of the slides that have a review by that
             name; empty for what the model found.
-        slides: Where the slides lie, see `find_predicted`; not looked for where neither the format
+        slides: Where the slides lie, see `slide_source`; not looked for where neither the format
             nor a review needs them.
 
     Raises:
-        DataError: There is no prediction, no review by that name, or no slide of any.
+        DataError: There is no prediction, or no review by that name.
         ConfigError: Two slides would have one file.
         MissingExtraError: Packages that the format needs are not installed.
     """
     kind = FORMATS[form]
     kind.check()
-    predicted = predicted_folders(folder)
+    source, folders = slide_source(folder, slides)
     if reviewer:
-        predicted = _reviewed(folder, predicted, reviewer)
+        folders = _reviewed(folder, folders, reviewer)
+    predicted = {source.name_of(each): each for each in folders}
     paths = _paths(predicted, out, kind)
-    found: dict[str, Found] = {}
-    if reviewer or kind.needs_slide:
-        found = {each.name: each for each in find_predicted(folder, slides)}
     with sole_writer(out):
         for name, path in paths.items():
             try:
-                subject = _subject(predicted[name], found.get(name), reviewer)
-                _write(path, kind, subject)
+                needs_slide = bool(reviewer) or kind.needs_slide
+                found = source.find(predicted[name]) if needs_slide else None
+                _write(path, kind, _subject(predicted[name], found, reviewer))
             except (MitokerasError, OSError) as error:
                 yield Outcome(name, None, one_line(error, path))
             else:
@@ -79,13 +78,11 @@ def write_annotations(
                 partial.write_bytes(content)
 
 
-def _reviewed(folder: Path, predicted: Mapping[str, Path], reviewer: str) -> dict[str, Path]:
+def _reviewed(folder: Path, folders: Sequence[Path], reviewer: str) -> list[Path]:
     """Those that have a review by that name."""
-    found = {
-        name: each for name, each in predicted.items() if journal_path(each, reviewer).is_file()
-    }
+    found = [each for each in folders if journal_path(each, reviewer).is_file()]
     if not found:
-        others = sorted({name for each in predicted.values() for name in reviewers_of(each)})
+        others = sorted({name for each in folders for name in reviewers_of(each)})
         raise DataError(
             f"{folder}: no slide has a review by {reviewer}. There are reviews by "
             f"{', '.join(others) or 'nobody'}"
@@ -93,11 +90,11 @@ def _reviewed(folder: Path, predicted: Mapping[str, Path], reviewer: str) -> dic
     return found
 
 
-def _paths(predicted: Mapping[str, Path], out: Path, kind: Format) -> dict[str, Path]:
+def _paths(names: Iterable[str], out: Path, kind: Format) -> dict[str, Path]:
     """The file of each slide."""
     paths = {}
     of_path: dict[str, str] = {}
-    for name in predicted:
+    for name in names:
         slide = PurePosixPath(name)
         file = slide.with_name(kind.file_name(slide.name))
         other = of_path.setdefault(normalize("NFC", str(file)).casefold(), name)
@@ -112,7 +109,7 @@ def _paths(predicted: Mapping[str, Path], out: Path, kind: Format) -> dict[str, 
 
 def _subject(folder: Path, found: Found | None, reviewer: str) -> Subject:
     if found is None:
-        return Subject(OutputFolder(folder).kept().prediction, None)
+        return Subject(read_kept(folder).prediction, None)
     if found.slide is None:
         raise DataError(found.trouble)
     said: Prediction | Corrected = found.slide.prediction

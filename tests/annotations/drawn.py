@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from mitokeras.counting.prediction import Prediction
-from mitokeras.review.finding import find_predicted
 from mitokeras.review.review import Review
 from mitokeras.slides.image_reader import ImageSlide
+from mitokeras.verdicts.finding import find_predicted
 from tests.predictions import EVIL, detection, prediction
 from tests.review.slides import write_predicted
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from mitokeras.annotations.annotations import annotations_of
-from mitokeras.review.finding import find_predicted
 from mitokeras.review.review import Review
 from mitokeras.review.server.desk import Desk
+from mitokeras.verdicts.finding import find_predicted
 from tests.annotations.drawn import RADIUS_PX, judged, plain
 from tests.predictions import detection, prediction, slide
 

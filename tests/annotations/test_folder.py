@@ -16,8 +16,8 @@ from mitokeras.data.fields import Mark
 from mitokeras.data.readers import read_dataset
 from mitokeras.disk.files import atomic_path
 from mitokeras.report.slide.geojson import geojson
-from mitokeras.review.finding import find_predicted
 from mitokeras.review.review import Review
+from mitokeras.verdicts.finding import find_predicted
 from tests.annotations.drawn import judged
 from tests.annotations.test_dicom import scan
 from tests.predictions import EVIL
