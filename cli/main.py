@@ -24,6 +24,7 @@ COMMANDS = {
     "predict": "Find and count mitotic figures on slides and images.",
     "watch": "Predict each slide that arrives in a folder.",
     "review": "Look at what was predicted, correct it, and count anew.",
+    "annotations": "Write what was found for ASAP, ImageScope, OMERO, DICOM or QuPath.",
     "info": "Say what is installed, or what a model is.",
     "data": "Look into a data set, or draw a synthetic one.",
 }

@@ -25,7 +25,7 @@ FLOORS = (
     ("predict",),
     ("detector", "watch"),
     ("review",),
-    ("train",),
+    ("annotations", "train"),
     ("crossvalidation", "reproduce"),
     ("export",),
     ("cli",),

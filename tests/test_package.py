@@ -37,6 +37,7 @@ WORKSTATION = (
     "cli.installation",
     "watch",
     "review.server.serve",
+    "annotations.folder",
 )
 """Parts of the library that a computer without Keras must be able to import."""
 
@@ -120,6 +121,7 @@ def test_a_workstation_needs_no_training_packages() -> None:
         ["predict", "--help"],
         ["watch", "--help"],
         ["review", "--help"],
+        ["annotations", "--help"],
         ["reproduce", "--help"],
         ["info", "--help"],
     ],

@@ -41,17 +41,31 @@ def find_predicted(folder: Path, slides: Path | None) -> list[Found]:
     Raises:
         DataError: There is no prediction, or none whose slide is there as it was predicted.
     """
+    source, folders = slide_source(folder, slides)
+    found = [source.find(each) for each in folders]
+    if not any(each.slide for each in found):
+        raise DataError(found[0].trouble)
+    return found
+
+
+def slide_source(folder: Path, slides: Path | None) -> tuple[SlideSource, list[Path]]:
+    """Where a command finds the slides of a folder of predictions, and the folder of each.
+
+    Args:
+        folder: Of one slide's prediction, or of many.
+        slides: From --slides.
+
+    Raises:
+        DataError: There is no prediction, or `slides` is no folder.
+    """
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder")
     if slides is not None and not slides.is_dir():
         raise DataError(f"{slides}: --slides must be a folder that is there")
-    source = SlideSource(folder, slides, "--slides FOLDER")
-    found = [source.find(each) for each in predicted_folders(folder)]
-    if not found:
+    folders = predicted_folders(folder)
+    if not folders:
         raise DataError(f"{folder}: must hold what predict or watch wrote, a folder for each slide")
-    if not any(each.slide for each in found):
-        raise DataError(found[0].trouble)
-    return found
+    return SlideSource(folder, slides, "--slides FOLDER"), folders
 
 
 def predicted_folders(folder: Path) -> list[Path]:
@@ -88,10 +102,14 @@ class SlideSource:
         beside = sorted(path for path in around[-1].glob("[!.]*") if path.is_dir())
         return [*around, *beside]
 
+    def name_of(self, folder: Path) -> str:
+        """The slide's name in the folder of predictions, with slashes."""
+        root = self._folder.parent if self._is_one else self._folder
+        return folder.resolve().relative_to(root).as_posix()
+
     def find(self, folder: Path) -> Found:
         """The slide of a folder of predictions."""
-        inner = folder.resolve()
-        name = inner.relative_to(self._folder.parent if self._is_one else self._folder).as_posix()
+        name = self.name_of(folder)
         try:
             stamp = prediction_stamp(folder)
             kept = read_kept(folder)

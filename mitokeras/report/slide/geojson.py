@@ -178,17 +178,21 @@ def outline_geometry(outline: Sequence[Point], image: ImageFacts) -> Geometry:
     return {"type": "Polygon", "coordinates": [list(polygon.exterior.coords)]}
 
 
-def circle_geometry(circle: Circle, image: ImageFacts) -> Geometry:
-    """A circle that figures were counted in, in QuPath's coordinates."""
+def circle_outline(circle: Circle, image: ImageFacts) -> list[Point]:
+    """Corners of a circle that figures were counted in, in the coordinates of `Detection.x`."""
     width_mm, height_mm = (side_um / 1000 for side_um in image.pixel_um)
     radius_mm = math.sqrt(circle.area_mm2 / math.pi)
     turns = (2 * math.pi * step / _CIRCLE_CORNERS for step in range(_CIRCLE_CORNERS))
-    ring = [
-        corner(
+    return [
+        (
             (circle.x_mm + radius_mm * math.cos(turn)) / width_mm - 0.5,
             (circle.y_mm + radius_mm * math.sin(turn)) / height_mm - 0.5,
-            image,
         )
         for turn in turns
     ]
+
+
+def circle_geometry(circle: Circle, image: ImageFacts) -> Geometry:
+    """A circle that figures were counted in, in QuPath's coordinates."""
+    ring = [corner(x, y, image) for x, y in circle_outline(circle, image)]
     return {"type": "Polygon", "coordinates": [[*ring, ring[0]]], "isEllipse": True}

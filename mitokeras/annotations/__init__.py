@@ -1,0 +1,1 @@
+"""What was found on slides, as the annotations of other programs."""
