@@ -29,8 +29,8 @@ from mitokeras.counting.matching import match
 from mitokeras.data.fields import Field
 from mitokeras.data.protocols import get_protocol
 from mitokeras.data.readers import read_dataset
-from mitokeras.verdicts.finding import find_predicted
 from mitokeras.review.review import Review
+from mitokeras.verdicts.finding import find_predicted
 from mitokeras.verdicts.subject import PredictedSlide
 
 READER = "labels"

@@ -104,7 +104,7 @@ def _settings(
         settings = settings.updated({"seed": seed})
     if begun is not None and len(data) > 1 and not settings.data.sources:
         # Beside thousands of fields that remind of what is known, a few new ones would be lost.
-        alike = {folder.resolve().name: {} for folder in data}
+        alike: dict[str, Any] = {folder.resolve().name: {} for folder in data}
         settings = settings.updated({"data": {"sources": alike}})
     return RunSettings(
         data=tuple(str(folder.resolve()) for folder in data),

@@ -48,7 +48,9 @@ def seed_score(seed: int, score: RowScore) -> SeedScore:
 
 def compared(score: RowScore, reference: RowScore) -> Comparison:
     """A row against the reference, on the same test fields."""
-    drawn = paired_bootstrap(*(by_unit(one.counts, one.cases) for one in (score, reference)))
+    drawn = paired_bootstrap(
+        by_unit(score.counts, score.cases), by_unit(reference.counts, reference.cases)
+    )
     right, reference_right = (
         np.array([fp + fn == 0 for _, fp, fn in one.counts]) for one in (score, reference)
     )

@@ -8,6 +8,7 @@ from dataclasses import field as attribute
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 from shapely.geometry.base import BaseGeometry
 
 from mitokeras.counting.matching import match
@@ -288,7 +289,7 @@ def pooled_scores(
     )
 
 
-def by_unit(counts: np.ndarray | Sequence[np.ndarray], cases: Sequence[str]) -> np.ndarray:
+def by_unit(counts: ArrayLike, cases: Sequence[str]) -> np.ndarray:
     """Counts of each unit that a bootstrap draws: a case, or with `FEWEST_CASES` not met a field.
 
     Args:

@@ -31,7 +31,7 @@ class RunData:
         store: All fields.
         splits: Split of each field of the store.
         notes: One line each on what was missing, assumed or passed over.
-        learned: Indices of the fields of which the start of a fine-tuning has learned something.
+        learned: Indices of the fields of cases of which the start of a fine-tuning has learned.
     """
 
     store: Store
@@ -110,12 +110,15 @@ def split_store_to_tune(
     Raises:
         DataError: See `fine_tuning_splits`; or no training field has a mitotic figure.
     """
-    again = frozenset(field.index for field in store.fields if _is_learned(field, learned))
+    cases = {field.case for field in store.fields if _is_learned(field, learned)}
+    again = frozenset(field.index for field in store.fields if field.case in cases)
     items = [
         SplitItem(f.case, len(f.figures), f.prescribed, f.tissue, f.index in again)
         for f in store.fields
     ]
-    more = f"the start has learned from tissue of {len(again)} fields: these only train"
+    more = (
+        f"the start has learned from tissue of the cases of {len(again)} fields: these only train"
+    )
     data = RunData(
         store,
         tuple(fine_tuning_splits(items, config.data)),

@@ -24,7 +24,7 @@ class SplitItem:
         figures: Number of mitotic figures.
         prescribed: The split that the data set states, or None.
         tissue: Name that the fields share which show some of the same tissue, or empty.
-        learned: Whether the start of a fine-tuning has learned from its image.
+        learned: Whether the start of a fine-tuning has learned from its case.
     """
 
     case: str
@@ -103,15 +103,14 @@ def stated_splits(items: Sequence[SplitItem], config: DataConfig) -> list[Split 
 def fine_tuning_splits(items: Sequence[SplitItem], config: DataConfig) -> list[Split]:
     """Splits for a fine-tuning, which can spare no field: all train but those of `stated_splits`.
 
-    A case of which the start has learned something only trains: on it no score would be fair.
+    A case from which the start has learned only trains: on it no score would be fair.
 
     Raises:
         DataError: As of `stated_splits`.
     """
-    learned = {item.case for item in items if item.learned}
     stated = stated_splits(items, config)
     return [
-        "train" if split is None or item.case in learned else split
+        "train" if split is None or item.learned else split
         for item, split in zip(items, stated, strict=True)
     ]
 

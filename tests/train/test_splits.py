@@ -163,7 +163,6 @@ def test_a_fine_tuning_spares_no_field() -> None:
 def test_of_a_case_that_the_start_knows_nothing_is_scored() -> None:
     items = [
         SplitItem("a", 2, "test", learned=True),
-        SplitItem("a", 2, "test"),
         SplitItem("b", 2, "test"),
     ]
-    assert fine_tuning_splits(items, DataConfig()) == ["train", "train", "test"]
+    assert fine_tuning_splits(items, DataConfig()) == ["train", "test"]
