@@ -114,7 +114,8 @@ class Scores(SparseRecord):
         """Scores of each subtype, of completely labelled fields and of the others, by a name."""
         named = dict(self.subtypes)
         for source, part in self.partly_labelled.items():
-            named |= {f"{source}, {name}": own for name, own in part.subtypes.items()}
+            where = source or "fields not all labelled"
+            named |= {f"{where}, {name}": own for name, own in part.subtypes.items()}
         return named
 
 
