@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 
 from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, SUBTYPES, Field, LoadedField, Mark
+from mitokeras.data.known import area_px
 from mitokeras.data.marked_lookalikes import count_marked
 from mitokeras.data.masks import Marked, marked
 from mitokeras.data.resize import TOLERANCE
@@ -53,6 +54,7 @@ def load_field(field: Field) -> LoadedField:
         _check_size(field, slide)
         image = _pixels(field, slide)
     shape = image.shape[0], image.shape[1]
+    _check_labelled(field, shape)
     lookalikes = _centres(field.lookalikes, field.image, shape)
     nuclei = _centres(field.nuclei, field.image, shape)
     if field.mask is not None:
@@ -164,6 +166,16 @@ def _check_size(field: Field, slide: Slide) -> None:
             f"{field.image}: its labels are of an image of {stated[0]:g} x {stated[1]:g} px. "
             f"Received: {slide.width} x {slide.height} px"
         )
+
+
+def _check_labelled(field: Field, shape: tuple[int, int]) -> None:
+    height, width = shape
+    if field.labelled is not None and field.complete:
+        if not area_px(width, height, field.labelled, np.zeros((0, 4))):
+            raise DataError(
+                f"{field.image}: an area that is labelled whole must lie within its "
+                f"{width} x {height} px. Received: one from {field.labelled.bounds[:2]} on"
+            )
 
 
 def _centres(marks: Sequence[Mark], path: Path, shape: tuple[int, int]) -> np.ndarray:

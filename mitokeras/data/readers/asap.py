@@ -11,8 +11,9 @@ from xml.etree.ElementTree import Element
 from shapely.geometry import MultiPoint, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from mitokeras.data.fields import DataSet, Mark
-from mitokeras.data.readers.drawings import Drawings, by_image, read_drawings
+from mitokeras.data.fields import DataSet
+from mitokeras.data.readers.drawing import Drawing
+from mitokeras.data.readers.drawings import by_image, read_drawings
 from mitokeras.data.readers.tables import number
 from mitokeras.data.readers.xml_files import find_xml, read_xml
 from mitokeras.errors import DataError
@@ -38,20 +39,18 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
 
     An annotation's group says what it is; its name is a number that ASAP gives.
     """
-    return read_drawings("asap", root, spacing_um_px, by_image(find_xml(root, ROOT)), _marks)
+    return read_drawings("asap", root, spacing_um_px, by_image(find_xml(root, ROOT)), _draw)
 
 
-def _marks(path: Path, um_px: float, drawings: Drawings) -> list[Mark]:
+def _draw(path: Path, drawing: Drawing) -> None:
     annotations = read_xml(path).find("Annotations")
     if annotations is None:
         raise DataError(f"{path}: must hold Annotations, as ASAP writes them. Received none")
-    marks: list[Mark] = []
     for index, element in enumerate(annotations, start=1):
         where = f"{path}, annotation {index}"
         group = element.get("PartOfGroup", NO_GROUP)
         label = "" if group == NO_GROUP else group
-        marks += drawings.objects_of(_geometry(element, where), label, um_px, where)
-    return marks
+        drawing.add(_geometry(element, where), label, where)
 
 
 def _geometry(element: Element, where: str) -> BaseGeometry:

@@ -32,6 +32,18 @@ KINDS = ("figures", "lookalikes", "nuclei", "unsure")
 """Attributes of a `Field` that hold its marks."""
 
 
+def moved(slide: Field, dx_px: float, dy_px: float) -> Field:
+    """The same field with its labels and areas moved."""
+    if not (dx_px or dy_px):
+        return slide
+    corner = np.array([-dx_px, -dy_px])
+    marks = {name: tuple(_moved(m, corner) for m in getattr(slide, name)) for name in KINDS}
+    labelled = slide.labelled
+    if labelled is not None:
+        labelled = shapely.transform(labelled, lambda xy: xy - corner)
+    return replace(slide, labelled=labelled, **marks)  # type: ignore[arg-type]
+
+
 def cut(slide: Field, width_px: int, height_px: int) -> list[Field]:
     """The parts of a slide about its labels and labelled areas; itself where it is no larger.
 
@@ -61,12 +73,12 @@ class _Marks:
         chosen = _inside(own, size, reach_px)
         if beyond:
             chosen &= ~_inside(own, size, 0.0)
-        return tuple(self._moved(i, corner) for i in np.flatnonzero(chosen))
+        return tuple(_moved(self._marks[i], corner) for i in np.flatnonzero(chosen))
 
-    def _moved(self, index: int, corner: np.ndarray) -> Mark:
-        mark = self._marks[index]
-        x, y = float(mark.x - corner[0]), float(mark.y - corner[1])
-        return replace(mark, x=x, y=y, pixels=None if mark.pixels is None else mark.pixels - corner)
+
+def _moved(mark: Mark, corner: np.ndarray) -> Mark:
+    x, y = float(mark.x - corner[0]), float(mark.y - corner[1])
+    return replace(mark, x=x, y=y, pixels=None if mark.pixels is None else mark.pixels - corner)
 
 
 def _inside(xy: np.ndarray, size: np.ndarray, reach_px: float) -> np.ndarray:

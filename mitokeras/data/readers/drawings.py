@@ -1,84 +1,37 @@
-"""Objects drawn in a viewer as points and outlines: one label file an image, of the same name.
+"""Label files of viewers: one an image or slide, of the same name.
 
-Coordinates are pixels of the image whose upper left corner is (0, 0).
+Inside an area of a class for it every mitotic figure is labelled; outside only what is labelled is
+known.
 """
 
 from __future__ import annotations
 
-import math
+import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from mitokeras.data.fields import DataSet, Field, Mark
-from mitokeras.data.readers.case_names import case_before_frame_number, case_of
+from mitokeras.data.fields import DataSet, Field
+from mitokeras.data.known import KNOWN_RADIUS_UM, is_inside
+from mitokeras.data.readers.case_names import case_before_frame_number, case_of, patient_of
 from mitokeras.data.readers.case_notes import notes_on_guessed
-from mitokeras.data.readers.files import IMAGE_SUFFIXES, by_key, find_files, split_of
+from mitokeras.data.readers.cuts import cut, moved
+from mitokeras.data.readers.drawing import LARGEST_OBJECT_UM, Drawing
+from mitokeras.data.readers.files import by_key, find_files, split_of
 from mitokeras.data.readers.labelled import labelled_dataset
-from mitokeras.data.readers.labels import is_figure, labels_note, objects, subtype_of
+from mitokeras.data.readers.labels import labels_note, objects
 from mitokeras.data.readers.places import LARGEST_PX, check_pixels
+from mitokeras.data.readers.slide_facts import SlideFacts, facts_of
+from mitokeras.data.readers.slide_folder import slides_beside
 from mitokeras.data.readers.spacing import spacing_of, stated_spacing
-from mitokeras.errors import DataError
+from mitokeras.slides.opening import SUFFIXES
 
-LARGEST_OBJECT_UM = 50.0
-"""What is wider or higher is a region. The largest figures, of telophase, measure some 30 um."""
-
-POINTS = ("Point", "MultiPoint")
-
-AREA_SLACK = 0.01
-"""What small loops of an outline drawn by hand may make of its area."""
-
-
-@dataclass
-class Drawings:
-    """What is drawn in all label files of a data set.
-
-    Attributes:
-        labels: How often each name occurs.
-        regions: Areas that are too large for an object, and are left out.
-        places: Corners and points of the objects, as they stand there.
-    """
-
-    labels: Counter[str] = field(default_factory=Counter)
-    regions: int = 0
-    places: list[np.ndarray] = field(default_factory=list)
-
-    def objects_of(
-        self, geometry: BaseGeometry, label: str, um_px: float, where: str
-    ) -> list[Mark]:
-        """Each point of it, or its centroid, less half a pixel; none of a region.
-
-        Args:
-            geometry: As it stands in the file.
-            label: What the file calls it, empty where it has no name.
-            um_px: Size of a pixel.
-            where: File and number, for the error.
-
-        Raises:
-            DataError: It is no point or area, has no name, crosses itself, lies nowhere, or is a
-                mitotic figure as large as a region.
-        """
-        places = shapely.get_coordinates(geometry)
-        if not len(places) or not (np.abs(places) < LARGEST_PX).all():
-            raise DataError(
-                f"{where}: coordinates must be numbers of pixels. Received: {places.tolist()[:1]}"
-            )
-        if _is_region(geometry, label, um_px, where):
-            self.regions += 1
-            return []
-        marks = _marks(geometry, label, where)
-        self.places.append(places)
-        self.labels.update(mark.label for mark in marks)
-        return marks
-
-
-ReadFile = Callable[[Path, float, Drawings], list[Mark]]
-"""Reads one file: its path, the size of a pixel in um, and what has been drawn so far."""
+ReadFile = Callable[[Path, Drawing], None]
+"""Reads one file into a drawing."""
 
 
 def by_image(files: Iterable[Path]) -> dict[str, Path]:
@@ -93,8 +46,12 @@ def read_drawings(
     files: Mapping[str, Path],
     read_file: ReadFile,
     known_um_px: Callable[[Path], float | None] = lambda _: None,
+    from_scan_corner: bool = False,
 ) -> DataSet:
-    """The images that have a label file of their name, wherever below the folder it lies.
+    """The images and slides that have a label file of their name.
+
+    They lie below the folder, or where `slides_beside` looks. Slides are cut about
+    what is labelled.
 
     Args:
         layout: Name of the layout.
@@ -103,79 +60,117 @@ def read_drawings(
         files: From `by_image`.
         read_file: Reads one of them.
         known_um_px: The size of a pixel that a file states.
+        from_scan_corner: Whether the viewer counts from where the scanned area begins.
     """
     stated = stated_spacing(root, spacing_um_px)
-    images = by_key(find_files(root, IMAGE_SUFFIXES), lambda path: path.stem)
-    drawings = Drawings()
+    images = by_key(find_files(root, SUFFIXES), lambda path: path.stem)
+    images |= slides_beside(root, [stem for stem in files if stem not in images])
+    drawings: list[Drawing] = []
+    labelled: list[Field] = []
+    facts: dict[Path, SlideFacts] = {}
     notes: list[str] = []
-    labelled = []
     for stem, path in files.items():
         image = images.get(stem, path.with_name(f"{stem}.png"))
-        spacing = spacing_of(stated, known_um_px(path), notes)
-        labelled.append(
-            Field(
-                image=image,
-                case=case_of(image, root, case_before_frame_number),
-                **spacing,
-                **objects(read_file(path, spacing["spacing_um_px"], drawings), str(path)),
-                split=split_of(image, root),
-            )
+        about = facts_of(image)
+        is_slide = about is not None and about.is_slide
+        known = known_um_px(path) or (None if about is None else about.um_px)
+        spacing = spacing_of(stated, known, notes)
+        drawing = Drawing(spacing["spacing_um_px"])
+        read_file(path, drawing)
+        field = Field(
+            image=image,
+            case=_case(image, root, is_slide),
+            **spacing,
+            **objects(drawing.marks, str(path)),
+            split=split_of(image, root) if image.is_relative_to(root) else None,
+            labelled=_labelled(drawing, is_slide),
+            complete=bool(drawing.labelled) or not is_slide,
         )
-    check_pixels(root, np.concatenate([np.zeros((0, 2)), *drawings.places]))
-    notes += labels_note(drawings.labels)
-    notes += notes_on_guessed({each.image: each.case for each in labelled})
-    if drawings.regions:
-        notes.append(
-            f"{drawings.regions} annotations over {LARGEST_OBJECT_UM:g} um are regions and left "
-            "out: each image counts as labelled in all of it"
-        )
-    return labelled_dataset(layout, labelled, images.values(), notes)
+        if about is not None:
+            facts[image] = about
+            if from_scan_corner:
+                field = moved(field, *about.scan_corner)
+        drawings.append(drawing)
+        labelled.append(field)
+    places = [place for drawing in drawings for place in drawing.places]
+    check_pixels(root, np.concatenate([np.zeros((0, 2)), *places]))
+    notes += labels_note(Counter(mark.label for each in drawings for mark in each.marks))
+    slides = {image for image, about in facts.items() if about.is_slide}
+    notes += notes_on_guessed({f.image: f.case for f in labelled if f.image not in slides})
+    notes += _notes_on_areas(drawings, labelled)
+    dataset = labelled_dataset(layout, labelled, images.values(), notes)
+    return _cut(dataset, facts)
 
 
 def _image_stem(path: Path) -> str:
     inner = Path(path.stem)
-    return inner.stem if inner.suffix.lower() in IMAGE_SUFFIXES else path.stem
+    return inner.stem if inner.suffix.lower() in SUFFIXES else path.stem
 
 
-def _is_region(geometry: BaseGeometry, label: str, um_px: float, where: str) -> bool:
-    widest_um = max(_size(geometry)) * um_px
-    if geometry.geom_type in POINTS or widest_um <= LARGEST_OBJECT_UM:
-        return False
-    if is_figure(label):
-        raise DataError(
-            f"{where}: a mitotic figure must be at most {LARGEST_OBJECT_UM:g} um wide. "
-            f"Received: {widest_um:.0f} um"
+def _case(image: Path, root: Path, is_slide: bool) -> str:
+    if is_slide:
+        return patient_of(image.stem) or image.stem
+    folder = root if image.is_relative_to(root) else image.parent
+    return case_of(image, folder, case_before_frame_number)
+
+
+def _labelled(drawing: Drawing, is_slide: bool) -> BaseGeometry | None:
+    """Where all is labelled; None for the whole image, or for nothing of a slide."""
+    if not drawing.labelled and (is_slide or not drawing.ignored):
+        return None
+    whole = shapely.box(-0.5, -0.5, LARGEST_PX, LARGEST_PX)
+    area = shapely.union_all(drawing.labelled) if drawing.labelled else whole
+    return shapely.difference(area, shapely.union_all(drawing.ignored))
+
+
+def _cut(dataset: DataSet, facts: Mapping[Path, SlideFacts]) -> DataSet:
+    """Slides and large images, of which not all is labelled, in parts."""
+    fields: list[Field] = []
+    for field in dataset.fields:
+        about = facts.get(field.image)
+        if about is None or (field.complete and field.labelled is None):
+            fields.append(field)
+        else:
+            fields += cut(field, about.width_px, about.height_px)
+    parts = sum(field.window is not None for field in fields)
+    note = f"{parts} fields are cut out of larger images, about what is labelled"
+    notes = (*dataset.notes, note) if parts else dataset.notes
+    return dataclasses.replace(dataset, fields=tuple(fields), notes=notes)
+
+
+def _notes_on_areas(drawings: Sequence[Drawing], fields: Sequence[Field]) -> list[str]:
+    notes = []
+    labelled = sum(len(drawing.labelled) for drawing in drawings)
+    if labelled:
+        images = sum(bool(drawing.labelled) for drawing in drawings)
+        notes.append(
+            f"{labelled} areas in {images} of {len(drawings)} images are labelled whole; outside "
+            f"of them only what is labelled is known, and {_outside(fields)} mitotic figures there "
+            "are learned from and not scored"
         )
-    return True
-
-
-def _marks(geometry: BaseGeometry, label: str, where: str) -> list[Mark]:
-    if geometry.geom_type not in (*POINTS, "Polygon", "MultiPolygon"):
-        raise DataError(
-            f"{where}: an object must be points or an area. Received: {geometry.geom_type}"
+    ignored = sum(len(drawing.ignored) for drawing in drawings)
+    if ignored:
+        notes.append(f"{ignored} areas are to be ignored: nothing is known there")
+    if any(drawing.unclear for drawing in drawings):
+        names = sum((drawing.unclear for drawing in drawings), Counter[str]())
+        listed = ", ".join(f"{n} {name or 'without a class'}" for name, n in names.most_common(3))
+        notes.append(
+            f"{names.total()} annotations over {LARGEST_OBJECT_UM:g} um are left out ({listed}"
+            f"{', ...' if len(names) > 3 else ''}): a class Region says that all in it is "
+            "labelled; an image without one counts as labelled in all of it"
         )
-    if not label:
-        raise DataError(f"{where}: an annotation needs a class. Received none")
-    subtype = subtype_of(label, "", where)
-    if geometry.geom_type in POINTS:
-        points = getattr(geometry, "geoms", [geometry])
-        return [Mark(p.x - 0.5, p.y - 0.5, label=label, subtype=subtype) for p in points]
-    centre = _area(geometry, where).centroid
-    return [Mark(centre.x - 0.5, centre.y - 0.5, _size(geometry), label=label, subtype=subtype)]
-
-
-def _area(geometry: BaseGeometry, where: str) -> BaseGeometry:
-    """The area in an outline. Where loops of it turn about, its parts cancel and the centroid is
-    anywhere; an outline that only touches itself has one area all the same."""
-    area = shapely.make_valid(geometry)
-    if not (area.area > 0 and math.isclose(area.area, geometry.area, rel_tol=AREA_SLACK)):
-        raise DataError(
-            f"{where}: an outline must not cross itself. "
-            f"Received: {shapely.is_valid_reason(geometry)}"
+    partly = sum(not field.complete for field in fields)
+    if partly:
+        notes.append(
+            f"{partly} whole slides have no area that is labelled whole (class Region): only what "
+            f"lies within {KNOWN_RADIUS_UM:g} um of a label is known, and no false figure counts"
         )
-    return area
+    return notes
 
 
-def _size(geometry: BaseGeometry) -> tuple[float, float]:
-    left, top, right, bottom = geometry.bounds
-    return right - left, bottom - top
+def _outside(fields: Sequence[Field]) -> int:
+    """Mitotic figures beyond the labelled areas of their image."""
+    return sum(
+        int((~is_inside(np.array([(m.x, m.y) for m in field.figures]), field.labelled)).sum())
+        for field in fields
+    )

@@ -12,9 +12,10 @@ from xml.etree.ElementTree import Element
 from shapely.geometry import MultiPoint, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
-from mitokeras.data.fields import DataSet, Mark
-from mitokeras.data.readers.drawings import Drawings, by_image, read_drawings
-from mitokeras.data.readers.labels import kind_of, subtype_of
+from mitokeras.data.fields import DataSet
+from mitokeras.data.readers.drawing import Drawing
+from mitokeras.data.readers.drawings import by_image, read_drawings
+from mitokeras.data.readers.labels import area_of, kind_of, subtype_of
 from mitokeras.data.readers.spacing import is_spacing
 from mitokeras.data.readers.tables import number
 from mitokeras.data.readers.xml_files import find_xml, read_xml
@@ -27,6 +28,9 @@ ROOT = "Annotations"
 OUTLINE = "0"
 RECTANGLE_OR_ELLIPSE = ("1", "2")
 """Their vertices are corners of the rectangle about them. 3 is an arrow, 4 a ruler."""
+
+IGNORE = "Ignore"
+"""What an area is that is negative, a hole in the others."""
 
 NO_NAME = re.compile(r"(?:layer|region)?\s*\d*", re.IGNORECASE)
 """What ImageScope calls a layer itself."""
@@ -44,7 +48,7 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
     spacing where neither the user nor dataset.json gives one.
     """
     files = by_image(find_xml(root, ROOT))
-    return read_drawings("imagescope", root, spacing_um_px, files, _marks, _spacing)
+    return read_drawings("imagescope", root, spacing_um_px, files, _draw, _spacing)
 
 
 def _spacing(path: Path) -> float | None:
@@ -57,8 +61,7 @@ def _spacing(path: Path) -> float | None:
     return um_px
 
 
-def _marks(path: Path, um_px: float, drawings: Drawings) -> list[Mark]:
-    marks: list[Mark] = []
+def _draw(path: Path, drawing: Drawing) -> None:
     for layer in read_xml(path):
         if layer.tag != "Annotation" or layer.find("Regions") is None:
             raise DataError(
@@ -68,17 +71,22 @@ def _marks(path: Path, um_px: float, drawings: Drawings) -> list[Mark]:
         for region in layer.iter("Region"):
             where = f"{path}, layer {layer.get('Id')}, region {region.get('Id')}"
             label = _label(layer, region, where)
-            found = drawings.objects_of(_geometry(region, where), label, um_px, where)
-            if found and region.get("NegativeROA", "0") != "0":
-                raise DataError(f"{where}: an object must not be negative. Received: NegativeROA")
-            marks += found
-    return marks
+            geometry = _geometry(region, where)
+            if region.get("NegativeROA", "0") != "0":
+                if not drawing.is_large(geometry):
+                    raise DataError(
+                        f"{where}: an object must not be negative. Received: NegativeROA"
+                    )
+                label = IGNORE
+            drawing.add(geometry, label, where)
 
 
 def _label(layer: Element, region: Element, where: str) -> str:
     """The name of the layer or the text of the region; of two the one that tells a subtype."""
     names = [element.get(key, "").strip() for element, key in ((layer, "Name"), (region, "Text"))]
     stated = [name for name in names if not NO_NAME.fullmatch(name)]
+    if stated and all(map(area_of, stated)):
+        return stated[0]
     kinds = {kind_of(name, where) for name in stated}
     subtypes = {name: subtype for name in stated if (subtype := subtype_of(name, "", where))}
     if len(kinds) > 1 or len(set(subtypes.values())) > 1:

@@ -71,6 +71,13 @@ UNCLEAR = NMF | frozenset(
 )
 """Words that may as well be said of a mitosis as of something else."""
 
+REGION = frozenset(_words("region regions roi rois"))
+OF_REGION = frozenset(_words("annotated annotation counted interest labeled labelled of"))
+"""What may stand beside it; an "area" beside one of these is a region as well."""
+
+AREA = frozenset(_words("area areas"))
+IGNORED = frozenset(_words("exclude excluded ignore ignored"))
+
 NOT_NUCLEI = frozenset({("tubule",), ("non", "tubule")})
 
 
@@ -103,6 +110,19 @@ def kind_of(label: str, where: str = "labels") -> Kind:
             f"non-mitosis or a name of what else it is. Received: {label!r}"
         )
     return kind
+
+
+def area_of(label: str) -> Literal["labelled", "ignored"] | None:
+    """What the name of an area says: all in it is labelled, or nothing is known there.
+
+    `Region*` and `Ignore*` are QuPath's. Numbers make no difference, and neither do "annotated",
+    "labelled" and "counted". None where the name says neither, as "tumour" does.
+    """
+    words = set(_words(re.sub(r"[\d*]+", " ", label)))
+    is_region = bool(words & REGION or (words & AREA and words & OF_REGION))
+    if is_region and words <= REGION | AREA | OF_REGION:
+        return "labelled"
+    return "ignored" if words & IGNORED and words <= IGNORED | REGION | AREA else None
 
 
 def is_figure(label: str) -> bool:

@@ -13,8 +13,9 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from mitokeras.data.fields import DataSet, Mark
-from mitokeras.data.readers.drawings import Drawings, by_image, read_drawings
+from mitokeras.data.fields import DataSet
+from mitokeras.data.readers.drawing import Drawing
+from mitokeras.data.readers.drawings import by_image, read_drawings
 from mitokeras.data.readers.files import find_files
 from mitokeras.data.readers.labels import is_figure
 from mitokeras.data.readers.tables import read_json
@@ -41,23 +42,20 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
     """
     detections = 0
 
-    def read_file(path: Path, um_px: float, drawings: Drawings) -> list[Mark]:
+    def read_file(path: Path, drawing: Drawing) -> None:
         nonlocal detections
-        marks, left_out = _marks(path, um_px, drawings)
-        detections += left_out
-        return marks
+        detections += _draw(path, drawing)
 
     files = by_image(find_files(root, (SUFFIX,)))
-    dataset = read_drawings("qupath", root, spacing_um_px, files, read_file)
+    dataset = read_drawings("qupath", root, spacing_um_px, files, read_file, from_scan_corner=True)
     if not detections:
         return dataset
     note = f"{detections} detections are left out: only annotations are labels"
     return dataclasses.replace(dataset, notes=(*dataset.notes, note))
 
 
-def _marks(path: Path, um_px: float, drawings: Drawings) -> tuple[list[Mark], int]:
-    """The labels of a file, and how many detections are left out."""
-    marks: list[Mark] = []
+def _draw(path: Path, drawing: Drawing) -> int:
+    """Add the annotations of a file, and count the detections that are left out."""
     detected: list[str] = []
     planes: set[str] = set()
     has_annotations = False
@@ -71,9 +69,8 @@ def _marks(path: Path, um_px: float, drawings: Drawings) -> tuple[list[Mark], in
             detected.append(label)
             continue
         has_annotations = True
-        found = drawings.objects_of(_geometry(feature, where), label, um_px, where)
-        marks += found
-        planes |= {_plane_of(feature["geometry"]) for _ in found}
+        if drawing.add(_geometry(feature, where), label, where):
+            planes.add(_plane_of(feature["geometry"]))
     if not has_annotations and any(map(is_figure, detected)):
         raise DataError(
             f"{path}: labels must be annotations, which QuPath can make of detections. "
@@ -83,7 +80,7 @@ def _marks(path: Path, um_px: float, drawings: Drawings) -> tuple[list[Mark], in
         raise DataError(
             f"{path}: all labels must be of one plane. Received: {', '.join(sorted(planes))}"
         )
-    return marks, len(detected)
+    return len(detected)
 
 
 def _features(path: Path) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from mitokeras.data.known import KNOWN_RADIUS_UM
 from mitokeras.data.readers.case_names import patient_of
 from mitokeras.data.readers.cuts import cut
 from mitokeras.data.readers.files import split_of
+from mitokeras.data.readers.slide_folder import stated_slides
 from mitokeras.data.readers.spacing import stated_spacing
 from mitokeras.data.readers.tables import DATASET_JSON, read_dataset_json
 from mitokeras.errors import DataError
@@ -52,8 +53,7 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
     """
     about = read_dataset_json(root)
     stated = stated_spacing(root, spacing_um_px)
-    slides = _folder(root, about)
-    source = SlideSource(root, slides, SLIDES)
+    source = SlideSource(root, stated_slides(root), SLIDES)
     folders = predicted_folders(root)
     said = _Said()
     fields: list[Field] = []
@@ -70,15 +70,6 @@ def read(root: Path, spacing_um_px: float | None) -> DataSet:
         fields += _fields(found.name, found.slide, joined, stated, split_of(folder, root))
     notes = said.notes(len(folders), fields)
     return DataSet("reviews", tuple(fields), tuple(notes))
-
-
-def _folder(root: Path, about: Mapping[str, Any]) -> Path | None:
-    slides = about.get("slides")
-    if slides is None:
-        return None
-    if not isinstance(slides, str) or not (root / slides).is_dir():
-        raise DataError(f"{root / DATASET_JSON}: slides must be a folder. Received: {slides!r}")
-    return root / slides
 
 
 def _reviewers(folder: Path, about: Mapping[str, Any], root: Path) -> list[str]:

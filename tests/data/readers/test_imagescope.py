@@ -52,7 +52,8 @@ def test_areas_less_half_a_pixel(tmp_path: Path, write: Write) -> None:
         (5.5, 4.5, (4, 2)),
     ]
     assert [(m.x, m.y, m.label) for m in field.lookalikes] == [(10.5, 22.5, "apoptosis")]
-    assert any(note.startswith("2 annotations over 50 um are regions") for note in dataset.notes)
+    assert any("1 annotations over 50 um are left out (1 without" in n for n in dataset.notes)
+    assert "1 areas are to be ignored: nothing is known there" in dataset.notes
     assert not any("spacing assumed" in note for note in dataset.notes)
     (field,) = read_dataset(tmp_path, spacing_um_px=0.5).fields
     assert field.spacing_um_px == 0.5

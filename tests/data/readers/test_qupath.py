@@ -56,7 +56,7 @@ def test_points_and_areas_less_half_a_pixel(tmp_path: Path, write: Write) -> Non
     assert field.nuclei == ()  # it is the figure's
 
 
-def test_regions_and_detections_are_left_out_and_counted(tmp_path: Path, write: Write) -> None:
+def test_areas_and_detections_are_counted(tmp_path: Path, write: Write) -> None:
     write("a.png")
     write_features(
         tmp_path / "a.png.geojson",
@@ -68,7 +68,8 @@ def test_regions_and_detections_are_left_out_and_counted(tmp_path: Path, write: 
     )
     dataset = read_dataset(tmp_path)
     assert [(m.x, m.y) for m in dataset.fields[0].figures] == [(6, 7)]
-    assert any(note.startswith("2 annotations over 50 um are regions") for note in dataset.notes)
+    assert any("1 annotations over 50 um are left out (1 without" in n for n in dataset.notes)
+    assert any("1 areas in 1 of 1 images are labelled whole" in note for note in dataset.notes)
     assert "2 detections are left out: only annotations are labels" in dataset.notes
     assert "labels: 1 Mitotic figure (mitotic figures)" in dataset.notes
 

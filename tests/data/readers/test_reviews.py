@@ -143,9 +143,7 @@ def test_verdicts_on_an_earlier_prediction_do_not_count(tmp_path: Path) -> None:
     by = review(out)
     by.judge(1, "mitosis", atypical=False)
     write_predicted(tmp_path, places=((100, 80, 0.8), (300, 200, 0.7)))
-    with pytest.raises(
-        DataError, match="0 of 1 predicted slides have verdicts.*1 marks on earlier"
-    ):
+    with pytest.raises(DataError, match=r"0 of 1 predicted slides have.*1 marks on earlier"):
         read_dataset(out)
     review(out).take_over()
     assert places(read_dataset(out).fields[0], "figures") == [(100, 80)]
