@@ -169,13 +169,14 @@ def _check_size(field: Field, slide: Slide) -> None:
 
 
 def _check_labelled(field: Field, shape: tuple[int, int]) -> None:
+    if field.labelled is None or not field.complete:
+        return
     height, width = shape
-    if field.labelled is not None and field.complete:
-        if not area_px(width, height, field.labelled, np.zeros((0, 4))):
-            raise DataError(
-                f"{field.image}: an area that is labelled whole must lie within its "
-                f"{width} x {height} px. Received: one from {field.labelled.bounds[:2]} on"
-            )
+    if not area_px(width, height, field.labelled, np.zeros((0, 4))):
+        raise DataError(
+            f"{field.image}: an area that is labelled whole must lie within its {width} x {height} "
+            f"px. Received: one from {field.labelled.bounds[:2]} on"
+        )
 
 
 def _centres(marks: Sequence[Mark], path: Path, shape: tuple[int, int]) -> np.ndarray:

@@ -92,9 +92,9 @@ def _windows(slide: Field, width_px: int, height_px: int) -> list[Window]:
     wanted = np.zeros((-(-height_px // cell_px), -(-width_px // cell_px)), np.uint8)
     margin_px = SURROUNDINGS_UM / slide.spacing_um_px
     for left, top, right, bottom in _bounds(slide):
-        first = _cell(left - margin_px, cell_px), _cell(top - margin_px, cell_px)
-        last = _cell(right + margin_px, cell_px), _cell(bottom + margin_px, cell_px)
-        cv2.rectangle(wanted, first, last, 1, cv2.FILLED)
+        columns = _cells(left - margin_px, right + margin_px, cell_px)
+        rows = _cells(top - margin_px, bottom + margin_px, cell_px)
+        wanted[rows, columns] = 1
     largest = max(1, round(LARGEST_UM / slide.spacing_um_px / cell_px))
     windows = []
     for left, top, width, height in _apart(wanted):
@@ -123,8 +123,9 @@ def _bounds(slide: Field) -> Iterator[tuple[float, float, float, float]]:
         yield mark.x, mark.y, mark.x, mark.y
 
 
-def _cell(place_px: float, cell_px: int) -> int:
-    return math.floor((place_px + 0.5) / cell_px)
+def _cells(first_px: float, last_px: float, cell_px: int) -> slice:
+    first, last = (math.floor((place_px + 0.5) / cell_px) for place_px in (first_px, last_px))
+    return slice(max(0, first), max(0, last + 1))
 
 
 def _apart(wanted: np.ndarray) -> list[Window]:
