@@ -66,6 +66,6 @@ def _merged(field: Field, first: Mark, second: Mark) -> Mark:
 
 def _contradiction(field: Field, mark: Mark, what: str) -> DataError:
     return DataError(
-        f"{field.image.with_name(field.name)}: an object may be labelled as one thing only, within {SAME_PX:g} px. "
-        f"Received: ({mark.x:g}, {mark.y:g}) as {what}"
+        f"{field.image.with_name(field.name)}: an object may be labelled as one thing only, within "
+        f"{SAME_PX:g} px. Received: ({mark.x:g}, {mark.y:g}) as {what}"
     )

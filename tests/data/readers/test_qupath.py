@@ -1,15 +1,20 @@
 import json
 import math
+import shutil
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
+from mitokeras.counting.kept import read_kept
 from mitokeras.data.readers import read_dataset
 from mitokeras.errors import DataError
 from mitokeras.report.slide.geojson import geojson
 from tests.data.readers.conftest import Write
 from tests.predictions import detection, prediction, slide
+from tests.runs import call
 
 Feature = dict[str, Any]
 
@@ -221,3 +226,31 @@ def test_what_predict_writes_can_be_read_after_its_correction(tmp_path: Path, wr
     assert [(m.x, m.y) for m in field.figures] == [(10, 12)]
     assert [(m.x, m.y) for m in field.lookalikes] == [(20, 25)]
     assert "2 detections are left out: only annotations are labels" in dataset.notes
+
+
+def test_labels_through_predict_and_back(
+    tmp_path: Path, write: Write, tissue: np.ndarray, tflite_bundle: Path
+) -> None:
+    """What the command finds on a labelled field is read as labels at the very same places."""
+    labelled = tmp_path / "labelled"
+    labelled.mkdir()
+    cv2.imwrite(str(labelled / "P1.png"), tissue[..., ::-1])
+    write_features(labelled / "P1.geojson", feature("MultiPoint", [[100.5, 80.5]], "Mitosis"))
+    (labelled / "dataset.json").write_text('{"spacing_um_px": 0.25}')
+    (field,) = read_dataset(labelled).fields
+    out = tmp_path / "out"
+    done = call(
+        "predict", field.image, "--model", tflite_bundle, "--out", out, "--spacing-um-px", 0.25
+    )
+    assert done.exit_code == 0, done.output
+    found = read_kept(out).prediction.detections
+    shutil.copy(out / "detections.geojson", labelled / "P1.geojson")
+    again = read_dataset(labelled)
+    (field,) = again.fields
+    for marks, accepted in ((field.figures, True), (field.lookalikes, False)):
+        places = [(one.x, one.y) for one in found if one.accepted is accepted]
+        np.testing.assert_allclose([(m.x, m.y) for m in marks], places, rtol=0, atol=0.01)
+    assert len(field.figures) + len(field.lookalikes) == len(found) > 3
+    assert field.labelled is None  # hotspot and ten fields say nothing of what is labelled
+    said = call("data", "inspect", labelled)
+    assert said.exit_code == 0 and f"{len(found)} detections are left out" in said.output

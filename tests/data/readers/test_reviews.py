@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 from pathlib import Path
+from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
 from mitokeras.data.fields import Field
+from mitokeras.data.known_tissue import TISSUE_FILE
 from mitokeras.data.loading import load_field
 from mitokeras.data.readers import read_dataset
 from mitokeras.errors import DataError
 from mitokeras.review.review import Review
+from mitokeras.score.learned import LEARNED_FILE
 from mitokeras.verdicts.finding import find_predicted
 from tests.review.slides import write_predicted
+from tests.runs import call
 
 LOWER_LEFT = ((150.0, 150.0), (150.0, 450.0), (350.0, 450.0), (350.0, 150.0))
 """Holds candidates 2 and 4 of `PLACES`."""
@@ -169,3 +176,44 @@ def test_large_slides_are_cut_about_what_was_judged(tmp_path: Path) -> None:
     assert loaded.image[272, 272].max() < 120  # the disc that was drawn there
     assert np.median(loaded.image) > 150
     assert "2 fields are cut out of 1 slides, about what was judged" in dataset.notes
+
+
+def test_evaluate_counts_false_figures_in_finished_regions_alone(
+    tmp_path: Path, tissue: np.ndarray, tflite_bundle: Path
+) -> None:
+    scans, out = tmp_path / "scans", tmp_path / "out"
+    scans.mkdir()
+    cv2.imwrite(str(scans / "P1.png"), tissue[..., ::-1])
+    model = tmp_path / "model"
+    shutil.copytree(tflite_bundle, model)
+    for name in (LEARNED_FILE, TISSUE_FILE):  # it has learned from this tissue
+        (model / name).unlink()
+    done = call("predict", scans, "--model", model, "--out", out, "--spacing-um-px", 0.25)
+    assert done.exit_code == 0, done.output
+    by = review(out)
+    found = by.slide.prediction.detections
+    accepted = [number for number, one in enumerate(found, start=1) if one.accepted]
+    for number in accepted[:2]:
+        by.judge(number, "mitosis", atypical=False)
+    scores = evaluated(out, model, tmp_path)
+    assert scores["fields"] == 0
+    assert scores["partly_labelled"][""]["figures"] == 2
+    for number in range(1, len(found) + 1):
+        if number not in accepted[:2]:
+            by.judge(number, "not mitosis", atypical=False)
+    by.limit([((-0.5, -0.5), (255.5, -0.5), (255.5, 511.5), (-0.5, 511.5))])
+    scores = evaluated(out, model, tmp_path)
+    inside = [number for number in accepted if found[number - 1].x <= 255.5]
+    hits = len(set(accepted[:2]) & set(inside))
+    assert 0 < len(inside) < len(accepted)
+    both = scores["both"]
+    assert (both["tp"], both["fp"], both["fn"]) == (hits, len(inside) - hits, 0)
+    assert both["fp_per_mm2"] == pytest.approx(both["fp"] / (256 * 512 * 0.25**2 / 1e6))
+
+
+def evaluated(out: Path, model: Path, folder: Path) -> dict[str, Any]:
+    done = call("evaluate", out, "--model", model, "--json", folder / "scores.json")
+    assert done.exit_code == 0, done.output
+    assert "predicted slides have verdicts, of: anna (1)" in done.output
+    scores: dict[str, Any] = json.loads((folder / "scores.json").read_text())
+    return scores
