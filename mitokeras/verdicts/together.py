@@ -109,8 +109,8 @@ def _added(
     groups: list[dict[str, Added]] = []
     for name, standing in readers.items():
         own = [one for _, one in sorted(standing.added.items())]
-        first = [next(iter(group.values())) for group in groups]
-        pairs = match(_places(first) * pixel_um, _places(own) * pixel_um, SAME_UM)
+        firsts = [next(iter(group.values())) for group in groups]
+        pairs = match(_places(firsts) * pixel_um, _places(own) * pixel_um, SAME_UM)
         joined = {int(i): int(number) for number, i in pairs}
         for i, one in enumerate(own):
             if i in joined:

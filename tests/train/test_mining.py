@@ -3,14 +3,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from shapely import box
 
-from mitokeras.data.fields import Field, Mark
+from mitokeras.data.fields import UNLABELLED, Field, Mark
 from mitokeras.data.protocols import get_protocol
 from mitokeras.data.store import Store, write_store
 from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.candidates import Candidates
 from mitokeras.models.segmenters import build_segmenter
 from mitokeras.run.config import Config
+from mitokeras.train.batches.places import random_places
 from mitokeras.train.batches.samplers import UNLABELLED_TARGET
 from mitokeras.train.field_maps import Unseen
 from mitokeras.train.mining import Mined, _looks, _read, _write, is_figure, mine
@@ -52,6 +54,32 @@ def mined() -> Mined:
         training={0: candidates((40, 68), (100, 20), (40.0, 70.5))},
         validation={1: candidates()},
     )
+
+
+def test_a_candidate_where_nobody_is_sure_teaches_nothing(tmp_path: Path) -> None:
+    image = tmp_path / "a.png"
+    cv2.imwrite(str(image), np.full((80, 120, 3), 200, np.uint8))
+    field = Field(
+        image,
+        "c",
+        0.25,
+        figures=(Mark(100.0, 20.0),),
+        unsure=(Mark(40.0, 68.0),),
+        labelled=box(-0.5, -0.5, 59.5, 79.5),
+    )
+    write_store([field], tmp_path / "store.h5", 0.25, None)
+    with Store(tmp_path / "store.h5") as store:
+        found = candidates((40, 68), (10, 10), (100, 20), (90, 70))
+        mined = Mined(0.35, np.zeros((19, 3)), training={0: found}, validation={})
+        places = mined.places(store.fields, PROTOCOL).tolist()
+        random = random_places(store.fields, 3000, np.random.default_rng(0), 0.0)
+        _, mask = store.fields[0].pixels()
+    assert places == [(0, 10, 10, 0), (0, 100, 20, 1), (0, 90, 70, UNLABELLED_TARGET)]
+    # 10 um are 40 px.
+    distance = np.hypot(random["x"] - 40, random["y"] - 68)
+    assert 1500 < len(random) < 2700 and distance.min() > 40
+    assert mask[68, 40] == mask[70, 110] == UNLABELLED
+    assert mask[5, 5] == 0 and mask[20, 100] == 1
 
 
 def test_a_candidate_is_what_the_truth_says(store: Store) -> None:

@@ -73,7 +73,7 @@ class _Marks:
         chosen = _inside(own, size, reach_px)
         if beyond:
             chosen &= ~_inside(own, size, 0.0)
-        return tuple(_moved(self._marks[i], corner) for i in np.flatnonzero(chosen))
+        return tuple(_moved(self._marks[i], corner) for i in np.flatnonzero(chosen).tolist())
 
 
 def _moved(mark: Mark, corner: np.ndarray) -> Mark:

@@ -243,6 +243,7 @@ def test_labels_through_predict_and_back(
         "predict", field.image, "--model", tflite_bundle, "--out", out, "--spacing-um-px", 0.25
     )
     assert done.exit_code == 0, done.output
+    out /= field.image.name
     found = read_kept(out).prediction.detections
     shutil.copy(out / "detections.geojson", labelled / "P1.geojson")
     again = read_dataset(labelled)
