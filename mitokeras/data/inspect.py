@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from mitokeras.data.fields import DataSet, Field, LoadedField
+from mitokeras.data.known import area_px
 from mitokeras.data.loading import load_field
 from mitokeras.data.marked_lookalikes import notes_on_marked
 from mitokeras.data.masks import notes_on_soft
@@ -56,10 +57,11 @@ def inspect_dataset(dataset: DataSet, decode: bool = True) -> dict[str, Any]:
         layout; fields, and missing_fields that have labels but no image; mitoses and lookalikes,
         of missing fields too, and missing_mitoses of those; uncounted_fields whose mitoses are
         not known; cases and splits with the same counts; image_sizes (pixels); spacings_um_px;
-        area_mm2 of the decoded images, or None; overlaps, pairs of decoded fields that show the
-        same tissue, copies among them, with its share of the smaller one and whether their cases
-        differ; contradictions, mitotic figures there that the other field does not have;
-        problems, one line per file that breaks a rule; notes.
+        area_mm2 of the decoded fields, or None, and labelled_mm2 of it in which every mitotic
+        figure is labelled; overlaps, pairs of decoded fields that show the same tissue, copies
+        among them, with its share of the smaller one and whether their cases differ;
+        contradictions, mitotic figures there that the other field does not have; problems, one
+        line per file that breaks a rule; notes.
     """
     file_sha256 = cache(sha256_of)  # many fields may be of one slide
     seen = [_examine(field, decode, file_sha256) for field in dataset.fields]
@@ -98,6 +100,7 @@ def inspect_dataset(dataset: DataSet, decode: bool = True) -> dict[str, Any]:
         ],
         "spacings_um_px": sorted({one.field.spacing_um_px for one in everything}),
         "area_mm2": sum(areas) if areas else None,
+        "labelled_mm2": sum(_labelled_mm2(one) for one in seen if one.size) if areas else None,
         "overlaps": [_overlap_row(whole, overlap) for overlap in overlaps],
         "contradictions": [_contradiction_row(whole, each) for each in contradicted],
         "problems": [one.problem for one in seen if one.problem],
@@ -160,6 +163,14 @@ def _counts(members: Iterable[_Seen]) -> dict[str, int]:
 def _area_mm2(one: _Seen) -> float:
     width, height = one.size or (0, 0)
     return width * height * (one.field.spacing_um_px / 1000) ** 2
+
+
+def _labelled_mm2(one: _Seen) -> float:
+    if not one.field.complete:
+        return 0.0
+    width, height = one.size or (0, 0)
+    pixels = area_px(width, height, one.field.labelled, np.zeros((0, 4)))
+    return pixels * (one.field.spacing_um_px / 1000) ** 2
 
 
 def _findings(seen: Sequence[_Seen]) -> list[str]:

@@ -29,6 +29,8 @@ def format_inspection(report: dict[str, Any]) -> str:
     ]
     if report["area_mm2"] is not None:
         lines.append(f"area          {report['area_mm2']:.2f} mm2")
+        if report["labelled_mm2"] < 0.999 * report["area_mm2"]:
+            lines.append(f"labelled      {report['labelled_mm2']:.2f} mm2 of it whole")
     header = ("case", "fields", "no image", "mitoses", "look-alikes", "split")
     rows = [
         (

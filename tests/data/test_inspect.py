@@ -1,9 +1,11 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+import shapely
 
 from mitokeras.data.fields import DataSet, Field, LoadedField, Mark
 from mitokeras.data.inspect import inspect_dataset, looks_painted
@@ -206,3 +208,15 @@ def test_masks_that_were_cut_are_counted(tmp_path: Path) -> None:
         "2 look-alikes lie on pixel",
     ]
     assert "c_mask.png: a mask must have its figures in white on black" in report["problems"][0]
+
+
+def test_how_much_is_labelled_whole_is_said(tmp_path: Path) -> None:
+    write(tmp_path / "a.png", np.full((40, 100, 3), 200, np.uint8))
+    whole = Field(tmp_path / "a.png", "c", 10.0)
+    partly = replace(whole, labelled=shapely.box(-0.5, -0.5, 24.5, 39.5))
+    for fields, labelled in (([whole], 0.4), ([whole, partly], 0.5), ([partly], 0.1)):
+        report = inspect_dataset(DataSet("x", tuple(fields)))
+        assert report["labelled_mm2"] == pytest.approx(labelled)
+        said = f"labelled      {labelled:.2f} mm2 of it whole" in format_inspection(report)
+        assert said == (fields != [whole])
+    assert inspect_dataset(DataSet("x", (replace(whole, complete=False),)))["labelled_mm2"] == 0

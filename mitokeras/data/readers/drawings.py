@@ -26,7 +26,7 @@ from mitokeras.data.readers.labelled import labelled_dataset
 from mitokeras.data.readers.labels import labels_note, objects
 from mitokeras.data.readers.places import LARGEST_PX, check_pixels
 from mitokeras.data.readers.slide_facts import SlideFacts, facts_of
-from mitokeras.data.readers.slide_folder import slides_beside
+from mitokeras.data.readers.slide_folder import slides_elsewhere
 from mitokeras.data.readers.spacing import spacing_of, stated_spacing
 from mitokeras.slides.opening import SUFFIXES
 
@@ -50,7 +50,7 @@ def read_drawings(
 ) -> DataSet:
     """The images and slides that have a label file of their name.
 
-    They lie below the folder, or where `slides_beside` looks. Slides are cut about
+    They lie below the folder, or where `slides_elsewhere` looks. Slides are cut about
     what is labelled.
 
     Args:
@@ -64,7 +64,8 @@ def read_drawings(
     """
     stated = stated_spacing(root, spacing_um_px)
     images = by_key(find_files(root, SUFFIXES), lambda path: path.stem)
-    images |= slides_beside(root, [stem for stem in files if stem not in images])
+    elsewhere = slides_elsewhere(root, set(files) - set(images), beside=not images)
+    images |= elsewhere
     drawings: list[Drawing] = []
     labelled: list[Field] = []
     facts: dict[Path, SlideFacts] = {}
@@ -98,6 +99,9 @@ def read_drawings(
     slides = {image for image, about in facts.items() if about.is_slide}
     notes += notes_on_guessed({f.image: f.case for f in labelled if f.image not in slides})
     notes += _notes_on_areas(drawings, labelled)
+    folders = sorted({str(image.parent) for image in elsewhere.values()})
+    if folders:
+        notes.append(f"{len(elsewhere)} images are not in the folder, but in {', '.join(folders)}")
     dataset = labelled_dataset(layout, labelled, images.values(), notes)
     return _cut(dataset, facts)
 

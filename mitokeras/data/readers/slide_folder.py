@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Set
 from pathlib import Path
 
 from mitokeras.data.readers.files import by_key, find_files
@@ -25,19 +25,24 @@ def stated_slides(root: Path) -> Path | None:
     return root / slides
 
 
-def slides_beside(root: Path, stems: Collection[str]) -> dict[str, Path]:
-    """Slides and images of these names: in the stated folder and below, else in the folder that the
-    data set lies in and in those beside it.
+def slides_elsewhere(root: Path, stems: Set[str], beside: bool) -> dict[str, Path]:
+    """Slides and images of some names that the data set's own folder has not.
+
+    Args:
+        root: The folder.
+        stems: The names, without suffix.
+        beside: Where dataset.json states no folder, look in the one that the data set lies in and
+            in those beside it. Not for a data set with images of its own: there, one of the same
+            name may be of another.
 
     Raises:
         DataError: Two files have one of the names, or the stated folder is not there.
     """
-    wanted = set(stems)
     stated = stated_slides(root)
-    if not wanted:
+    if not stems or (stated is None and not beside):
         return {}
     found = _around(root.resolve()) if stated is None else find_files(stated, SUFFIXES)
-    return by_key((path for path in found if path.stem in wanted), lambda path: path.stem)
+    return by_key((path for path in found if path.stem in stems), lambda path: path.stem)
 
 
 def _around(root: Path) -> Iterable[Path]:

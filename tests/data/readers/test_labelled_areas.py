@@ -173,9 +173,16 @@ def test_an_export_of_a_project_with_its_slides_beside_it(tmp_path: Path, write:
     export = tmp_path / "export"
     export.mkdir()
     in_qupath(export)
-    assert read_dataset(export).fields[0].image == tmp_path / "slides" / "a.png"
+    dataset = read_dataset(export)
+    assert dataset.fields[0].image == tmp_path / "slides" / "a.png"
+    assert f"1 images are not in the folder, but in {tmp_path / 'slides'}" in dataset.notes
     shutil.move(tmp_path / "slides", tmp_path / "far" / "slides")
     (missing,) = read_labels(export).missing
     assert missing.image.name == "a.png"
     (export / "dataset.json").write_text('{"slides": "../far"}')
     assert read_dataset(export).fields[0].image.name == "a.png"
+    (export / "dataset.json").unlink()
+    shutil.move(tmp_path / "far" / "slides", tmp_path / "slides")
+    write("export/b.png")  # one of its own: what lies beside it may be of other data sets
+    write_features(export / "b.geojson")
+    assert [field.image.name for field in read_dataset(export).fields] == ["b.png"]
