@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial import KDTree
 
 from mitokeras.counting.matching import match
 from mitokeras.counting.prediction import Detection, Prediction
@@ -117,31 +118,32 @@ def _added(
                 groups[joined[i]][name] = one
             else:
                 groups.append({name: one})
-    judged = []
-    for group in groups:
-        first = next(iter(group.values()))
-        denied = any(
-            within(_places([first]), finished[name])[0] and not _calls(standing, first, pixel_um)
-            for name, standing in readers.items()
-            if name not in group and finished[name]
+    firsts = [next(iter(group.values())) for group in groups]
+    denied = np.zeros(len(groups), bool)
+    for name, standing in readers.items():
+        if groups and finished[name]:
+            others = np.array([name not in group for group in groups], bool)
+            inside = within(_places(firsts), finished[name])
+            denied |= others & inside & ~_called(standing, _places(firsts) * pixel_um, pixel_um)
+    return [
+        Judged(
+            x=first.x,
+            y=first.y,
+            label="unsure" if differ else "mitosis",
+            atypical=not differ and all(one.atypical for one in group.values()),
+            differ=differ,
         )
-        judged.append(
-            Judged(
-                x=first.x,
-                y=first.y,
-                label="unsure" if denied else "mitosis",
-                atypical=not denied and all(one.atypical for one in group.values()),
-                differ=denied,
-            )
-        )
-    return judged
+        for first, group, differ in zip(firsts, groups, denied.tolist(), strict=True)
+    ]
 
 
-def _calls(standing: Standing, at: Added, pixel_um: np.ndarray) -> bool:
-    """Whether a reader calls a candidate a mitosis that is the same object."""
+def _called(standing: Standing, places_um: np.ndarray, pixel_um: np.ndarray) -> np.ndarray:
+    """At which places a reader calls a candidate a mitosis, which then is the same object."""
     called = [each for each in standing.verdicts.values() if each.label == "mitosis"]
-    distance = np.linalg.norm((_places(called) - (at.x, at.y)) * pixel_um, axis=1)
-    return bool((distance <= SAME_UM).any())
+    if not called:
+        return np.zeros(len(places_um), bool)
+    distance, _ = KDTree(_places(called) * pixel_um).query(places_um)
+    return np.asarray(distance <= SAME_UM)
 
 
 def _places(marks: Sequence[Added | Verdict | Detection]) -> np.ndarray:
