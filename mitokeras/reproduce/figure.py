@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
 import textalloc
 from matplotlib.axes import Axes
@@ -18,10 +17,16 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
 
-from mitokeras.disk.files import atomic_path
 from mitokeras.report.colours import BLUE, GREY, INK, SKY, VERMILION, WHITE
 from mitokeras.report.numbers import number_text
-from mitokeras.report.run.style import axes_at, cut, house_style, new_figure, save_png, text_at
+from mitokeras.report.run.style import (
+    axes_at,
+    cut,
+    house_style,
+    new_figure,
+    save_png_and_svg,
+    text_at,
+)
 from mitokeras.reproduce.cells import published_heading
 from mitokeras.reproduce.results import ExperimentResult, RowResult
 from mitokeras.reproduce.summary import RATES, Summary, status, summary
@@ -50,13 +55,10 @@ def draw_figure(result: ExperimentResult, folder: Path) -> None:
     seeds, its standard deviation. Beside them is F1 against parameters, as in the paper's Figure
     6. Hollow diamonds are published numbers.
     """
-    with warnings.catch_warnings(), matplotlib.rc_context({"svg.hashsalt": "mitokeras"}):
+    with warnings.catch_warnings():
         # A user's row may have a name in a script that the font lacks; a box is drawn instead.
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")
-        figure = _figure(result)
-        save_png(figure, folder / f"{result.target}.png")
-        with atomic_path(folder / f"{result.target}.svg") as partial:
-            figure.savefig(partial, format="svg", metadata={"Date": None})
+        save_png_and_svg(_figure(result), folder / result.target)
 
 
 def _figure(result: ExperimentResult) -> Figure:
