@@ -8,6 +8,7 @@ from mitokeras.reproduce.experiments import Target
 from mitokeras.reproduce.published import PUBLISHED
 from mitokeras.reproduce.results import (
     Comparison,
+    Cost,
     ExperimentResult,
     RowResult,
     SeedScore,
@@ -45,7 +46,7 @@ def measured_row(
         model="module:function",
         parameters=parameters,
         macs=45_100_000_000,
-        seconds_per_field=8.5,
+        cost=Cost(fp32=0.5, int8=0.25),
         scores=scores,
         comparison=comparison,
     )

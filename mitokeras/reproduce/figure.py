@@ -76,7 +76,11 @@ def _figure(result: ExperimentResult) -> Figure:
         _bars(left, result)
         _legend(figure, result)
         at = WIDTH_IN - SCATTER_IN - 0.2
-        _scatter(axes_at(figure, at, top, SCATTER_IN, min(height, 4.6)), result.rows)
+        right = axes_at(figure, at, top, SCATTER_IN, min(height, 4.6))
+        if result.target == "curve":
+            _learning_curve(right, result.rows)
+        else:
+            _scatter(right, result.rows)
     return figure
 
 
@@ -162,11 +166,32 @@ def _scatter(axes: Axes, rows: Sequence[RowResult]) -> None:
             hollow.append((row.parameters, row.published.f1))
             _hollow(axes, *hollow[-1], COLOURS["f1"])
     if not points:
-        axes.text(0.5, 0.5, "no measured row", transform=axes.transAxes, ha="center", color=GREY)
-        axes.set(xticks=[], yticks=[])
+        _say_none(axes)
         return
     _scale(axes, [size for size, _ in points])
     _name_points(axes, names, points, hollow, bars)
+
+
+def _learning_curve(axes: Axes, rows: Sequence[RowResult]) -> None:
+    """Draw F1 against the number of training cases."""
+    axes.set_title("F1 against training cases")
+    found = [(row.training_cases, summary(row, "f1")) for row in rows]
+    points = [(cases, each) for cases, each in found if cases and each.value is not None]
+    if not points:
+        _say_none(axes)
+        return
+    cases = [count for count, _ in points]
+    for count, each in points:
+        axes.plot([count] * 2, _spread(each), color=GREY, linewidth=1.0, zorder=2)
+    axes.plot(cases, [each.value for _, each in points], "o-", color=COLOURS["f1"], markersize=6,
+              markeredgecolor=WHITE)  # fmt: skip
+    axes.set(xlabel="Training cases", ylabel="F1", ylim=(0.0, 1.0), xlim=(0.0, 1.1 * max(cases)))
+    axes.set_xticks(cases)
+
+
+def _say_none(axes: Axes) -> None:
+    axes.text(0.5, 0.5, "no measured row", transform=axes.transAxes, ha="center", color=GREY)
+    axes.set(xticks=[], yticks=[])
 
 
 def _name_points(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mitokeras.data.fields import SPLITS
@@ -14,13 +14,15 @@ from mitokeras.disk.files import read_json, write_json
 from mitokeras.disk.locks import sole_writer
 from mitokeras.errors import ConfigError, ModelError
 from mitokeras.reproduce.budgets import BUDGETS
-from mitokeras.reproduce.experiments import BASE, EXPERIMENTS, Experiment, Row, Target
+from mitokeras.reproduce.cost import CROPS, ROUNDS, Costs, costs_of
+from mitokeras.reproduce.experiments import EXPERIMENTS, Experiment, Row, Target
 from mitokeras.reproduce.figure import draw_figure
 from mitokeras.reproduce.published import PUBLISHED, Published
 from mitokeras.reproduce.results import ExperimentResult, RowResult
 from mitokeras.reproduce.scoring import measured_row
+from mitokeras.reproduce.shares import check_cases
 from mitokeras.reproduce.table import write_table
-from mitokeras.reproduce.workspace import FAILURE_FILE, RowScore, Workspace
+from mitokeras.reproduce.workspace import FAILURE_FILE, Workspace
 from mitokeras.score.thresholds import rule_text
 
 FEW_CASES = 10
@@ -69,13 +71,15 @@ def reproduce(
     experiment = EXPERIMENTS[target]
     rows = (*experiment.rows, *added)
     first = workspace.settings.config.seed
-    wanted = [(row, seed) for row in rows for seed in range(first, first + seeds)]
-    if experiment.kind == "classifier":
-        wanted.insert(0, (BASE, first))
+    bases = {row.base: first for row in rows if row.kind == "classifier"}
+    wanted = [*bases.items(), *((row, first + k) for row in rows for k in range(seeds))]
     with sole_writer(workspace.root):
         workspace.prepare()
+        if target == "curve":
+            with workspace.store() as store:
+                check_cases(workspace.split(store))
         for row, seed in wanted:
-            if workspace.score(row, seed) is None:
+            if workspace.score(row, seed) is None or workspace.converted(row, seed) is None:
                 _train(workspace, row, seed)
         result = _result(workspace, target, rows, range(first, first + seeds))
         write_json(workspace.root / f"{target}.json", result.to_json())
@@ -90,7 +94,7 @@ def _train(workspace: Workspace, row: Row, seed: int) -> None:
     failure.unlink(missing_ok=True)
     with subprocess.Popen(
         [sys.executable, "-m", "mitokeras.reproduce.training", str(workspace.root), row.kind,
-         row.model, str(seed)],
+         row.model, str(seed), str(row.share)],
         stdin=subprocess.PIPE,  # its end tells the process that this one is gone
     ) as process:  # fmt: skip
         code = process.wait()
@@ -117,6 +121,10 @@ def _result(
     experiment = EXPERIMENTS[target]
     scores = {row.name: {seed: workspace.score(row, seed) for seed in seeds} for row in rows}
     reference = scores[experiment.reference][seeds[0]]
+    trained = [row for row in rows if scores[row.name][seeds[0]] is not None]
+    costs = None
+    if trained and target != "curve":  # whose networks are all alike
+        costs = costs_of(workspace, trained, workspace.root / f"{target}-cost.json")
     measured = {
         row.name: measured_row(
             row,
@@ -130,6 +138,9 @@ def _result(
         )
         for row in rows
     }
+    if costs is not None:
+        for name, cost in costs.seconds_per_mm2.items():
+            measured[name] = measured[name].changed(cost=cost)
     shown = [
         _with_published(measured.pop(one.name), one) if one.name in measured else one.as_row()
         for one in PUBLISHED[target]
@@ -142,7 +153,10 @@ def _result(
         stage="stage 1" if experiment.kind == "segmenter" else "both stages",
         protocol=f"{protocol.name}: a hit within {protocol.radius:g} {protocol.unit}",
         data=_data(workspace),
-        notes=(*_notes(workspace, experiment, seeds), *_seconds_note(scores.values())),
+        notes=(
+            *_notes(workspace, experiment, seeds),
+            *([] if costs is None else _cost_notes(workspace, costs, trained)),
+        ),
         reference=experiment.reference,
         rows=(*shown, *measured.values()),
     )
@@ -203,9 +217,23 @@ def _notes(workspace: Workspace, experiment: Experiment, seeds: range) -> tuple[
     return tuple(notes)
 
 
-def _seconds_note(scores: Iterable[Mapping[int, RowScore | None]]) -> list[str]:
-    machines = {score.hardware for row in scores for score in row.values() if score is not None}
-    return [f"Seconds a field: Keras, on {' and '.join(sorted(machines))}."] if machines else []
+def _cost_notes(workspace: Workspace, costs: Costs, rows: Sequence[Row]) -> list[str]:
+    seed = workspace.settings.config.seed
+    notes = [
+        f"Seconds per mm2: TFLite files in LiteRT on {costs.hardware}, median of {ROUNDS} turns in "
+        f"which all networks were timed one after the other, on {costs.region_mm2:.3f} mm2 of a "
+        "test field in tiles with a halo; reading, stain normalisation and regions are not in it."
+    ]
+    if any(row.kind == "classifier" for row in rows):
+        notes.append(
+            f"Those of both stages: of the segmenter, and of the classifier on {CROPS} crops, "
+            "taken as often as there are candidates per mm2 of the test fields."
+        )
+    for row in rows:
+        converted = workspace.converted(row, seed)
+        failures = {"TFLite": "it was not converted"} if converted is None else converted.failures
+        notes += [f"{row.name}, {name}: {reason}" for name, reason in failures.items()]
+    return notes
 
 
 def _remark(workspace: Workspace) -> str:

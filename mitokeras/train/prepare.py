@@ -29,16 +29,20 @@ class RunData:
         store: All fields.
         splits: Split of each field of the store.
         notes: One line each on what was missing, assumed or passed over.
+        left_out: Indices of the fields that are not used at all.
     """
 
     store: Store
     splits: tuple[Split, ...]
     notes: tuple[str, ...]
+    left_out: frozenset[int] = frozenset()
 
     def of(self, split: Split) -> list[StoredField]:
         """The fields of a split."""
         return [
-            field for field, own in zip(self.store.fields, self.splits, strict=True) if own == split
+            field
+            for field, own in zip(self.store.fields, self.splits, strict=True)
+            if own == split and field.index not in self.left_out
         ]
 
     def complete(self, split: Split) -> list[StoredField]:
