@@ -6,7 +6,6 @@ import logging
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from mitokeras.data.fields import SPLITS
 from mitokeras.data.protocols import get_protocol
@@ -22,7 +21,7 @@ from mitokeras.reproduce.results import ExperimentResult, RowResult
 from mitokeras.reproduce.scoring import measured_row
 from mitokeras.reproduce.shares import check_cases
 from mitokeras.reproduce.table import write_table
-from mitokeras.reproduce.workspace import FAILURE_FILE, Workspace
+from mitokeras.reproduce.workspace import FAILURE_FILE, Workspace, WorkspaceSettings
 from mitokeras.score.thresholds import rule_text
 
 FEW_CASES = 10
@@ -149,7 +148,7 @@ def _result(
     protocol = get_protocol(config.detection.protocol)
     return ExperimentResult(
         target=target,
-        title=experiment.title + _remark(workspace),
+        title=experiment.title + remark(workspace.settings),
         stage="stage 1" if experiment.kind == "segmenter" else "both stages",
         protocol=f"{protocol.name}: a hit within {protocol.radius:g} {protocol.unit}",
         data=_data(workspace),
@@ -172,7 +171,7 @@ def _data(workspace: Workspace) -> str:
             cases = len({field.case for field in own})
             figures = sum(len(field.figures) for field in own)
             parts.append(f"{split} {cases} cases, {len(own)} fields, {figures} figures")
-    return f"{Path(workspace.settings.data).name}: {'; '.join(parts)}"
+    return f"{workspace.data_name}: {'; '.join(parts)}"
 
 
 def _notes(workspace: Workspace, experiment: Experiment, seeds: range) -> tuple[str, ...]:
@@ -236,8 +235,8 @@ def _cost_notes(workspace: Workspace, costs: Costs, rows: Sequence[Row]) -> list
     return notes
 
 
-def _remark(workspace: Workspace) -> str:
-    settings = workspace.settings
+def remark(settings: WorkspaceSettings) -> str:
+    """What a title says of the budget."""
     changed = "" if settings.config == BUDGETS[settings.budget] else " (settings changed)"
     return changed + TITLES[settings.budget]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -111,6 +112,11 @@ class Workspace(TrainingWorkspace[WorkspaceSettings]):
             preset="paper",
             config=settings.config,
         )
+
+    @property
+    def data_name(self) -> str:
+        """Name of the data set."""
+        return Path(self.settings.data).name
 
     def prepare(self) -> None:
         """Store the data set, once, and see that it can be split.
