@@ -149,21 +149,20 @@ def _make(
     from mitokeras.reproduce.everything import count, reproduce_all
     from mitokeras.reproduce.page import PAGE_FILE
     from mitokeras.reproduce.pictures import draw_of_data, draw_of_detector
-    from mitokeras.reproduce.reproduce import reproduce, rows_of
+    from mitokeras.reproduce.reproduce import failed_rows, reproduce, rows_of
     from mitokeras.reproduce.subject import finished_run, trained_here
 
     out, problem = workspace.root, ""
     if target == "all":
-        missing = reproduce_all(workspace, seeds, counted)
+        problems = reproduce_all(workspace, seeds, counted)
         say(f"Page: {out / PAGE_FILE}")
-        problem = "; ".join(f"{name} was not made: {why}" for name, why in missing.items())
+        problem = "; ".join(f"{name}: {why}" for name, why in problems.items())
     elif target == "table1":
         count(workspace, counted)
     for experiment in EXPERIMENTS:
         if target == experiment:
             result = reproduce(workspace, experiment, seeds, rows_of(experiment, added))
-            failed = ", ".join(row.name for row in result.rows if row.failure)
-            problem = f"these rows failed: {failed}" if failed else ""
+            problem = failed_rows(result)
     for data_picture in DATA_PICTURES:
         if target == data_picture:
             draw_of_data(workspace, data_picture)
@@ -171,7 +170,7 @@ def _make(
         if target == picture:
             data = Path(workspace.settings.data)
             subject = trained_here(workspace) if run is None else finished_run(run, data)
-            draw_of_detector(out, picture, subject)
+            draw_of_detector(out, [picture], subject)
     if target in (*DATA_PICTURES, *DETECTION_PICTURES):
         say(f"Figure: {out / target}.png")
     elif target != "all":

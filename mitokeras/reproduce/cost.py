@@ -106,9 +106,10 @@ def timed(
         for name, job in jobs.items():
             start = time.perf_counter()
             job()
+            seconds = time.perf_counter() - start
             if turn:
-                taken[name].append(time.perf_counter() - start)
-    return {name: statistics.median(seconds) for name, seconds in taken.items()}
+                taken[name].append(seconds)
+    return {name: statistics.median(own) for name, own in taken.items()}
 
 
 def _key(row: Row) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -19,7 +19,7 @@ from mitokeras.reproduce.table import escaped, markdown_grid, write_csv
 
 TITLE = "Table 1: the data sets"
 NOTE = (
-    "Counted: fields and mitotic figures as `mitokeras data inspect` counts them. Published: what "
+    "Counted: fields and mitotic figures as mitokeras data inspect counts them. Published: what "
     "the data sets' own publications state, not counted here; the paper's own table 1 was not at "
     "hand."
 )
@@ -112,7 +112,8 @@ def count_datasets(
     for place, folder in enumerate(folders):
         own = (layout, spacing_um_px) if place == 0 else (None, None)
         found = inspect_dataset(read_labels(folder, *own))
-        parts = [("", found["fields"], found["mitoses"]), *_parts(found)]
+        absent = found["missing_fields"]
+        parts = [("", found["fields"] + absent, found["mitoses"]), *_parts(found)]
         for split, fields, figures in parts:
             row = SizeRow(
                 name=f"{folder.name}, {split}" if split else folder.name,
@@ -127,7 +128,9 @@ def count_datasets(
                     source=f"as {known.name}: {known.source}",
                 )
             rows.append(row)
-        notes += [f"{folder.name}: {line}" for line in (*found["problems"], *found["notes"])]
+        said = [f"{absent} of the fields have labels, but no image"] if absent else []
+        said += [*found["problems"], *found["notes"]]
+        notes += [f"{folder.name}: {line}" for line in said]
     rows += [
         SizeRow(
             name=one.name,
@@ -140,11 +143,10 @@ def count_datasets(
     return SizeTable(title=TITLE, rows=tuple(rows), notes=tuple(notes))
 
 
-def _parts(found: dict[str, object]) -> list[tuple[str, int, int]]:
+def _parts(found: dict[str, Any]) -> list[tuple[str, int, int]]:
     """Split, fields and figures of a data set that has splits of its own."""
-    splits: list[dict[str, object]] = found["splits"]  # type: ignore[assignment]
-    named = [part for part in splits if part["split"] != "none"]
-    return [(str(p["split"]), int(str(p["fields"])), int(str(p["mitoses"]))) for p in named]
+    named = [part for part in found["splits"] if part["split"] != "none"]
+    return [(part["split"], part["fields"], part["mitoses"]) for part in named]
 
 
 def sizes_grid(table: SizeTable) -> list[list[str]]:

@@ -13,7 +13,8 @@ from mitokeras.reproduce.datasets import count_datasets, write_sizes
 from mitokeras.reproduce.experiments import EXPERIMENTS
 from mitokeras.reproduce.page import ORDER, write_page
 from mitokeras.reproduce.pictures import draw_of_data, draw_of_detector
-from mitokeras.reproduce.reproduce import reproduce
+from mitokeras.reproduce.reproduce import failed_rows, reproduce
+from mitokeras.reproduce.results import ExperimentResult
 from mitokeras.reproduce.subject import trained_here
 from mitokeras.reproduce.targets import DATA_PICTURES, DETECTION_PICTURES
 from mitokeras.reproduce.workspace import Workspace
@@ -34,7 +35,8 @@ def reproduce_all(
         counted: Further data sets for table 1.
 
     Returns:
-        Why a table or figure could not be made, by its name; the others are on the page.
+        What is wrong with a table or figure, by its name: that it could not be made, or that rows
+        have failed.
 
     Raises:
         DataError: The data set breaks a rule.
@@ -42,18 +44,21 @@ def reproduce_all(
     """
     with sole_writer(workspace.root):
         workspace.prepare()
-    missing = {}
+    missing: dict[str, str] = {}
+    problems: dict[str, str] = {}
     for target in ORDER:
         logger.info("%s", target)
         try:
-            _maker(workspace, target, seeds, counted)()
+            made = _maker(workspace, target, seeds, counted)()
         except MitokerasError as error:
             missing[target] = one_line(error)
-            logger.warning("%s: %s", target, missing[target])
-            continue
+            problems[target] = f"not made, {missing[target]}"
+            logger.warning("%s: %s", target, problems[target])
+        else:
+            if isinstance(made, ExperimentResult) and (failed := failed_rows(made)):
+                problems[target] = failed
         write_page(workspace, missing)
-    write_page(workspace, missing)
-    return missing
+    return problems
 
 
 def count(workspace: Workspace, counted: Sequence[Path]) -> None:
@@ -74,10 +79,8 @@ def _maker(
     for picture in DATA_PICTURES:
         if target == picture:
             return partial(draw_of_data, workspace, picture, again=False)
-    for shown in DETECTION_PICTURES:
-        if target == shown:
-            return partial(
-                draw_of_detector, workspace.root, shown, trained_here(workspace), again=False
-            )
+    if target in DETECTION_PICTURES:  # all at once, as each shows the same answers
+        subject = trained_here(workspace)
+        return partial(draw_of_detector, workspace.root, DETECTION_PICTURES, subject, again=False)
     (experiment,) = (each for each in EXPERIMENTS if each == target)
     return partial(reproduce, workspace, experiment, seeds)

@@ -15,7 +15,7 @@ from mitokeras.reproduce.cells import comparison_grid, explanations, scores_grid
 from mitokeras.reproduce.datasets import NOTE, SizeTable, sizes_grid
 from mitokeras.reproduce.experiments import EXPERIMENTS
 from mitokeras.reproduce.pictures import PICTURES, read_picture
-from mitokeras.reproduce.reproduce import TITLES
+from mitokeras.reproduce.reproduce import remark
 from mitokeras.reproduce.results import ExperimentResult, RowResult
 from mitokeras.reproduce.scale import scale_grid
 from mitokeras.reproduce.summary import status
@@ -99,7 +99,7 @@ def write_page(workspace: Workspace, missing: Mapping[str, str]) -> Path:
         .render(
             title=f"SCMitosis on {workspace.data_name}",
             version=__version__,
-            budget=settings.budget + TITLES[settings.budget],
+            budget=settings.budget + remark(settings),
             data=workspace.data_name,
             scale=as_grid(scale_grid(settings.config)),
             parts=parts,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +21,7 @@ from mitokeras.disk.files import read_json, sha256_of, write_json
 from mitokeras.disk.locks import sole_writer
 from mitokeras.disk.records import Record, parse
 from mitokeras.errors import DataError
-from mitokeras.report.paper.candidates import LabelledCandidate, candidates_figure
+from mitokeras.report.paper.candidates import MOST, Column, ScoredCrop, candidates_figure
 from mitokeras.report.paper.labels import SampleField, labels_figure
 from mitokeras.report.paper.stains import stains_figure
 from mitokeras.report.run.style import save_png_and_svg
@@ -120,28 +120,28 @@ def draw_of_data(workspace: Workspace, target: DataPicture, again: bool = True) 
 
 def draw_of_detector(
     folder: Path,
-    target: DetectionPicture,
+    targets: Sequence[DetectionPicture],
     subject: AbstractContextManager[Subject],
     again: bool = True,
 ) -> None:
     """Draw what a detector says of its test fields.
 
     Args:
-        folder: Gets the figure.
-        target: Figure 5, 9, 10 or 11.
+        folder: Gets the figures.
+        targets: Some of figures 5, 9, 10 and 11.
         subject: The detector.
-        again: Whether one that is there already is drawn anew.
+        again: Whether those that are there already are drawn anew.
 
     Raises:
         DataError: No test field is completely labelled.
     """
     with subject as shown:
-        if not again and _is_current(folder, target, shown.made_of):
-            return
-        if not shown.answered:
+        wanted = [each for each in targets if again or not _is_current(folder, each, shown.made_of)]
+        if not shown.fields:
             raise DataError(f"{shown.name}: a completely labelled test field is needed")
         with sole_writer(folder):
-            _save(folder, target, _DRAWN[target](shown), shown.name, shown.made_of)
+            for target in wanted:
+                _save(folder, target, _DRAWN[target](shown), shown.name, shown.made_of)
 
 
 def read_picture(folder: Path, target: str) -> PictureRecord | None:
@@ -191,14 +191,21 @@ def _samples(workspace: Workspace, store: Store) -> list[SampleField]:
 def _candidates(subject: Subject) -> Figure:
     spec = subject.detector.spec
     protocol = get_protocol(spec.protocol)
-    found = []
+    ranked: dict[bool, list[tuple[float, StoredField, np.ndarray]]] = {True: [], False: []}
     for one in subject.answered:
-        candidates = one.scored.candidates
-        labels = is_figure(one.field, candidates.xy, protocol)
-        crops = cut_crops(one.field.image(), candidates.xy, spec.crop_px)
-        for crop, score, label in zip(crops, candidates.segmenter_score, labels, strict=True):
-            found.append(LabelledCandidate(crop, float(score), bool(label)))
-    return candidates_figure(found, PICTURES["figure5"].title, spec.spacing_um_px)
+        found = one.scored.candidates
+        labels = is_figure(one.field, found.xy, protocol)
+        for label, score, xy in zip(labels, found.segmenter_score, found.xy, strict=True):
+            ranked[bool(label)].append((float(score), one.field, xy))
+    columns = []
+    for own in ranked.values():
+        own.sort(key=lambda each: -each[0])
+        shown = [
+            ScoredCrop(cut_crops(field.image(), xy[None], spec.crop_px)[0], score)
+            for score, field, xy in own[:MOST]  # of what may be very many
+        ]
+        columns.append(Column(shown, len(own)))
+    return candidates_figure(*columns, PICTURES["figure5"].title, spec.spacing_um_px)
 
 
 def _fullest(subject: Subject) -> AnsweredField:

@@ -64,7 +64,7 @@ def reproduce(
         added: Rows of the user's own, of the experiment's kind.
 
     Raises:
-        DataError: The data set breaks a rule.
+        DataError: The data set breaks a rule, or has too few training cases for a learning curve.
         PermissionError: Another call is at work in the workspace.
     """
     experiment = EXPERIMENTS[target]
@@ -85,6 +85,12 @@ def reproduce(
         write_table(result, workspace.root)
         draw_figure(result, workspace.root)
     return result
+
+
+def failed_rows(result: ExperimentResult) -> str:
+    """Which rows have failed, in words; empty where none has."""
+    names = ", ".join(row.name for row in result.rows if row.failure)
+    return f"these rows failed: {names}" if names else ""
 
 
 def _train(workspace: Workspace, row: Row, seed: int) -> None:

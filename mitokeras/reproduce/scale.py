@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mitokeras.report.numbers import about_text
 from mitokeras.reproduce.budgets import FULL
 from mitokeras.run.config import Config
 
@@ -40,4 +41,6 @@ def _numbers(config: Config) -> dict[str, int]:
 def _share(here: int, full: int) -> str:
     if here == full:
         return "the same"
-    return f"1/{full / here:,.3g}" if here < full else f"{here / full:.3g} times"
+    if here > full:
+        return f"{here / full:.3g} times"
+    return f"1/{about_text(full / here)}"

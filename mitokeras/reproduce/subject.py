@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.errors import ConfigError, ModelError
 from mitokeras.export.trained.trained import open_run
@@ -17,19 +19,27 @@ from mitokeras.score.evaluation import ScoredField
 from mitokeras.train.answers import AnsweredField
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Subject:
-    """A detector and what it said.
+    """A detector and what it says.
 
     Attributes:
         name: What it is, in words.
         detector: Both stages at their thresholds.
-        answered: The completely labelled test fields of its own data, while their store is open.
+        fields: The completely labelled test fields of its own data, while their store is open.
     """
 
     name: str
     detector: FieldDetector
-    answered: list[AnsweredField]
+    fields: Sequence[StoredField]
+
+    @cached_property
+    def answered(self) -> list[AnsweredField]:
+        """Its answers on all of them."""
+        return [
+            AnsweredField(field, ScoredField.of(field, self.detector.detect(field.image())))
+            for field in self.fields
+        ]
 
     @property
     def made_of(self) -> str:
@@ -54,13 +64,8 @@ def trained_here(workspace: Workspace) -> Iterator[Subject]:
     detector = FieldDetector.load(workspace.run(row, seed).root)
     with workspace.store() as store:
         fields = workspace.split(store).complete("test")
-        yield Subject(
-            name=f"{row.name} of table 3, seed {seed}{remark(workspace.settings)}",
-            detector=detector,
-            answered=[
-                AnsweredField(f, ScoredField.of(f, detector.detect(f.image()))) for f in fields
-            ],
-        )
+        name = f"{row.name} of table 3, seed {seed}{remark(workspace.settings)}"
+        yield Subject(name, detector, fields)
 
 
 @contextmanager
@@ -83,13 +88,6 @@ def finished_run(folder: Path, data: Path) -> Iterator[Subject]:
                 f"--run must be trained on {data}, whose test fields are shown. "
                 f"Received: a run on {', '.join(map(str, known))}"
             )
-        detector = trained.detector()
-        yield Subject(
-            name=f"run {folder.resolve().name}, preset {settings.preset}",
-            detector=detector,
-            answered=[
-                AnsweredField(f, ScoredField.of(f, detector.detect(f.image())))
-                for f in trained.fields("test")
-                if f.complete
-            ],
-        )
+        fields = [field for field in trained.fields("test") if field.complete]
+        name = f"run {folder.resolve().name}, preset {settings.preset}"
+        yield Subject(name, trained.detector(), fields)

@@ -30,43 +30,50 @@ COLUMN_TITLE_IN = 0.35
 
 
 @dataclass(frozen=True, eq=False)
-class LabelledCandidate:
+class ScoredCrop:
     """A candidate of stage 1.
 
     Attributes:
         image: Square crop about it, RGB, uint8.
         segmenter_score: 0 to 1.
-        is_figure: Its label.
     """
 
     image: np.ndarray
     segmenter_score: float
-    is_figure: bool
 
 
-def candidates_figure(
-    candidates: Sequence[LabelledCandidate], title: str, spacing_um_px: float
-) -> Figure:
-    """Draw mitotic figures in the left column and the others in the right, surest first.
+@dataclass(frozen=True, eq=False)
+class Column:
+    """The candidates of one label.
+
+    Attributes:
+        shown: The surest of them, at most `MOST`, highest score first.
+        count: How many there are.
+    """
+
+    shown: Sequence[ScoredCrop]
+    count: int
+
+
+def candidates_figure(figures: Column, others: Column, title: str, spacing_um_px: float) -> Figure:
+    """Draw mitotic figures in the left column and the others in the right.
 
     Args:
-        candidates: All of one size.
+        figures: Candidates whose label is mitotic figure.
+        others: Those whose label is not.
         title: Plain text.
         spacing_um_px: Size of a pixel of the crops.
     """
-    ranked = sorted(candidates, key=lambda one: -one.segmenter_score)
-    columns = (
-        ("Mitotic figures", GREEN, [one for one in ranked if one.is_figure]),
-        ("No mitotic figures", VERMILION, [one for one in ranked if not one.is_figure]),
-    )
-    most = max(min(MOST, len(own)) for _, _, own in columns)
+    columns = (("Mitotic figures", GREEN, figures), ("No mitotic figures", VERMILION, others))
+    crops = [*figures.shown, *others.shown]
+    most = max(len(figures.shown), len(others.shown))
     top = HEADER_IN + COLUMN_TITLE_IN
     with house_style():
         figure = new_figure(WIDTH_IN, top + grid_height_in(most, COLUMNS))
         headline(figure, MARGIN_IN, title)
         note = "None: stage 1 found no candidate."
-        if candidates:
-            side_um = len(candidates[0].image) * spacing_um_px
+        if crops:
+            side_um = len(crops[0].image) * spacing_um_px
             note = (
                 f"Crops of {side_um:g} µm (bar {bare_length_um(side_um):g} µm) with the score of "
                 "stage 1, highest first."
@@ -74,11 +81,11 @@ def candidates_figure(
         text_at(figure, MARGIN_IN, 0.45, note)
         for place, (name, colour, own) in enumerate(columns):
             left = MARGIN_IN + place * COLUMNS * CELL_IN
-            shown = own[:MOST]
-            count = f"{len(shown)} of {len(own)}" if len(shown) < len(own) else f"{len(own)}"
-            style = {"fontweight": "bold", "fontsize": 10} if own else {"color": GREY}
+            shown = len(own.shown)
+            count = f"{shown} of {own.count}" if shown < own.count else f"{shown}"
+            style = {"fontweight": "bold", "fontsize": 10} if shown else {"color": GREY}
             text_at(figure, left, HEADER_IN, f"{name}: {count}", **style)
-            cells = [Cell(one.image, number_text(one.segmenter_score), colour) for one in shown]
+            cells = [Cell(one.image, number_text(one.segmenter_score), colour) for one in own.shown]
             if cells:
                 draw_grid(figure, top, cells, side_um, left, COLUMNS)
         return figure

@@ -43,10 +43,10 @@ def labels_figure(samples: Sequence[SampleField], title: str) -> Figure:
     rows = []
     for sample in samples:
         loaded = sample.loaded
-        counts = f"{len(loaded.figures)} mitotic figures, {len(loaded.lookalikes)} look-alikes"
+        counts = f"mitotic figures {len(loaded.figures)}, look-alikes {len(loaded.lookalikes)}"
         rows.append(
             PanelRow(
-                name=f"{sample.name} ({sample.case}): {counts} labelled",
+                name=f"{sample.name} ({sample.case}): {counts}",
                 left=loaded.image,
                 right=_labelled(loaded),
                 spacing_um_px=sample.spacing_um_px,

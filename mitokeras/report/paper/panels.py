@@ -18,7 +18,7 @@ MARGIN_IN = 0.2
 GAP_IN = 0.15
 PANEL_IN = (WIDTH_IN - 2 * MARGIN_IN - GAP_IN) / 2
 HEADER_IN = 0.85
-ROW_TITLE_IN = 0.3
+ROW_TITLE_IN = 0.38
 COLUMN_TITLE_IN = 0.28
 NAME_CHARACTERS = 110
 
@@ -64,7 +64,7 @@ def panels_figure(
             text_at(figure, left_in, HEADER_IN, name, fontweight="bold", fontsize=10)
         top = HEADER_IN + COLUMN_TITLE_IN
         for row, height in zip(rows, heights, strict=True):
-            text_at(figure, MARGIN_IN, top + 0.05, cut(row.name, NAME_CHARACTERS), color=GREY)
+            text_at(figure, MARGIN_IN, top + 0.14, cut(row.name, NAME_CHARACTERS), color=GREY)
             top += ROW_TITLE_IN
             axes = [axes_at(figure, left_in, top, PANEL_IN, height) for left_in in at]
             for one, image in zip(axes, (row.left, row.right), strict=True):
