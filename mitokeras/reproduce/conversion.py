@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from mitokeras.data.stored_field import StoredField
 from mitokeras.disk.files import atomic_path, sha256_of, write_json
 from mitokeras.errors import one_line
@@ -43,7 +45,7 @@ def convert_network(run: RunFolder, role: Role, train: Sequence[StoredField]) ->
     for precision, quantize in QUANTIZE.items():
         path = run.root / tflite_name(role, precision)
         try:
-            images: Sequence[object] = ()
+            images: Sequence[np.ndarray] = ()
             if quantize == "int8":
                 drawn = calibration_set(
                     train,

@@ -175,16 +175,19 @@ def _scatter(axes: Axes, rows: Sequence[RowResult]) -> None:
 def _learning_curve(axes: Axes, rows: Sequence[RowResult]) -> None:
     """Draw F1 against the number of training cases."""
     axes.set_title("F1 against training cases")
-    found = [(row.training_cases, summary(row, "f1")) for row in rows]
-    points = [(cases, each) for cases, each in found if cases and each.value is not None]
+    points, bars = [], []
+    for row in rows:
+        found = summary(row, "f1")
+        if row.training_cases and found.value is not None:
+            points.append((row.training_cases, found.value))
+            bars.append(_spread(found))
     if not points:
         _say_none(axes)
         return
-    cases = [count for count, _ in points]
-    for count, each in points:
-        axes.plot([count] * 2, _spread(each), color=GREY, linewidth=1.0, zorder=2)
-    axes.plot(cases, [each.value for _, each in points], "o-", color=COLOURS["f1"], markersize=6,
-              markeredgecolor=WHITE)  # fmt: skip
+    cases, scores = zip(*points, strict=True)
+    for count, bar in zip(cases, bars, strict=True):
+        axes.plot([count] * 2, bar, color=GREY, linewidth=1.0, zorder=2)
+    axes.plot(cases, scores, "o-", color=COLOURS["f1"], markersize=6, markeredgecolor=WHITE)
     axes.set(xlabel="Training cases", ylabel="F1", ylim=(0.0, 1.0), xlim=(0.0, 1.1 * max(cases)))
     axes.set_xticks(cases)
 

@@ -177,14 +177,12 @@ def _samples(workspace: Workspace, store: Store) -> list[SampleField]:
     samples = []
     for stored in [*first.values(), *rest][:SAMPLES]:
         # As the data set has it: the store's are normalised.
-        field = next(
+        own = next(
             each
             for each in dataset.fields
             if each.image.name == stored.name and sha256_of(each.image) == stored.image_sha256
         )
-        samples.append(
-            SampleField(stored.name, stored.case, field.spacing_um_px, load_field(field))
-        )
+        samples.append(SampleField(stored.name, stored.case, own.spacing_um_px, load_field(own)))
     return samples
 
 
@@ -205,7 +203,8 @@ def _candidates(subject: Subject) -> Figure:
             for score, field, xy in own[:MOST]  # of what may be very many
         ]
         columns.append(Column(shown, len(own)))
-    return candidates_figure(*columns, PICTURES["figure5"].title, spec.spacing_um_px)
+    figures, others = columns
+    return candidates_figure(figures, others, PICTURES["figure5"].title, spec.spacing_um_px)
 
 
 def _fullest(subject: Subject) -> AnsweredField:

@@ -75,8 +75,10 @@ def _mark(left: Axes, right: Axes, sample: SampleField) -> None:
 
 
 def _circles(axes: Axes, centres: np.ndarray, radius: float, colour: str) -> None:
-    halo = [patheffects.withStroke(linewidth=3.0, foreground=INK, alpha=0.6)]
+    halo: list[patheffects.AbstractPathEffect] = []
+    if colour == YELLOW:  # on tissue
+        halo.append(patheffects.withStroke(linewidth=3.0, foreground=INK, alpha=0.6))
     for x, y in centres:
         circle = Circle((x, y), radius, fill=False, edgecolor=colour, linewidth=1.6)
-        circle.set_path_effects(halo if colour == YELLOW else [])
+        circle.set_path_effects(halo)
         axes.add_patch(circle)
