@@ -152,7 +152,8 @@ def read_picture(folder: Path, target: str) -> PictureRecord | None:
 
 def _is_current(folder: Path, target: str, made_of: str) -> bool:
     found = read_picture(folder, target)
-    return found is not None and found.made_of == made_of
+    drawn = all((folder / f"{target}.{suffix}").is_file() for suffix in ("png", "svg"))
+    return drawn and found is not None and found.made_of == made_of
 
 
 def _save(folder: Path, target: str, figure: Figure, subject: str, made_of: str) -> None:

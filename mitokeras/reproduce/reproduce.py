@@ -206,6 +206,11 @@ def _notes(workspace: Workspace, experiment: Experiment, seeds: range) -> tuple[
             f"With {len(tested)} test cases, intervals and p-values are too sure; McNemar's test "
             "takes fields of one case for independent."
         )
+    if experiment is EXPERIMENTS["curve"]:
+        notes.append(
+            "Whole cases are left out, in one drawn order: each share is a part of the larger "
+            "ones. Both stages learn from it."
+        )
     notes.extend(data.notes)
     if experiment.kind == "classifier":
         weights = workspace.settings.weights

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 
 from mitokeras.data.protocols import get_protocol
 from mitokeras.data.stored_field import StoredField
-from mitokeras.detect.candidates import cut_crops
+from mitokeras.detect.candidates import Candidates, cut_crops
 from mitokeras.detect.spec import DetectorSpec
-from mitokeras.report.run.overlays import MarkedPoint, overlay_figure
+from mitokeras.report.run.overlays import Kind, MarkedPoint, overlay_figure
 from mitokeras.report.run.rejected import RejectedCandidate, rejected_figure
 from mitokeras.score.evaluation import ScoredField
 from mitokeras.score.matching import match
@@ -53,24 +53,33 @@ class AnsweredField:
 
 
 def marked_points(field: ScoredField, radius_px: float) -> list[MarkedPoint]:
-    """What was found, rejected and missed in a field, for an overlay."""
+    """What was found, rejected and missed in a field, for an overlay.
+
+    A missed figure that stage 2 rejected has the scores of its candidate.
+    """
     found = field.candidates
     accepted = np.flatnonzero(found.accepted)
     pairs = match(field.truths, found.xy[accepted], radius_px)
     hits = set(accepted[pairs[:, 1]])
-    points = [
-        MarkedPoint(
-            float(found.xy[i, 0]),
-            float(found.xy[i, 1]),
-            "rejected" if not found.accepted[i] else "true_positive" if i in hits
-            else "false_positive",
-            float(found.segmenter_score[i]),
-            float(found.classifier_score[i]),
-        )
-        for i in range(len(found))
-    ]  # fmt: skip
+    points = []
+    for i, (x, y) in enumerate(found.xy):
+        kind: Kind = "rejected"
+        if found.accepted[i]:
+            kind = "true_positive" if i in hits else "false_positive"
+        points.append(MarkedPoint(float(x), float(y), kind, *_scores(found, i)))
     missed = np.delete(field.truths, pairs[:, 0], axis=0)
-    return points + [MarkedPoint(x, y, "missed") for x, y in missed]
+    rejected = np.flatnonzero(~found.accepted)
+    lost = {truth: rejected[i] for truth, i in match(missed, found.xy[rejected], radius_px)}
+    for place, (x, y) in enumerate(missed):
+        scores = _scores(found, lost[place]) if place in lost else ()
+        points.append(MarkedPoint(float(x), float(y), "missed", *scores))
+    return points
+
+
+def _scores(found: Candidates, i: int) -> tuple[float, float | None]:
+    """Of stage 1 and stage 2; None where that did not see the candidate."""
+    classifier = float(found.classifier_score[i])
+    return float(found.segmenter_score[i]), None if np.isnan(classifier) else classifier
 
 
 def rejected_sheet(answered: Sequence[AnsweredField], spec: DetectorSpec) -> Figure:

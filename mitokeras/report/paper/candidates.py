@@ -27,6 +27,8 @@ COLUMNS = 5
 MOST = 30
 HEADER_IN = 0.8
 COLUMN_TITLE_IN = 0.35
+GAP_IN = 0.3
+"""Between the two columns."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +71,7 @@ def candidates_figure(figures: Column, others: Column, title: str, spacing_um_px
     most = max(len(figures.shown), len(others.shown))
     top = HEADER_IN + COLUMN_TITLE_IN
     with house_style():
-        figure = new_figure(WIDTH_IN, top + grid_height_in(most, COLUMNS))
+        figure = new_figure(WIDTH_IN + GAP_IN, top + grid_height_in(most, COLUMNS))
         headline(figure, MARGIN_IN, title)
         note = "None: stage 1 found no candidate."
         if crops:
@@ -80,7 +82,7 @@ def candidates_figure(figures: Column, others: Column, title: str, spacing_um_px
             )
         text_at(figure, MARGIN_IN, 0.45, note)
         for place, (name, colour, own) in enumerate(columns):
-            left = MARGIN_IN + place * COLUMNS * CELL_IN
+            left = MARGIN_IN + place * (COLUMNS * CELL_IN + GAP_IN)
             shown = len(own.shown)
             count = f"{shown} of {own.count}" if shown < own.count else f"{shown}"
             style = {"fontweight": "bold", "fontsize": 10} if shown else {"color": GREY}

@@ -103,7 +103,8 @@ def overlay_figure(
             _draw_circle(axes, point, radius, number)
         half_px = max(4, round(CROP_UM / spacing_um_px / 2))
         side_um = 2 * half_px * spacing_um_px
-        grid_title = _grid_title(len(shown), len(numbered), side_um)
+        stages = "scores of stage 1 and stage 2" if _judged(points) else "score of stage 1"
+        grid_title = _grid_title(len(shown), len(numbered), side_um, stages)
         text_at(figure, MARGIN_IN, grid_top - 0.32, grid_title)
         crops = _crops(image, shown, half_px)
         cells = list(map(_cell, crops, shown, itertools.count(1)))
@@ -144,6 +145,8 @@ def _draw_circle(axes: Axes, point: MarkedPoint, radius: float, number: int | No
 def _legend(figure: Figure, points: Sequence[MarkedPoint]) -> None:
     handles = []
     for kind in ("true_positive", "false_positive", "missed", "rejected"):
+        if kind == "rejected" and not _judged(points):
+            continue
         colour, dashes, name = LOOKS[kind]
         count = sum(point.kind == kind for point in points)
         handle = Line2D([], [], color=colour, linestyle=dashes, linewidth=3.0)
@@ -158,17 +161,25 @@ def _legend(figure: Figure, points: Sequence[MarkedPoint]) -> None:
     )
 
 
-def _grid_title(shown: int, numbered: int, side_um: float) -> str:
+def _judged(points: Sequence[MarkedPoint]) -> bool:
+    """Whether stage 2 has seen the candidates, as far as there are any."""
+    candidates = [point for point in points if point.segmenter_score is not None]
+    return not candidates or any(point.classifier_score is not None for point in candidates)
+
+
+def _grid_title(shown: int, numbered: int, side_um: float, stages: str) -> str:
     if not numbered:
         return "No figure was detected or missed in this field."
     more = f"; {numbered - shown} more are only in the field" if numbered > shown else ""
     size = f"each {side_um:.0f} µm wide (bar {bare_length_um(side_um):g} µm)"
-    return f"Enlarged, {size}, with the scores of stage 1 and stage 2{more}"
+    return f"Enlarged, {size}, with the {stages}{more}"
 
 
 def _cell(crop: np.ndarray, point: MarkedPoint, number: int) -> Cell:
     colour, _, name = LOOKS[point.kind]
     scores = "not a candidate"
     if point.segmenter_score is not None:
-        scores = f"{number_text(point.segmenter_score)}   {number_text(point.classifier_score)}"
+        scores = number_text(point.segmenter_score)
+        if point.classifier_score is not None:
+            scores += f"   {number_text(point.classifier_score)}"
     return Cell(crop, f"{number}  {name}\n{scores}", colour)
