@@ -39,7 +39,7 @@ class Costs(Record):
         files: Hash of each timed network by row and precision.
         seconds_per_mm2: By row.
         region_mm2: Area that the segmenters were timed on.
-        hardware: The machine.
+        hardware: The machine, and its load before.
     """
 
     files: dict[str, dict[Precision, str]]
@@ -73,6 +73,7 @@ def costs_of(workspace: Workspace, rows: Sequence[Row], file: Path) -> Costs:
         for row in dict.fromkeys(networks)
         for precision in files[_key(row)]
     }
+    hardware = _hardware()
     seconds = timed(jobs)
 
     def cost(row: Row, precision: Precision) -> float | None:
@@ -91,7 +92,7 @@ def costs_of(workspace: Workspace, rows: Sequence[Row], file: Path) -> Costs:
             for row in rows
         },
         region_mm2=region_mm2,
-        hardware=_hardware(),
+        hardware=hardware,
     )
     write_json(file, result.to_json())
     return result
@@ -156,8 +157,11 @@ def _job(
 
 
 def _hardware() -> str:
-    """The processor, as far as the system names it, and its cores."""
+    """The processor, as far as the system names it, its cores, and what else it has to do."""
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text("utf-8", "replace").splitlines() if cpuinfo.is_file() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return f"{names[0] if names else platform.processor() or 'CPU'}, {os.cpu_count()} cores"
+    text = f"{names[0] if names else platform.processor() or 'CPU'}, {os.cpu_count()} cores"
+    if hasattr(os, "getloadavg"):  # not on Windows
+        text += f", load average {os.getloadavg()[0]:.1f}"
+    return text

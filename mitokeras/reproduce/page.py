@@ -182,11 +182,11 @@ def _experiment(root: Path, target: str) -> Part | None:
     measured = sum(status(row) == "measured" for row in result.rows)
     quoted = sum(row.published is not None for row in result.rows)
     failed = sum(status(row) == "failed" for row in result.rows)
-    basis = f"{measured} rows measured, {quoted} quoted"
+    basis = f"rows measured: {measured}, quoted: {quoted}"
     return Part(
         target=target,
         title=result.title,
-        basis=f"{basis}, {failed} failed" if failed else basis,
+        basis=f"{basis}, failed: {failed}" if failed else basis,
         lead=[f"Scored after {result.stage}, {result.protocol}. Data: {result.data}."],
         grids=[as_grid(grid) for grid in grids],
         image=page_image(root / f"{target}.png"),

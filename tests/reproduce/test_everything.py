@@ -53,7 +53,7 @@ def test_each_line_says_what_is_measured_and_what_is_quoted(workspace: Workspace
     assert page.rows.index(lines["NEC"]) > 0
     measured = next(row for row in page.rows if row[:2] == ["SCMitosis", "measured, quoted"])
     assert measured[2] == cell and measured[-1] == "0.8643"
-    assert lines["Table 3: detectors (smoke run)"][1] == "1 rows measured, 2 quoted, 1 failed"
+    assert lines["Table 3: detectors (smoke run)"][1] == "rows measured: 1, quoted: 2, failed: 1"
     assert lines["Learning curve: SCMitosis on shares of the training cases, both stages"][1] == (
         "not made: too few <cases>"
     )
