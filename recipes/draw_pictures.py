@@ -27,7 +27,7 @@ from mitokeras.report.run.overlays import MarkedPoint, overlay_figure
 from mitokeras.report.run.style import save_png
 from mitokeras.score.evaluation import ScoredField
 from mitokeras.score.thresholds import LEAST_AREA_MM2
-from mitokeras.train.pictures import marked_points
+from mitokeras.train.answers import marked_points
 
 ROOT = Path(__file__).parent.parent
 GALLERY = ROOT / "docs" / "images"

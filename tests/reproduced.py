@@ -8,6 +8,7 @@ from mitokeras.reproduce.experiments import Target
 from mitokeras.reproduce.published import PUBLISHED
 from mitokeras.reproduce.results import (
     Comparison,
+    Cost,
     ExperimentResult,
     RowResult,
     SeedScore,
@@ -33,19 +34,22 @@ COMPARISON = Comparison(
     f1_difference=-0.125, f1_difference_ci95=(-0.25, 0.03125), bootstrap_p=0.0625, mcnemar_p=None
 )
 
+COST = Cost(fp32=0.5, int8=0.25)
+
 
 def measured_row(
     name: str,
     *scores: SeedScore,
     parameters: int = 3_712_345,
     comparison: Comparison | None = COMPARISON,
+    cost: Cost | None = COST,
 ) -> RowResult:
     return RowResult(
         name=name,
         model="module:function",
         parameters=parameters,
         macs=45_100_000_000,
-        seconds_per_field=8.5,
+        cost=cost,
         scores=scores,
         comparison=comparison,
     )
@@ -70,7 +74,7 @@ def experiment(
     return ExperimentResult(
         target=target,
         title=title,
-        stage="both stages" if target in ("table3", "figure6") else "stage 1",
+        stage="both stages" if target in ("table3", "figure6", "curve") else "stage 1",
         protocol="icpr2012-8um: a hit within 8 um",
         data="cases: train 6 cases, 20 fields, 90 figures; test 3 cases, 15 fields, 60 figures",
         notes=("Thresholds are chosen on validation.", "Seconds a field: Keras, 2 CPU cores."),

@@ -13,7 +13,6 @@ from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.candidates import cut_crops
 from mitokeras.detect.tiling import TileGrid
 from mitokeras.errors import DataError
-from mitokeras.export.trained.trained import TrainedRun
 
 logger = logging.getLogger(__name__)
 
@@ -35,34 +34,43 @@ class Calibration:
     classifier: np.ndarray
 
 
-def calibration_set(trained: TrainedRun) -> Calibration:
+def calibration_set(
+    fields: Sequence[StoredField], seed: int, *, tile_px: int, halo_px: int, crop_px: int
+) -> Calibration:
     """Draw tiles of tissue, every second one about a mitotic figure, and crops inside them.
 
+    Args:
+        fields: The training fields.
+        seed: Seed of the drawing.
+        tile_px: Edge of a tile.
+        halo_px: Context on each side of a tile.
+        crop_px: Edge of a crop.
+
     Raises:
-        DataError: The training fields show no tissue.
+        DataError: The fields show no tissue.
     """
-    spec, store = trained.spec, trained.store
-    rng = np.random.default_rng(trained.record.settings.config.seed)
-    draws = _places(trained.fields("train"), rng)
+    by_index = {field.index: field for field in fields}
+    rng = np.random.default_rng(seed)
+    draws = _places(fields, rng)
     tiles: dict[int, np.ndarray] = {}
     crops: dict[int, np.ndarray] = {}
     for index in np.unique(draws[:, 0]).astype(int):
-        image = store.fields[index].image()
-        grid = TileGrid.over(image, spec.tile_px, spec.halo_px)
+        image = by_index[index].image()
+        grid = TileGrid.over(image, tile_px, halo_px)
         for row in map(int, np.flatnonzero(draws[:, 0] == index)):
             x, y = draws[row, 1:]
             core = (_start(y, grid.height, grid), _start(x, grid.width, grid))
             tile = grid.read(image, core)
             if tissue_mask(tile).mean() < MIN_TISSUE:
                 continue
-            shift = rng.integers(-spec.crop_px, spec.crop_px + 1, (CROPS_A_TILE, 2))
+            shift = rng.integers(-crop_px, crop_px + 1, (CROPS_A_TILE, 2))
             shift[0] = 0
             centres = np.clip(np.array([x, y]) + shift, 0, (grid.width - 1, grid.height - 1))
             tiles[row] = tile
-            crops[row] = cut_crops(image, centres.astype(np.float64), spec.crop_px)
+            crops[row] = cut_crops(image, centres.astype(np.float64), crop_px)
     if not tiles:
         raise DataError(
-            f"{store.path}: int8 needs training fields with tissue to calibrate on. "
+            "int8 needs training fields with tissue to calibrate on. "
             f"Received: {_DRAWS} tiles, each with less than {MIN_TISSUE:.0%} of tissue"
         )
     if len(tiles) < TILES:

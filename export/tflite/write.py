@@ -9,7 +9,7 @@ from pathlib import Path
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.export.parity.record import FileFacts
 from mitokeras.export.parity.written import Written
-from mitokeras.export.tflite.calibration import calibration_set
+from mitokeras.export.tflite.calibration import Calibration, calibration_set
 from mitokeras.export.tflite.check import check
 from mitokeras.export.tflite.convert import convert
 from mitokeras.export.tflite.metadata import with_metadata
@@ -30,7 +30,7 @@ def write(
 
     Quantised networks get thresholds of their own.
     """
-    calibration = calibration_set(trained) if quantize == "int8" else None
+    calibration = _calibration(trained) if quantize == "int8" else None
     if calibration is not None:
         logger.info("calibrating on %d tiles, on one core", len(calibration.segmenter))
     images = {role: getattr(calibration, role, ()) for role in ROLES}
@@ -57,4 +57,15 @@ def write(
             )
             for role in ROLES
         },
+    )
+
+
+def _calibration(trained: TrainedRun) -> Calibration:
+    spec = trained.spec
+    return calibration_set(
+        trained.fields("train"),
+        trained.record.settings.config.seed,
+        tile_px=spec.tile_px,
+        halo_px=spec.halo_px,
+        crop_px=spec.crop_px,
     )

@@ -9,6 +9,7 @@ from mitokeras.report.numbers import UNDEFINED, number_text
 from mitokeras.reproduce.published import PUBLISHED_ON
 from mitokeras.reproduce.results import Comparison, ExperimentResult, Rates, RowResult
 from mitokeras.reproduce.summary import RATES, Summary, status, summary
+from mitokeras.reproduce.workspace import PRECISIONS, Precision
 
 RATE_TITLES = ("Precision", "Recall", "F1")
 RANGE = "\u2013"
@@ -19,7 +20,10 @@ def scores_grid(result: ExperimentResult) -> list[list[str]]:
     """Measured rates of all rows, and the published ones where there are any."""
     shows_seeds = _several_seeds(result)
     shows_published = any(row.published for row in result.rows)
+    shows_material = result.target == "curve"
     titles = ["Row", *(f"{rate}, measured" for rate in RATE_TITLES)]
+    if shows_material:
+        titles[1:1] = ["Training cases", "Training figures"]
     if shows_seeds:
         titles.append("Seeds")
     if shows_published:
@@ -27,6 +31,8 @@ def scores_grid(result: ExperimentResult) -> list[list[str]]:
     lines = [titles]
     for row in result.rows:
         cells = [_name(row), *(_rate(summary(row, rate), len(row.scores)) for rate in RATES)]
+        if shows_material:
+            cells[1:1] = [_count(row.training_cases), _count(row.training_figures)]
         if shows_seeds:
             cells.append(str(len(row.scores)) if row.scores else UNDEFINED)
         if shows_published:
@@ -39,14 +45,16 @@ def comparison_grid(result: ExperimentResult) -> list[list[str]]:
     """Cost of the measured rows, and how they differ from the reference row."""
     compared = ("Difference of F1", "p (bootstrap)", "p (McNemar)")
     against = [f"{title}, against {result.reference}" for title in compared]
+    costs = _cost_titles(result)
+    reference = next((row for row in result.rows if row.name == result.reference), None)
     return [
-        ["Row", "Parameters", "MACs", "Seconds a field", *against],
+        ["Row", "Parameters", "MACs", *costs.values(), *against],
         *(
             [
                 row.name,
                 _scaled(row.parameters),
                 _scaled(row.macs),
-                UNDEFINED if row.seconds_per_field is None else f"{row.seconds_per_field:.3g}",
+                *(_cost(row, reference, precision) for precision in costs),
                 *_comparison(row.comparison, row.name == result.reference),
             ]
             for row in result.rows
@@ -103,6 +111,10 @@ def published_heading(result: ExperimentResult) -> str:
     return f"published ({data}, not measured here)" if data else "published (not measured here)"
 
 
+def _count(value: int | None) -> str:
+    return UNDEFINED if value is None else str(value)
+
+
 def _scaled(value: int | None) -> str:
     """Write a count with three digits: 3.71 M."""
     if value is None:
@@ -147,6 +159,20 @@ def _published(rates: Rates | None) -> list[str]:
         text = number_text(value, 4)
         texts.append(text if value is None else text.removesuffix("0"))
     return texts
+
+
+def _cost_titles(result: ExperimentResult) -> dict[Precision, str]:
+    """Title of a column by its precision; none where no row was timed."""
+    if not any(row.cost for row in result.rows):
+        return {}
+    return {each: f"{each}, s/mm2 (ratio to {result.reference})" for each in PRECISIONS}
+
+
+def _cost(row: RowResult, reference: RowResult | None, precision: Precision) -> str:
+    own, base = (getattr(each and each.cost, precision, None) for each in (row, reference))
+    if own is None:
+        return UNDEFINED
+    return f"{own:.3g}" if base is None else f"{own:.3g} ({own / base:.2f})"
 
 
 def _comparison(compared: Comparison | None, is_reference: bool) -> tuple[str, str, str]:

@@ -1,13 +1,13 @@
-"""Which rows the paper's tables and figure have, and what each is trained as."""
+"""Which rows the paper's tables and figure 6 have, and what each is trained as."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Kind = Literal["segmenter", "classifier"]
-Target = Literal["table2", "table3", "table4", "figure6"]
+Target = Literal["table2", "table3", "table4", "figure6", "curve"]
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,18 @@ class Row:
         kind: A segmenter is scored on its own; a classifier on the candidates that SCMitosis's
             segmenter gives.
         model: Name for `build_segmenter` or `build_classifier`.
+        share: Share of the training cases that it learns from.
     """
 
     name: str
     kind: Kind
     model: str
+    share: float = 1.0
+
+    @property
+    def base(self) -> Row:
+        """The segmenter whose candidates a classifier is trained and scored on."""
+        return replace(BASE, share=self.share)
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,10 @@ class Experiment:
 
 
 BASE = Row("SCMitosis", "segmenter", "paper")
-"""Its candidates are those that every classifier is trained and scored on."""
+CHOSEN = "resnet34"
+"""The classifier that the paper chooses."""
+
+SHARES = (0.25, 0.5, 1.0)
 
 EXPERIMENTS: Mapping[Target, Experiment] = {
     "table2": Experiment(
@@ -62,7 +72,7 @@ EXPERIMENTS: Mapping[Target, Experiment] = {
     ),
     "table3": Experiment(
         "Table 3: detectors, both stages",
-        (Row("SCMitosis", "classifier", "resnet34"),),
+        (Row("SCMitosis", "classifier", CHOSEN),),
         reference="SCMitosis",
     ),
     "table4": Experiment(
@@ -87,5 +97,12 @@ EXPERIMENTS: Mapping[Target, Experiment] = {
             Row("DenseNet201", "classifier", "densenet201"),
         ),
         reference="ResNet34",
+    ),
+    "curve": Experiment(
+        "Learning curve: SCMitosis on shares of the training cases, both stages",
+        tuple(
+            Row(f"{100 * share:g} % of the cases", "classifier", CHOSEN, share) for share in SHARES
+        ),
+        reference="100 % of the cases",
     ),
 }

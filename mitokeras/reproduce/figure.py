@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
 import textalloc
 from matplotlib.axes import Axes
@@ -18,10 +17,16 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
 
-from mitokeras.disk.files import atomic_path
 from mitokeras.report.colours import BLUE, GREY, INK, SKY, VERMILION, WHITE
 from mitokeras.report.numbers import number_text
-from mitokeras.report.run.style import axes_at, cut, house_style, new_figure, save_png, text_at
+from mitokeras.report.run.style import (
+    axes_at,
+    cut,
+    house_style,
+    new_figure,
+    save_png_and_svg,
+    text_at,
+)
 from mitokeras.reproduce.cells import published_heading
 from mitokeras.reproduce.results import ExperimentResult, RowResult
 from mitokeras.reproduce.summary import RATES, Summary, status, summary
@@ -50,13 +55,10 @@ def draw_figure(result: ExperimentResult, folder: Path) -> None:
     seeds, its standard deviation. Beside them is F1 against parameters, as in the paper's Figure
     6. Hollow diamonds are published numbers.
     """
-    with warnings.catch_warnings(), matplotlib.rc_context({"svg.hashsalt": "mitokeras"}):
+    with warnings.catch_warnings():
         # A user's row may have a name in a script that the font lacks; a box is drawn instead.
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")
-        figure = _figure(result)
-        save_png(figure, folder / f"{result.target}.png")
-        with atomic_path(folder / f"{result.target}.svg") as partial:
-            figure.savefig(partial, format="svg", metadata={"Date": None})
+        save_png_and_svg(_figure(result), folder / result.target)
 
 
 def _figure(result: ExperimentResult) -> Figure:
@@ -74,7 +76,11 @@ def _figure(result: ExperimentResult) -> Figure:
         _bars(left, result)
         _legend(figure, result)
         at = WIDTH_IN - SCATTER_IN - 0.2
-        _scatter(axes_at(figure, at, top, SCATTER_IN, min(height, 4.6)), result.rows)
+        right = axes_at(figure, at, top, SCATTER_IN, min(height, 4.6))
+        if result.target == "curve":
+            _learning_curve(right, result.rows)
+        else:
+            _scatter(right, result.rows)
     return figure
 
 
@@ -160,11 +166,35 @@ def _scatter(axes: Axes, rows: Sequence[RowResult]) -> None:
             hollow.append((row.parameters, row.published.f1))
             _hollow(axes, *hollow[-1], COLOURS["f1"])
     if not points:
-        axes.text(0.5, 0.5, "no measured row", transform=axes.transAxes, ha="center", color=GREY)
-        axes.set(xticks=[], yticks=[])
+        _say_none(axes)
         return
     _scale(axes, [size for size, _ in points])
     _name_points(axes, names, points, hollow, bars)
+
+
+def _learning_curve(axes: Axes, rows: Sequence[RowResult]) -> None:
+    """Draw F1 against the number of training cases."""
+    axes.set_title("F1 against training cases")
+    points, bars = [], []
+    for row in rows:
+        found = summary(row, "f1")
+        if row.training_cases and found.value is not None:
+            points.append((row.training_cases, found.value))
+            bars.append(_spread(found))
+    if not points:
+        _say_none(axes)
+        return
+    cases, scores = zip(*points, strict=True)
+    for count, bar in zip(cases, bars, strict=True):
+        axes.plot([count] * 2, bar, color=GREY, linewidth=1.0, zorder=2)
+    axes.plot(cases, scores, "o-", color=COLOURS["f1"], markersize=6, markeredgecolor=WHITE)
+    axes.set(xlabel="Training cases", ylabel="F1", ylim=(0.0, 1.0), xlim=(0.0, 1.1 * max(cases)))
+    axes.set_xticks(cases)
+
+
+def _say_none(axes: Axes) -> None:
+    axes.text(0.5, 0.5, "no measured row", transform=axes.transAxes, ha="center", color=GREY)
+    axes.set(xticks=[], yticks=[])
 
 
 def _name_points(

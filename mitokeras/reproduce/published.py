@@ -99,6 +99,7 @@ PUBLISHED: Mapping[Target, tuple[Published, ...]] = {
     "table3": TABLE_3,
     "table4": TABLE_4,
     "figure6": (),
+    "curve": (),
 }
 """In the paper's order."""
 

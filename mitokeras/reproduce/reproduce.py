@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
 from mitokeras.data.fields import SPLITS
 from mitokeras.data.protocols import get_protocol
@@ -14,13 +13,15 @@ from mitokeras.disk.files import read_json, write_json
 from mitokeras.disk.locks import sole_writer
 from mitokeras.errors import ConfigError, ModelError
 from mitokeras.reproduce.budgets import BUDGETS
-from mitokeras.reproduce.experiments import BASE, EXPERIMENTS, Experiment, Row, Target
+from mitokeras.reproduce.cost import CROPS, ROUNDS, Costs, costs_of
+from mitokeras.reproduce.experiments import EXPERIMENTS, Experiment, Row, Target
 from mitokeras.reproduce.figure import draw_figure
 from mitokeras.reproduce.published import PUBLISHED, Published
 from mitokeras.reproduce.results import ExperimentResult, RowResult
 from mitokeras.reproduce.scoring import measured_row
+from mitokeras.reproduce.shares import check_cases
 from mitokeras.reproduce.table import write_table
-from mitokeras.reproduce.workspace import FAILURE_FILE, RowScore, Workspace
+from mitokeras.reproduce.workspace import FAILURE_FILE, Workspace, WorkspaceSettings
 from mitokeras.score.thresholds import rule_text
 
 FEW_CASES = 10
@@ -63,19 +64,21 @@ def reproduce(
         added: Rows of the user's own, of the experiment's kind.
 
     Raises:
-        DataError: The data set breaks a rule.
+        DataError: The data set breaks a rule, or has too few training cases for a learning curve.
         PermissionError: Another call is at work in the workspace.
     """
     experiment = EXPERIMENTS[target]
     rows = (*experiment.rows, *added)
     first = workspace.settings.config.seed
-    wanted = [(row, seed) for row in rows for seed in range(first, first + seeds)]
-    if experiment.kind == "classifier":
-        wanted.insert(0, (BASE, first))
+    bases = {row.base: first for row in rows if row.kind == "classifier"}
+    wanted = [*bases.items(), *((row, first + k) for row in rows for k in range(seeds))]
     with sole_writer(workspace.root):
         workspace.prepare()
+        if target == "curve":
+            with workspace.store() as store:
+                check_cases(workspace.split(store))
         for row, seed in wanted:
-            if workspace.score(row, seed) is None:
+            if workspace.score(row, seed) is None or workspace.converted(row, seed) is None:
                 _train(workspace, row, seed)
         result = _result(workspace, target, rows, range(first, first + seeds))
         write_json(workspace.root / f"{target}.json", result.to_json())
@@ -84,13 +87,19 @@ def reproduce(
     return result
 
 
+def failed_rows(result: ExperimentResult) -> str:
+    """Which rows have failed, in words; empty where none has."""
+    names = ", ".join(row.name for row in result.rows if row.failure)
+    return f"these rows failed: {names}" if names else ""
+
+
 def _train(workspace: Workspace, row: Row, seed: int) -> None:
     logger.info("training %s, %s, seed %d", row.name, row.model, seed)
     failure = workspace.run(row, seed).root / FAILURE_FILE
     failure.unlink(missing_ok=True)
     with subprocess.Popen(
         [sys.executable, "-m", "mitokeras.reproduce.training", str(workspace.root), row.kind,
-         row.model, str(seed)],
+         row.model, str(seed), str(row.share)],
         stdin=subprocess.PIPE,  # its end tells the process that this one is gone
     ) as process:  # fmt: skip
         code = process.wait()
@@ -117,6 +126,10 @@ def _result(
     experiment = EXPERIMENTS[target]
     scores = {row.name: {seed: workspace.score(row, seed) for seed in seeds} for row in rows}
     reference = scores[experiment.reference][seeds[0]]
+    trained = [row for row in rows if scores[row.name][seeds[0]] is not None]
+    costs = None
+    if trained and target != "curve":  # whose networks are all alike
+        costs = costs_of(workspace, trained, workspace.root / f"{target}-cost.json")
     measured = {
         row.name: measured_row(
             row,
@@ -130,6 +143,9 @@ def _result(
         )
         for row in rows
     }
+    if costs is not None:
+        for name, cost in costs.seconds_per_mm2.items():
+            measured[name] = measured[name].changed(cost=cost)
     shown = [
         _with_published(measured.pop(one.name), one) if one.name in measured else one.as_row()
         for one in PUBLISHED[target]
@@ -138,11 +154,14 @@ def _result(
     protocol = get_protocol(config.detection.protocol)
     return ExperimentResult(
         target=target,
-        title=experiment.title + _remark(workspace),
+        title=experiment.title + remark(workspace.settings),
         stage="stage 1" if experiment.kind == "segmenter" else "both stages",
         protocol=f"{protocol.name}: a hit within {protocol.radius:g} {protocol.unit}",
         data=_data(workspace),
-        notes=(*_notes(workspace, experiment, seeds), *_seconds_note(scores.values())),
+        notes=(
+            *_notes(workspace, experiment, seeds),
+            *([] if costs is None else _cost_notes(workspace, costs, trained)),
+        ),
         reference=experiment.reference,
         rows=(*shown, *measured.values()),
     )
@@ -158,7 +177,7 @@ def _data(workspace: Workspace) -> str:
             cases = len({field.case for field in own})
             figures = sum(len(field.figures) for field in own)
             parts.append(f"{split} {cases} cases, {len(own)} fields, {figures} figures")
-    return f"{Path(workspace.settings.data).name}: {'; '.join(parts)}"
+    return f"{workspace.data_name}: {'; '.join(parts)}"
 
 
 def _notes(workspace: Workspace, experiment: Experiment, seeds: range) -> tuple[str, ...]:
@@ -187,6 +206,11 @@ def _notes(workspace: Workspace, experiment: Experiment, seeds: range) -> tuple[
             f"With {len(tested)} test cases, intervals and p-values are too sure; McNemar's test "
             "takes fields of one case for independent."
         )
+    if experiment is EXPERIMENTS["curve"]:
+        notes.append(
+            "Whole cases are left out, in one drawn order: each share is a part of the larger "
+            "ones. Both stages learn from it."
+        )
     notes.extend(data.notes)
     if experiment.kind == "classifier":
         weights = workspace.settings.weights
@@ -203,13 +227,27 @@ def _notes(workspace: Workspace, experiment: Experiment, seeds: range) -> tuple[
     return tuple(notes)
 
 
-def _seconds_note(scores: Iterable[Mapping[int, RowScore | None]]) -> list[str]:
-    machines = {score.hardware for row in scores for score in row.values() if score is not None}
-    return [f"Seconds a field: Keras, on {' and '.join(sorted(machines))}."] if machines else []
+def _cost_notes(workspace: Workspace, costs: Costs, rows: Sequence[Row]) -> list[str]:
+    seed = workspace.settings.config.seed
+    notes = [
+        f"Seconds per mm2: TFLite files in LiteRT on {costs.hardware}, median of {ROUNDS} turns in "
+        f"which all networks were timed one after the other, on {costs.region_mm2:.3f} mm2 of a "
+        "test field in tiles with a halo; reading, stain normalisation and regions are not in it."
+    ]
+    if any(row.kind == "classifier" for row in rows):
+        notes.append(
+            f"Those of both stages: of the segmenter, and of the classifier on {CROPS} crops, "
+            "taken as often as there are candidates per mm2 of the test fields."
+        )
+    for row in rows:
+        converted = workspace.converted(row, seed)
+        failures = {"TFLite": "it was not converted"} if converted is None else converted.failures
+        notes += [f"{row.name}, {name}: {reason}" for name, reason in failures.items()]
+    return notes
 
 
-def _remark(workspace: Workspace) -> str:
-    settings = workspace.settings
+def remark(settings: WorkspaceSettings) -> str:
+    """What a title says of the budget."""
     changed = "" if settings.config == BUDGETS[settings.budget] else " (settings changed)"
     return changed + TITLES[settings.budget]
 

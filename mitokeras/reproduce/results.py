@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from mitokeras.disk.records import Record
+from mitokeras.reproduce.experiments import Target
 from mitokeras.score.scores import StageScores
 
 Rate = Annotated[float, Field(ge=0, le=1)] | None
@@ -49,6 +50,18 @@ class Comparison(Record):
     mcnemar_p: float | None
 
 
+class Cost(Record):
+    """Seconds a square millimetre of the networks that give a row's answer, in LiteRT.
+
+    Attributes:
+        fp32: Float32; None where the network does not convert.
+        int8: Int8 weights and activations; None likewise.
+    """
+
+    fp32: float | None = None
+    int8: float | None = None
+
+
 class RowResult(Record):
     """A row of a table.
 
@@ -60,8 +73,9 @@ class RowResult(Record):
         parameters: All weights of the trained network; None where it is not trained.
         macs: Multiply-accumulates, of one 512 x 512 tile for a segmenter, of one crop for a
             classifier; None likewise.
-        seconds_per_field: Time of the row's network for one test field, on this machine; None
-            likewise.
+        training_cases: Number of cases that it learned from; None likewise.
+        training_figures: Number of their mitotic figures; None likewise.
+        cost: Time of its networks; None where it was not measured.
         scores: One score a seed; empty where the row failed or is only published.
         comparison: Comparison with the reference row; None for that row itself and where it is not
             measured.
@@ -74,7 +88,9 @@ class RowResult(Record):
     published_source: str = ""
     parameters: int | None = None
     macs: int | None = None
-    seconds_per_field: float | None = None
+    training_cases: int | None = None
+    training_figures: int | None = None
+    cost: Cost | None = None
     scores: Annotated[tuple[SeedScore, ...], Field(strict=False)] = ()
     comparison: Comparison | None = None
     failure: str = ""
@@ -84,7 +100,7 @@ class ExperimentResult(Record):
     """A whole table or figure.
 
     Attributes:
-        target: "table2", "table3", "table4" or "figure6".
+        target: A key of `EXPERIMENTS`.
         title: Title of the table; says so when the budget is a smoke run.
         stage: "stage 1" or "both stages".
         protocol: Name of the matching rule, with its radius.
@@ -94,7 +110,7 @@ class ExperimentResult(Record):
         rows: Rows in the paper's order, the user's own last.
     """
 
-    target: Literal["table2", "table3", "table4", "figure6"]
+    target: Target
     title: str
     stage: str
     protocol: str

@@ -35,7 +35,8 @@ def measured_row(
         failure=failure,
         parameters=first.parameters,
         macs=first.macs,
-        seconds_per_field=first.seconds_per_field,
+        training_cases=first.training_cases,
+        training_figures=first.training_figures,
         scores=tuple(seed_score(seed, score) for seed, score in done.items()),
         comparison=None if pair is None or reference is None else compared(pair, reference),
     )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mitokeras.disk.files import atomic_path
@@ -20,31 +19,31 @@ def write_table(result: ExperimentResult, folder: Path) -> None:
     Markdown holds rounded numbers, each with its 95 % interval or, with several seeds, its
     standard deviation; CSV holds all digits, in one line a row.
     """
-    for suffix, text in (("md", _markdown(result)), ("csv", _csv(result))):
-        with atomic_path(folder / f"{result.target}.{suffix}") as partial:
-            partial.write_text(text, encoding="utf-8", newline="\n")
+    with atomic_path(folder / f"{result.target}.md") as partial:
+        partial.write_text(_markdown(result), encoding="utf-8", newline="\n")
+    records = [_record(result, row) for row in result.rows]
+    write_csv(records, folder / f"{result.target}.csv")
 
 
 def _markdown(result: ExperimentResult) -> str:
     parts = [
-        f"# {_in_markdown(result.title)}",
-        f"{_in_markdown(_head(result))}",
-        _markdown_grid(scores_grid(result)),
+        f"# {escaped(result.title)}",
+        f"{escaped(_head(result))}",
+        markdown_grid(scores_grid(result)),
     ]
     comparison = comparison_grid(result)
     if len(comparison) > 1:
-        parts.append(_markdown_grid(comparison))
-    parts.append(_in_markdown(" ".join(explanations(result))))
+        parts.append(markdown_grid(comparison))
+    parts.append(escaped(" ".join(explanations(result))))
     for heading, lines in sections(result):
         items = "\n".join(map(_markdown_item, lines))
         parts.append(f"**{heading}**\n\n{items}")
     return "\n\n".join(parts) + "\n"
 
 
-def _markdown_grid(grid: Sequence[Sequence[str]]) -> str:
-    names, *columns = (
-        [_in_markdown(cell) for cell in column] for column in zip(*grid, strict=True)
-    )
+def markdown_grid(grid: Sequence[Sequence[str]]) -> str:
+    """A table, titles first."""
+    names, *columns = ([escaped(cell) for cell in column] for column in zip(*grid, strict=True))
     padded = [_padded(names, "<", "-"), *(_padded(column, ">", ":") for column in columns)]
     return "\n".join(f"| {' | '.join(line)} |" for line in zip(*padded, strict=True))
 
@@ -55,13 +54,14 @@ def _padded(cells: Sequence[str], side: str, end_of_rule: str) -> list[str]:
     return [title, "-" * (width - 1) + end_of_rule, *rest]
 
 
-def _in_markdown(text: str) -> str:
+def escaped(text: str) -> str:
+    """Text in one line that Markdown shows as it is."""
     return re.sub(r"([\\`*_{}\[\]<>#|~$&])", r"\\\1", " ".join(text.split()))
 
 
 def _markdown_item(text: str) -> str:
     # A text that begins as a list does would be a list in the list.
-    return "- " + re.sub(r"^(\d*)(?=[+.)-])", r"\1\\", _in_markdown(text))
+    return "- " + re.sub(r"^(\d*)(?=[+.)-])", r"\1\\", escaped(text))
 
 
 def _head(result: ExperimentResult) -> str:
@@ -74,18 +74,16 @@ def _sentence(text: str) -> str:
     return text if text.endswith(".") else f"{text}."
 
 
-def _csv(result: ExperimentResult) -> str:
-    text = io.StringIO()
-    lines = [_record(result, row) for row in result.rows]
-    columns = list(_record(result, RowResult(name="")))
-    table = csv.DictWriter(text, columns, lineterminator="\n")
-    table.writeheader()
-    table.writerows(lines)
-    return text.getvalue()
+def write_csv(records: Sequence[Mapping[str, object]], path: Path) -> None:
+    """Write records of the same keys, at least one; None is written as an empty cell."""
+    with atomic_path(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, list(records[0]), lineterminator="\n")
+        table.writeheader()
+        table.writerows(records)
 
 
 def _record(result: ExperimentResult, row: RowResult) -> dict[str, object]:
-    """One line of the CSV; None is written as an empty cell."""
+    """One line of the CSV."""
     record: dict[str, object] = {
         "target": result.target,
         "row": row.name,
@@ -114,7 +112,10 @@ def _record(result: ExperimentResult, row: RowResult) -> dict[str, object]:
         "published_source": row.published_source,
         "parameters": row.parameters,
         "macs": row.macs,
-        "seconds_per_field": row.seconds_per_field,
+        "training_cases": row.training_cases,
+        "training_figures": row.training_figures,
+        "fp32_seconds_per_mm2": row.cost.fp32 if row.cost else None,
+        "int8_seconds_per_mm2": row.cost.int8 if row.cost else None,
         "reference": result.reference,
         "f1_difference": compared.f1_difference if compared else None,
         "f1_difference_ci95_low": low,

@@ -1,6 +1,6 @@
-"""Training and scoring one row, in a process of its own.
+"""Training, scoring and converting one row, in a process of its own.
 
-    python -m mitokeras.reproduce.training WORKSPACE KIND MODEL SEED
+    python -m mitokeras.reproduce.training WORKSPACE KIND MODEL SEED SHARE
 
 Memory is given back between rows, and a row that the system kills does not stop the others.
 """
@@ -11,7 +11,6 @@ import os
 import shutil
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -26,40 +25,52 @@ from mitokeras.detect.tiling import probability_map
 from mitokeras.disk.files import write_json
 from mitokeras.errors import MitokerasError, TrainingError, one_line
 from mitokeras.models.macs import count_macs
+from mitokeras.reproduce.conversion import convert_network
 from mitokeras.reproduce.experiments import BASE, Kind, Row
 from mitokeras.reproduce.workspace import FAILURE_FILE, SCORE_FILE, RowScore, Workspace
 from mitokeras.run.config import Config
 from mitokeras.runners.keras import KerasRunner, load_model
 from mitokeras.score.evaluation import ScoredField
-from mitokeras.train.devices import add_up_in_order, hardware
+from mitokeras.train.devices import add_up_in_order
 from mitokeras.train.driver import Training
 from mitokeras.train.networks import check_classifier, check_segmenter, segmenter_network
 from mitokeras.train.operating_point import at_chosen_thresholds
+from mitokeras.train.prepare import RunData
 
 MACS_PX = 512
 """Edge of the tile that a segmenter's multiply-accumulates are stated for."""
 
 
 def train_row(workspace: Workspace, row: Row, seed: int) -> None:
-    """Train a row, or go on with it, and write its `score.json`.
+    """Train a row, or go on with it, write its `score.json`, then its TFLite files.
 
     Raises:
         MitokerasError: The training breaks a rule, or its loss is not finite.
     """
+    with workspace.store() as store:
+        data = workspace.split(store, row.share)
+        if workspace.score(row, seed) is None:
+            _train_and_score(workspace, row, seed, data)
+        convert_network(workspace.run(row, seed), row.kind, data.of("train"))
+
+
+def _train_and_score(workspace: Workspace, row: Row, seed: int, data: RunData) -> None:
     run = workspace.run(row, seed)
     run.checkpoints.mkdir(parents=True, exist_ok=True)
     write_json(run.root / "settings.json", run.settings.to_json())
     check = check_segmenter if row.kind == "segmenter" else check_classifier
     check(run.settings.config)
-    with workspace.store() as store:
-        score = _segmenter if row.kind == "segmenter" else _classifier
-        result = score(workspace, Training(run, workspace.split(store)))
+    training = Training(run, data)
+    if row.kind == "segmenter":
+        result = _segmenter(training)
+    else:
+        result = _classifier(workspace, row, training)
     write_json(run.root / SCORE_FILE, result.to_json())
     for checkpoint in run.checkpoints.glob("*.keras"):  # the candidates beside them are kept
         checkpoint.unlink()
 
 
-def _segmenter(workspace: Workspace, training: Training) -> RowScore:
+def _segmenter(training: Training) -> RowScore:
     """Stage 1 on its own; its run folder keeps the candidates for the classifiers."""
     segmenter = training.segmenter()
     threshold = training.mine(segmenter).threshold
@@ -74,9 +85,9 @@ def _segmenter(workspace: Workspace, training: Training) -> RowScore:
                   {"segmenter": threshold})  # fmt: skip
 
 
-def _classifier(workspace: Workspace, training: Training) -> RowScore:
+def _classifier(workspace: Workspace, row: Row, training: Training) -> RowScore:
     """Stage 2 on the candidates of the base row."""
-    base = workspace.run(BASE, workspace.settings.config.seed)
+    base = workspace.run(row.base, workspace.settings.config.seed)
     if not (base.root / SCORE_FILE).is_file():
         raise TrainingError(f"{BASE.name}'s segmenter, whose candidates it needs, has failed")
     run = training.run
@@ -98,22 +109,17 @@ def _score(
     detect: Callable[[np.ndarray], Candidates],
     thresholds: dict[str, float],
 ) -> RowScore:
-    scored, seconds = [], []
-    for field in training.data.of("test"):
-        image = field.image()
-        start = time.perf_counter()
-        found = detect(image)
-        seconds.append(time.perf_counter() - start)
-        scored.append(ScoredField.of(field, found))
+    tested, train = training.data.of("test"), training.data.of("train")
+    scored = [ScoredField.of(field, detect(field.image())) for field in tested]
     stage = "both" if "classifier" in thresholds else "segmenter"
     counts = [field.count(field.detections(stage), training.protocol) for field in scored]
-    # The first field waits for the network's graph to be traced.
-    timed = sorted(seconds[1:] or seconds)
     return RowScore(
         parameters=model.count_params(),
         macs=macs,
-        seconds_per_field=timed[len(timed) // 2],
-        hardware=hardware(),
+        training_cases=len({field.case for field in train}),
+        training_figures=sum(len(field.figures) for field in train),
+        candidates_per_mm2=sum(len(field.candidates) for field in scored)
+        / sum(field.area_mm2 for field in tested),
         thresholds=thresholds,
         cases=tuple(field.case for field in scored),
         counts=tuple((int(tp), int(fp), int(fn)) for tp, fp, fn in counts),
@@ -143,11 +149,11 @@ def _end_with_parent() -> None:
 
 def main(arguments: list[str]) -> int:
     """Train the row; a failure is written to its folder in one line."""
-    root, kind, model, seed = arguments
+    root, kind, model, seed, share = arguments
     threading.Thread(target=_end_with_parent, daemon=True).start()
     add_up_in_order()
     workspace = Workspace.open(Path(root))
-    row = Row("", cast(Kind, kind), model)
+    row = Row("", cast(Kind, kind), model, float(share))
     folder = workspace.run(row, int(seed)).root
     try:
         train_row(workspace, row, int(seed))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -13,6 +14,7 @@ from mitokeras.data.store import Store
 from mitokeras.disk.files import read_json
 from mitokeras.disk.records import Record, parse
 from mitokeras.reproduce.experiments import Row
+from mitokeras.reproduce.shares import with_share
 from mitokeras.run.config import Config
 from mitokeras.run.folder import RunFolder
 from mitokeras.run.record import RunSettings
@@ -23,6 +25,25 @@ SCORE_FILE = "score.json"
 """The score of a row that is trained."""
 FAILURE_FILE = "failure.json"
 """The reason why a row is not."""
+CONVERTED_FILE = "tflite.json"
+"""The TFLite files of a row's network."""
+
+Precision = Literal["fp32", "int8"]
+"""Of a network in LiteRT."""
+
+PRECISIONS: tuple[Precision, ...] = ("fp32", "int8")
+
+
+class Converted(Record):
+    """What became of a row's network in TFLite.
+
+    Attributes:
+        sha256: Hash of the file of each precision that LiteRT runs.
+        failures: Why there is none, by precision.
+    """
+
+    sha256: dict[Precision, str]
+    failures: dict[Precision, str]
 
 
 class RowScore(Record):
@@ -32,8 +53,9 @@ class RowScore(Record):
         parameters: All weights of its network.
         macs: Multiply-accumulates of one 512 x 512 tile or one crop; None where the layers are not
             known.
-        seconds_per_field: Time of one test field through the detector, in Keras.
-        hardware: The machine that took these seconds.
+        training_cases: Number of cases that it learned from.
+        training_figures: Number of their mitotic figures.
+        candidates_per_mm2: What stage 1 gives in the test fields.
         thresholds: Thresholds chosen on the validation fields.
         cases: Case of each test field.
         counts: (tp, fp, fn) of each test field.
@@ -41,8 +63,9 @@ class RowScore(Record):
 
     parameters: int
     macs: int | None
-    seconds_per_field: float
-    hardware: str
+    training_cases: int
+    training_figures: int
+    candidates_per_mm2: float
     thresholds: dict[str, float]
     cases: Annotated[tuple[str, ...], Field(strict=False)]
     counts: Annotated[
@@ -90,6 +113,11 @@ class Workspace(TrainingWorkspace[WorkspaceSettings]):
             config=settings.config,
         )
 
+    @property
+    def data_name(self) -> str:
+        """Name of the data set."""
+        return Path(self.settings.data).name
+
     def prepare(self) -> None:
         """Store the data set, once, and see that it can be split.
 
@@ -100,9 +128,10 @@ class Workspace(TrainingWorkspace[WorkspaceSettings]):
         with self.store() as store:
             self.split(store)
 
-    def split(self, store: Store) -> RunData:
-        """The same for every row and seed."""
-        return split_store(store, self.settings.config, self.notes)
+    def split(self, store: Store, share: float = 1.0) -> RunData:
+        """The same for every row of a share, and every seed."""
+        config = self.settings.config
+        return with_share(split_store(store, config, self.notes), share, config.seed)
 
     def run(self, row: Row, seed: int) -> RunFolder:
         """The run folder of a row."""
@@ -111,12 +140,20 @@ class Workspace(TrainingWorkspace[WorkspaceSettings]):
             changes = {"classifier": {"weights": self.settings.weights[row.model]}}
             config = config.updated(changes)
         settings = RunSettings(data=(self.settings.data,), preset="paper", config=config)
-        return RunFolder(self.root / "rows" / f"{row.kind}-{_slug(row.model)}-{seed}", settings)
+        name = f"{row.kind}-{_slug(row.model)}-{seed}"
+        if row.share < 1:
+            name += f"-{100 * row.share:g}percent"
+        return RunFolder(self.root / "rows" / name, settings)
 
     def score(self, row: Row, seed: int) -> RowScore | None:
         """The score of a row that is trained; None of one that is not."""
         path = self.run(row, seed).root / SCORE_FILE
         return parse(RowScore, read_json(path)) if path.is_file() else None
+
+    def converted(self, row: Row, seed: int) -> Converted | None:
+        """The TFLite files of a row; None where they are still to be made."""
+        path = self.run(row, seed).root / CONVERTED_FILE
+        return parse(Converted, read_json(path)) if path.is_file() else None
 
 
 def _slug(model: str) -> str:

@@ -32,17 +32,21 @@ class RunData:
         splits: Split of each field of the store.
         notes: One line each on what was missing, assumed or passed over.
         learned: Indices of the fields of cases of which the start of a fine-tuning has learned.
+        left_out: Indices of the fields that are not used at all.
     """
 
     store: Store
     splits: tuple[Split, ...]
     notes: tuple[str, ...]
     learned: frozenset[int] = frozenset()
+    left_out: frozenset[int] = frozenset()
 
     def of(self, split: Split) -> list[StoredField]:
         """The fields of a split."""
         return [
-            field for field, own in zip(self.store.fields, self.splits, strict=True) if own == split
+            field
+            for field, own in zip(self.store.fields, self.splits, strict=True)
+            if own == split and field.index not in self.left_out
         ]
 
     def complete(self, split: Split) -> list[StoredField]:

@@ -16,21 +16,18 @@ from mitokeras.score.thresholds import (
     classifier_counts,
     segmenter_counts,
 )
+from mitokeras.train.answers import AnsweredField
 
 
 @dataclass(frozen=True, eq=False)
-class TestField:
+class TestField(AnsweredField):
     """A test field with its scores over all thresholds.
 
     Attributes:
-        field: The field.
-        scored: The answer at the chosen thresholds.
         segmenter_counts: Counts of stage 1 at each of `SEGMENTER_THRESHOLDS`, shape (n, 3).
         classifier_counts: Counts of both stages at each of `CLASSIFIER_THRESHOLDS`, shape (n, 3).
     """
 
-    field: StoredField
-    scored: ScoredField
     segmenter_counts: np.ndarray
     classifier_counts: np.ndarray
 

@@ -98,3 +98,20 @@ def test_names_in_the_scatter_keep_clear_of_each_other_and_of_the_points():
 def test_any_row_is_drawn(tmp_path, rows):
     image = pixels(tmp_path, *rows, title="A long title, " * 12)
     assert image.std() > 5
+
+
+def test_a_learning_curve_is_drawn_over_its_cases():
+    rows = [
+        measured_row(f"{count}", seed_score(tp, 2, 2)).changed(training_cases=count)
+        for count, tp in ((2, 1), (3, 4), (6, 8))
+    ]
+    _, axes = _figure(experiment(*rows, target="curve")).axes
+    assert axes.get_xlabel() == "Training cases"
+    (line,) = [line for line in axes.lines if len(line.get_xdata()) == 3]
+    np.testing.assert_allclose(line.get_xdata(), [2, 3, 6])
+    np.testing.assert_allclose(line.get_ydata(), [1 / 3, 2 / 3, 0.8])  # 2 tp / (2 tp + 4)
+
+
+def test_a_learning_curve_without_any_score(tmp_path):
+    image = pixels(tmp_path, FAILED, target="curve")
+    assert image.std() > 5

@@ -6,33 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from mitokeras.data.synthetic.writer import write_synthetic
 from mitokeras.disk.locks import sole_writer
-from tests.runs import SHORT, call
+from tests.reproduce.conftest import Called
+from tests.runs import call
 
-ONCE = {**SHORT, "steps_per_epoch": 2, "epochs": 1}
-TINY = {
-    "segmenter": {"width": 8, "patch_px": 64, "schedule": ONCE},
-    "classifier": {"input_px": 32, "schedule": ONCE},
-    "detection": {"tile_px": 96, "halo_px": 16},
-}
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("data") / "drawn"
-    write_synthetic(folder, 6, seed=1, field_px=192, cases=6)
-    return folder
+ADDED = ("--add", "Narrow | ours=edge", "--add", "Broken=resnet999")
 
 
 @pytest.mark.slow
-def test_rows_are_trained_once_and_failures_reported(data: Path, tmp_path: Path) -> None:
-    config = tmp_path / "tiny.json"
-    config.write_text(json.dumps(TINY))
-    out = tmp_path / "out"
-    arguments = ("reproduce", "table3", data, "--out", out, "--budget", "smoke", "--config", config)
-    arguments = (*arguments, "--add", "Narrow | ours=edge", "--add", "Broken=resnet999")
-    done = call(*arguments)
+def test_rows_are_trained_once_and_failures_reported(table3: Called) -> None:
+    done, out = table3.done, table3.out
     assert done.exit_code == 1
     assert "these rows failed: Broken" in done.stderr
     assert "smoke" in done.stdout
@@ -53,19 +36,36 @@ def test_rows_are_trained_once_and_failures_reported(data: Path, tmp_path: Path)
     assert len(scores) == 3  # the segmenter and two classifiers
     before = [path.stat().st_mtime_ns for path in scores]
 
-    again = call(*arguments)
-    assert again.stdout == done.stdout
+    again = call("reproduce", "table3", *table3.arguments, *ADDED)
+    assert again.stdout == done.stdout  # what was timed is kept as well
     assert [path.stat().st_mtime_ns for path in scores] == before
 
     assert not list((out / "rows").glob("*/checkpoints/*.keras"))
     with sole_writer(out):
-        second = call(*arguments)
+        second = call("reproduce", "table3", *table3.arguments, *ADDED)
     assert second.exit_code == 1
     assert f"{out}: another program is writing there" in second.stderr
 
-    other = call(*arguments[:5], "--budget", "smoke")
+    other = call("reproduce", "table3", *table3.arguments[:5])
     assert other.exit_code == 1
     assert "was begun with another config" in other.stderr
+
+
+@pytest.mark.slow
+def test_networks_are_timed_in_both_precisions(table3: Called) -> None:
+    result = json.loads((table3.out / "table3.json").read_text("utf-8"))
+    costs = {row["name"]: row["cost"] for row in result["rows"] if row.get("cost")}
+    assert set(costs) == {"SCMitosis", "Narrow | ours"}
+    kept = json.loads((table3.out / "table3-cost.json").read_text("utf-8"))
+    timed = {name: set(files) for name, files in kept["files"].items()}
+    both = {"fp32", "int8"}
+    networks = ("segmenter paper", "classifier resnet34", "classifier edge")
+    assert timed == dict.fromkeys(networks, both)
+    # Two cores of 64 px (96 less twice 16) along each side, at 0.25 um.
+    assert kept["region_mm2"] == pytest.approx((128 * 0.25e-3) ** 2)
+    # Both have the time of one segmenter; the narrow classifier adds less to it.
+    for precision in both:
+        assert 0 < costs["Narrow | ours"][precision] < costs["SCMitosis"][precision]
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,11 @@ def test_rows_are_trained_once_and_failures_reported(data: Path, tmp_path: Path)
         (["table9", "DATA"], 2, "table9"),
         (["table2", "DATA", "--add", "x"], 2, "NAME=VALUE"),
         (["table2", "DATA", "--add", "DSC+CBAM=unet"], 1, "must give a new name"),
+        (["all", "DATA", "--add", "Mine=unet"], 1, "--add is for tables 2 to 4"),
+        (["curve", "DATA", "--add", "Mine=unet"], 1, "--add is for tables 2 to 4"),
+        (["figure7", "DATA", "--run", "run"], 1, "--run is for figures 5, 9, 10 and 11"),
+        (["table2", "DATA", "--count", "DATA"], 1, "--count is for table1 and all"),
+        (["figure9", "DATA", "--run", "nowhere"], 1, "nowhere"),
         (["table2", "nowhere"], 1, "nowhere"),
     ],
 )

@@ -8,8 +8,9 @@ def score(counts: list[tuple[int, int, int]], cases: list[str]) -> RowScore:
     return RowScore(
         parameters=1,
         macs=None,
-        seconds_per_field=1.0,
-        hardware="2 CPU cores",
+        training_cases=4,
+        training_figures=20,
+        candidates_per_mm2=100.0,
         thresholds={"segmenter": 0.5},
         cases=tuple(cases),
         counts=tuple(counts),

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from mitokeras.reproduce.published import TABLE_3
-from mitokeras.reproduce.results import Comparison, RowResult
+from mitokeras.reproduce.results import Comparison, Cost, RowResult
 from mitokeras.reproduce.table import write_table
 from tests.reproduced import experiment, measured_row, seed_score
 
@@ -68,23 +68,43 @@ def test_costs_and_comparison(tmp_path):
     )
     files = written(
         tmp_path,
-        measured_row("other", SCORE),
+        measured_row("other", SCORE, cost=Cost(fp32=1.25, int8=None)),
         measured_row("small", SCORE, parameters=999_600, comparison=small),
         measured_row("base", SCORE, comparison=None),
     )
     comparison = markdown_rows(files["md"])[-1]
-    assert comparison[0][4] == "Difference of F1, against base"
+    assert comparison[0][3] == "fp32, s/mm2 (ratio to base)"
+    assert comparison[0][5] == "Difference of F1, against base"
     assert comparison[1] == [
         "other",
         "3.71 M",
         "45.1 G",
-        "8.5",
+        "1.25 (2.50)",  # the reference takes 0.5
+        "–",  # noqa: RUF001
         "−0.125 (−0.250 to +0.031)",  # noqa: RUF001
         "0.062",
         "–",  # noqa: RUF001
     ]
-    assert comparison[2][1:2] + comparison[2][4:] == ["1.00 M", "0.000", r"\< 0.001", "1.000"]
-    assert comparison[3][4:] == ["reference", "–", "–"]  # noqa: RUF001
+    assert comparison[2][1:2] + comparison[2][5:] == ["1.00 M", "0.000", r"\< 0.001", "1.000"]
+    assert comparison[3][3:] == ["0.5 (1.00)", "0.25 (1.00)", "reference", "–", "–"]  # noqa: RUF001
+    first = records(files["csv"])[0]
+    assert (first["fp32_seconds_per_mm2"], first["int8_seconds_per_mm2"]) == ("1.25", "")
+
+
+def test_a_table_without_costs_has_no_columns_for_them(tmp_path):
+    files = written(tmp_path, measured_row("mine", SCORE, cost=None))
+    comparison = markdown_rows(files["md"])[-1]
+    assert comparison[0][:4] == ["Row", "Parameters", "MACs", "Difference of F1, against mine"]
+
+
+def test_a_learning_curve_says_what_was_learned_from(tmp_path):
+    row = measured_row("50 % of the cases", SCORE, cost=None)
+    row = row.changed(training_cases=3, training_figures=17)
+    files = written(tmp_path, row, target="curve")
+    scores = markdown_rows(files["md"])[0]
+    assert scores[0][:4] == ["Row", "Training cases", "Training figures", "Precision, measured"]
+    assert scores[1][:3] == ["50 % of the cases", "3", "17"]
+    assert records(files["csv"])[0]["training_cases"] == "3"
 
 
 def test_csv_keeps_all_digits(tmp_path):

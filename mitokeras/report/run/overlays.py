@@ -13,12 +13,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
-from mpl_toolkits.axes_grid1.anchored_artists import AnchoredSizeBar
 
 from mitokeras.detect.candidates import cut_crops
 from mitokeras.report.colours import FAINT, GREEN, GREY, INK, VERMILION, YELLOW
-from mitokeras.report.numbers import number_text, round_length_um
+from mitokeras.report.numbers import number_text
 from mitokeras.report.run.crops import MARGIN_IN, WIDTH_IN, Cell, draw_grid, grid_height_in
+from mitokeras.report.run.scale_bar import bare_length_um, labelled_bar
 from mitokeras.report.run.style import axes_at, headline, house_style, new_figure, text_at
 
 Kind = Literal["true_positive", "false_positive", "missed", "rejected"]
@@ -94,7 +94,7 @@ def overlay_figure(
         axes = axes_at(figure, MARGIN_IN, HEADER_IN, field_width, field_height)
         axes.imshow(image, interpolation="bicubic")
         axes.axis("off")
-        _scale_bar(axes, width, spacing_um_px)
+        labelled_bar(axes, width, spacing_um_px)
         radius = max(radius_px, MARK_UM / spacing_um_px, 0.01 * width)
         for point in points:
             if point.kind == "rejected":
@@ -102,10 +102,13 @@ def overlay_figure(
         for number, point in enumerate(numbered, start=1):
             _draw_circle(axes, point, radius, number)
         half_px = max(4, round(CROP_UM / spacing_um_px / 2))
-        grid_title = _grid_title(len(shown), len(numbered), 2 * half_px * spacing_um_px)
+        side_um = 2 * half_px * spacing_um_px
+        stages = "scores of stage 1 and stage 2" if _judged(points) else "score of stage 1"
+        grid_title = _grid_title(len(shown), len(numbered), side_um, stages)
         text_at(figure, MARGIN_IN, grid_top - 0.32, grid_title)
         crops = _crops(image, shown, half_px)
-        draw_grid(figure, grid_top, list(map(_cell, crops, shown, itertools.count(1))))
+        cells = list(map(_cell, crops, shown, itertools.count(1)))
+        draw_grid(figure, grid_top, cells, side_um)
         return figure
 
 
@@ -142,6 +145,8 @@ def _draw_circle(axes: Axes, point: MarkedPoint, radius: float, number: int | No
 def _legend(figure: Figure, points: Sequence[MarkedPoint]) -> None:
     handles = []
     for kind in ("true_positive", "false_positive", "missed", "rejected"):
+        if kind == "rejected" and not _judged(points):
+            continue
         colour, dashes, name = LOOKS[kind]
         count = sum(point.kind == kind for point in points)
         handle = Line2D([], [], color=colour, linestyle=dashes, linewidth=3.0)
@@ -156,27 +161,25 @@ def _legend(figure: Figure, points: Sequence[MarkedPoint]) -> None:
     )
 
 
-def _scale_bar(axes: Axes, width: int, spacing_um_px: float) -> None:
-    length_um = round_length_um(0.12 * width * spacing_um_px)
-    bar = AnchoredSizeBar(
-        axes.transData, length_um / spacing_um_px, f"{length_um:g} µm", "lower left",
-        size_vertical=0.005 * width, fill_bar=True, color=INK, label_top=True, pad=0.7, sep=4,
-        borderpad=1.0,
-    )  # fmt: skip
-    bar.patch.set(alpha=0.85, edgecolor="none")
-    axes.add_artist(bar)
+def _judged(points: Sequence[MarkedPoint]) -> bool:
+    """Whether stage 2 has seen the candidates, as far as there are any."""
+    candidates = [point for point in points if point.segmenter_score is not None]
+    return not candidates or any(point.classifier_score is not None for point in candidates)
 
 
-def _grid_title(shown: int, numbered: int, side_um: float) -> str:
+def _grid_title(shown: int, numbered: int, side_um: float, stages: str) -> str:
     if not numbered:
         return "No figure was detected or missed in this field."
     more = f"; {numbered - shown} more are only in the field" if numbered > shown else ""
-    return f"Enlarged, each {side_um:.0f} µm wide, with the scores of stage 1 and stage 2{more}"
+    size = f"each {side_um:.0f} µm wide (bar {bare_length_um(side_um):g} µm)"
+    return f"Enlarged, {size}, with the {stages}{more}"
 
 
 def _cell(crop: np.ndarray, point: MarkedPoint, number: int) -> Cell:
     colour, _, name = LOOKS[point.kind]
     scores = "not a candidate"
     if point.segmenter_score is not None:
-        scores = f"{number_text(point.segmenter_score)}   {number_text(point.classifier_score)}"
+        scores = number_text(point.segmenter_score)
+        if point.classifier_score is not None:
+            scores += f"   {number_text(point.classifier_score)}"
     return Cell(crop, f"{number}  {name}\n{scores}", colour)

@@ -7,18 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
-import numpy as np
-
 from mitokeras.disk.files import atomic_path
-from mitokeras.errors import DataError
-from mitokeras.report.page import data_uri, image_kind, jpeg, page_templates
+from mitokeras.report.page import page_image, page_templates
 from mitokeras.run.record import StageRecord
 from mitokeras.run.start import StartRecord
 from mitokeras.score.scores import STAGE_NAMES, Gain, Scores, StageScores
-
-LARGE_PNG_BYTES = 500_000
-"""A larger PNG shows tissue, and goes into the page as a JPEG of about a fifth of the size."""
 
 
 class SplitFacts(NamedTuple):
@@ -104,7 +97,8 @@ def write_report(run: RunReport, figures: Sequence[tuple[str, str, Path]], path:
         DataError: A figure is no PNG or JPEG file.
     """
     shown = [
-        {"title": title, "caption": caption, **_image(figure)} for title, caption, figure in figures
+        {"title": title, "caption": caption, **page_image(figure)}
+        for title, caption, figure in figures
     ]
     # One row a case, with a cell for each of the tested detectors.
     tested = run.metrics.values()
@@ -117,17 +111,3 @@ def write_report(run: RunReport, figures: Sequence[tuple[str, str, Path]], path:
     )
     with atomic_path(path) as partial:
         partial.write_text(text, encoding="utf-8")
-
-
-def _image(path: Path) -> dict[str, str | int]:
-    """Give the data URI of a figure, and its width in the page: two of its pixels for one."""
-    content = path.read_bytes()
-    kind = image_kind(content)
-    pixels = None
-    if kind is not None:
-        pixels = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_COLOR)
-    if pixels is None:
-        raise DataError(f"{path}: a figure of a report must be a whole PNG or JPEG file")
-    if kind == "png" and len(content) > LARGE_PNG_BYTES:
-        content = jpeg(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB))
-    return {"source": data_uri(content), "width": pixels.shape[1] // 2}

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from mitokeras.report.colours import FAINT, GREY, VERMILION
 from mitokeras.report.numbers import number_text
 from mitokeras.report.run.crops import MARGIN_IN, WIDTH_IN, Cell, draw_grid, grid_height_in
+from mitokeras.report.run.scale_bar import bare_length_um
 from mitokeras.report.run.style import headline, house_style, new_figure, text_at
 
 MAX_CANDIDATES = 60
@@ -34,11 +35,18 @@ class RejectedCandidate:
     lost: bool
 
 
-def rejected_figure(candidates: Sequence[RejectedCandidate], title: str) -> Figure:
+def rejected_figure(
+    candidates: Sequence[RejectedCandidate], title: str, spacing_um_px: float
+) -> Figure:
     """Draw a sheet of the rejected candidates, highest score of stage 2 first.
 
     At most `MAX_CANDIDATES` are shown: all lost mitoses, as far as they fit, then those that
     came nearest to being accepted. After figure 10 of the SCMitosis paper.
+
+    Args:
+        candidates: All of one size.
+        title: Plain text.
+        spacing_um_px: Size of a pixel of the crops.
     """
     by_interest = sorted(candidates, key=lambda one: (not one.lost, -one.classifier_score))
     shown = sorted(by_interest[:MAX_CANDIDATES], key=lambda one: -one.classifier_score)
@@ -51,8 +59,10 @@ def rejected_figure(candidates: Sequence[RejectedCandidate], title: str) -> Figu
         lost = sum(one.lost for one in candidates)
         count = f"{len(shown)} of {len(candidates)}" if len(shown) < len(candidates) else len(shown)
         note = f"{count} rejected candidates, with the scores of stage 1 and stage 2; "
-        text_at(figure, MARGIN_IN, 0.45, note + f"orange frame: a lost mitosis ({lost})")
-        draw_grid(figure, HEADER_IN, [_cell(candidate) for candidate in shown])
+        side_um = len(shown[0].image) * spacing_um_px
+        note += f"orange frame: a lost mitosis ({lost}); bar {bare_length_um(side_um):g} µm"
+        text_at(figure, MARGIN_IN, 0.45, note)
+        draw_grid(figure, HEADER_IN, [_cell(candidate) for candidate in shown], side_um)
         return figure
 
 

@@ -95,7 +95,18 @@ def cut(text: str, most: int) -> str:
 
 def save_png(figure: Figure, path: Path) -> None:
     """Write the figure as a PNG, atomically."""
+    _save(figure, path, "png")
+
+
+def save_png_and_svg(figure: Figure, stem: Path) -> None:
+    """Write the figure as STEM.png and STEM.svg; the same figure, the same bytes."""
+    _save(figure, stem.with_name(f"{stem.name}.png"), "png")
+    with matplotlib.rc_context({"svg.hashsalt": "mitokeras"}):
+        _save(figure, stem.with_name(f"{stem.name}.svg"), "svg", metadata={"Date": None})
+
+
+def _save(figure: Figure, path: Path, kind: str, **options: Any) -> None:
     with atomic_path(path) as partial, warnings.catch_warnings():
         # A title may hold a name in a script that the font lacks; a box is drawn instead.
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")
-        figure.savefig(partial, format="png", dpi=DPI)
+        figure.savefig(partial, format=kind, dpi=DPI, **options)

@@ -9,8 +9,9 @@ from mitokeras.export.trained.trained import open_run
 
 def test_tiles_show_tissue_and_come_again(finished_run: Path) -> None:
     with open_run(finished_run) as trained:
-        drawn, again = calibration_set(trained), calibration_set(trained)
         spec = trained.spec
+        sizes = {"tile_px": spec.tile_px, "halo_px": spec.halo_px, "crop_px": spec.crop_px}
+        drawn, again = (calibration_set(trained.fields("train"), 0, **sizes) for _ in range(2))
         images = [field.image() for field in trained.fields("train")]
     assert drawn.segmenter.shape == (TILES, spec.tile_px, spec.tile_px, 3)
     assert drawn.classifier.shape == (TILES * CROPS_A_TILE, spec.crop_px, spec.crop_px, 3)
