@@ -63,9 +63,9 @@ def test_networks_are_timed_in_both_precisions(table3: Called) -> None:
     assert timed == dict.fromkeys(networks, both)
     # Two cores of 64 px (96 less twice 16) along each side, at 0.25 um.
     assert kept["region_mm2"] == pytest.approx((128 * 0.25e-3) ** 2)
-    # Both have the time of one segmenter; the narrow classifier adds less to it.
+    # Both have the time of one segmenter; the narrow classifier adds less to it, if anything.
     for precision in both:
-        assert 0 < costs["Narrow | ours"][precision] < costs["SCMitosis"][precision]
+        assert 0 < costs["Narrow | ours"][precision] <= costs["SCMitosis"][precision]
 
 
 @pytest.mark.parametrize(
