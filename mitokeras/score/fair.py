@@ -24,7 +24,7 @@ from mitokeras.detect.folder import model_folder
 from mitokeras.disk.files import sha256_of
 from mitokeras.errors import DataError
 from mitokeras.score.evaluation import ScoredField, score_fields
-from mitokeras.score.learned import read_learned
+from mitokeras.detect.learned import read_learned
 from mitokeras.score.scores import Scores
 from mitokeras.score.shown import shown_candidates
 

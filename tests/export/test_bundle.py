@@ -17,7 +17,7 @@ from mitokeras.errors import DataError, MitokerasError, ModelError
 from mitokeras.export.bundle import export_run
 from mitokeras.export.parity import measure
 from mitokeras.score.fair import evaluate
-from mitokeras.score.learned import LEARNED_FILE
+from mitokeras.detect.learned import LEARNED_FILE
 from tests.export_runs import rewrite, write_run
 
 FILES = {"detector.json", "parity.json", "MODEL_CARD.md", LEARNED_FILE, TISSUE_FILE}

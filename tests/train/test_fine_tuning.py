@@ -18,7 +18,7 @@ from mitokeras.disk.files import sha256_of
 from mitokeras.report.score_table import gain_text
 from mitokeras.run.record import read_record
 from mitokeras.runners.keras import load_model
-from mitokeras.score.learned import read_learned
+from mitokeras.detect.learned import read_learned
 from mitokeras.score.scores import read_metrics
 from mitokeras.train.start import read_start
 from tests.runs import SAME_FILES, call, mitokeras, start
