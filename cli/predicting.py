@@ -96,6 +96,7 @@ def show_progress(name: str, under_way: StepUnderWay[Any]) -> Iterator[Tick]:
 def summary(prediction: Prediction) -> str:
     """The counts of a slide in one line."""
     from mitokeras.report.slide.words import (
+        doubts,
         remarks,
         score_text,
         spacing_overridden,
@@ -115,7 +116,8 @@ def summary(prediction: Prediction) -> str:
         parts.append(_with(ten, beside.ten_fields))
     if spacing_overridden(prediction.image):
         parts.append(spacing_text(prediction.image))
-    return ", ".join([*parts, threshold_text(prediction), score_text(count)])
+    parts += [threshold_text(prediction), score_text(count), *doubts(prediction.suitability)]
+    return ", ".join(parts)
 
 
 def _with(words: str, remark: str) -> str:

@@ -17,6 +17,7 @@ from mitokeras.data.stain_range import STAIN_FILE
 from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.curve import RESULT_FILE
 from mitokeras.detect.detector import FieldDetector
+from mitokeras.detect.learned import LEARNED_FILE
 from mitokeras.detect.spec import DETECTOR_FILE, ModelFile
 from mitokeras.disk.files import atomic_folder, sha256_of, write_json
 from mitokeras.disk.locks import sole_writer

@@ -15,6 +15,7 @@ from mitokeras.data.stain_range import StainRange
 from mitokeras.data.store import Store
 from mitokeras.data.stored_field import StoredField, tissue_of
 from mitokeras.detect.detector import FieldDetector
+from mitokeras.detect.learned import read_learned
 from mitokeras.detect.spec import DetectorSpec, read_spec
 from mitokeras.errors import DataError, ModelError
 from mitokeras.run.folder import RunFolder

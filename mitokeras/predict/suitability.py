@@ -54,12 +54,12 @@ def suitability_of(
     side = min(WINDOW_PX, plane.height, plane.width)
     corners = _windows(plane, found, side)
     windows = [_square(plane, corner, side) for corner in corners]
-    mm2 = len(windows) * (side * spec.spacing_um_px / 1000) ** 2
+    enough = found.area_mm2 >= LEAST_MM2
     sharp = [is_sharp(window, spec.spacing_um_px) for window in windows]
     told = [each for each in sharp if each is not None]
     return Suitability(
         learned_from=_learned_from(plane, corners, side, spec, learned, file),
-        strange_stain=_strange_stain(windows, learned.stains) if mm2 >= LEAST_MM2 else None,
+        strange_stain=_strange_stain(windows, learned.stains) if enough else None,
         out_of_focus=round(told.count(False) / len(told), 4) if told else None,
     )
 
@@ -67,7 +67,7 @@ def suitability_of(
 def _windows(plane: Plane, found: TissueTiles, side: int) -> np.ndarray:
     """Top left (y, x) of some windows with tissue, shape (n, 2)."""
     rows, columns = (
-        np.linspace(0, length - side, length // side).astype(np.int64)
+        np.linspace(0, length - side, -(-length // side)).astype(np.int64)
         for length in (plane.height, plane.width)
     )
     corners = np.stack(np.meshgrid(rows, columns, indexing="ij"), axis=2).reshape(-1, 2)

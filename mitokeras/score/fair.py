@@ -21,6 +21,7 @@ from mitokeras.data.views import View, views_of
 from mitokeras.detect.candidates import Candidates
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.folder import model_folder
+from mitokeras.detect.learned import read_learned
 from mitokeras.disk.files import sha256_of
 from mitokeras.errors import DataError
 from mitokeras.score.evaluation import ScoredField, score_fields

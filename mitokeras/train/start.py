@@ -29,7 +29,6 @@ from mitokeras.run.record import RUN_FILE, RunSettings, read_record
 from mitokeras.run.start import Origin, StartRecord
 from mitokeras.runners.keras import load_model
 from mitokeras.runners.runner import ROLES, Role
-from mitokeras.detect.learned import LEARNED_FILE, Learned, copy_learned, read_learned
 from mitokeras.train.networks import patch_classifier, segmenter_network
 
 WEIGHTS: Mapping[Role, str] = {role: f"{role}.keras" for role in ROLES}

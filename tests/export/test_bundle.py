@@ -10,6 +10,7 @@ import pytest
 from mitokeras.data.known_tissue import TISSUE_FILE
 from mitokeras.data.readers import read_dataset
 from mitokeras.data.store import Store, write_store
+from mitokeras.detect.learned import LEARNED_FILE
 from mitokeras.detect.spec import read_spec
 from mitokeras.detector import Detector
 from mitokeras.disk.files import sha256_of
@@ -17,7 +18,6 @@ from mitokeras.errors import DataError, MitokerasError, ModelError
 from mitokeras.export.bundle import export_run
 from mitokeras.export.parity import measure
 from mitokeras.score.fair import evaluate
-from mitokeras.detect.learned import LEARNED_FILE
 from tests.export_runs import rewrite, write_run
 
 FILES = {"detector.json", "parity.json", "MODEL_CARD.md", LEARNED_FILE, TISSUE_FILE}

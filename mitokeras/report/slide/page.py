@@ -16,7 +16,9 @@ from mitokeras.report.slide.overlay import marked
 from mitokeras.report.slide.views import View, crop, region
 from mitokeras.report.slide.words import (
     NOTICE,
+    doubts,
     false_texts,
+    known,
     spacing_origin,
     spacing_overridden,
 )
@@ -77,6 +79,8 @@ def prediction_page(
             notice=NOTICE,
             origin=spacing_origin(prediction.image),
             overridden=spacing_overridden(prediction.image),
+            doubts=doubts(prediction.suitability),
+            known=known(prediction.suitability),
             hotspot_mm2=HOTSPOT_MM2,
             ten_fields_mm2=FIELDS * field_area_mm2(count.field_diameter_mm),
             cut_offs=cut_offs(count.field_diameter_mm),
