@@ -116,8 +116,8 @@ def summary(prediction: Prediction) -> str:
         parts.append(_with(ten, beside.ten_fields))
     if spacing_overridden(prediction.image):
         parts.append(spacing_text(prediction.image))
-    parts += [threshold_text(prediction), score_text(count), *doubts(prediction.suitability)]
-    return ", ".join(parts)
+    parts += doubts(prediction.suitability)
+    return ", ".join([*parts, threshold_text(prediction), score_text(count)])
 
 
 def _with(words: str, remark: str) -> str:
