@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mitokeras.data.known_tissue import TISSUE_FILE, KnownTissue
+from mitokeras.data.shifts import Keypoints
 from mitokeras.data.stain_range import STAIN_FILE, StainRange, read_stain_range
-from mitokeras.data.views import View
 from mitokeras.disk.files import read_json, write_json
 from mitokeras.errors import ModelError
 from mitokeras.run.record import RUN_FILE, read_record
@@ -35,9 +35,9 @@ class Learned:
         """Whether an image file is one of those."""
         return self.images is not None and sha256 in self.images
 
-    def has_tissue(self, view: View) -> bool:
+    def has_tissue(self, keypoints: Keypoints) -> bool:
         """Whether a field shows some of that tissue."""
-        return self.tissue is not None and self.tissue.is_shown_by(view.keypoints)
+        return self.tissue is not None and self.tissue.is_shown_by(keypoints)
 
 
 def read_learned(folder: Path) -> Learned:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mitokeras.counting.prediction import Suitability
+from mitokeras.data.shifts import Look, keypoints_of
 from mitokeras.data.stain_range import LEAST_MM2, StainRange, sampled, stain_numbers
-from mitokeras.data.views import View
 from mitokeras.detect.blank import TissueTiles
 from mitokeras.detect.focus import is_sharp
 from mitokeras.disk.files import sha256_of
@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from mitokeras.detect.spec import DetectorSpec
 
 WINDOW_PX = 256
+"""Side of a window; of it the middle half is enough to tell the focus."""
+
 WINDOWS = 32
 """At most so many, of those that are half full of tissue, where there are some."""
 
-WINDOW_PIXELS = 7_000
+WINDOW_PIXELS = 1_500
 """About as many of each are enough for the stain."""
 
-LOOK_PX = 520
+LOOK_PX = 320
 """Side of the square that is compared with the tissue that was learned from."""
 
 LARGEST_BYTES = 2**29
@@ -55,7 +57,8 @@ def suitability_of(
     corners = _windows(plane, found, side)
     windows = [_square(plane, corner, side) for corner in corners]
     enough = found.area_mm2 >= LEAST_MM2
-    sharp = [is_sharp(window, spec.spacing_um_px) for window in windows]
+    middle = slice(side // 4, side - side // 4)
+    sharp = [is_sharp(window[middle, middle], spec.spacing_um_px) for window in windows]
     told = [each for each in sharp if each is not None]
     return Suitability(
         learned_from=_learned_from(plane, corners, side, spec, learned, file),
@@ -109,4 +112,6 @@ def _learned_from(
     top, left = (nearest + (side - LOOK_PX) // 2).clip(0, np.maximum(sides - LOOK_PX, 0))
     bottom, right = np.minimum((top + LOOK_PX, left + LOOK_PX), sides)
     look = plane.window(slice(int(top), int(bottom)), slice(int(left), int(right)))
-    return learned.has_tissue(View.at(look, spec.spacing_um_px))
+    seen = Look.at(look, spec.spacing_um_px)
+    whole_px = seen.grey.size * sides.prod() / (look.shape[0] * look.shape[1])
+    return learned.has_tissue(keypoints_of(seen, whole_px))

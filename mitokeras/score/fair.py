@@ -132,7 +132,7 @@ def _fair(fields: Sequence[Field], model: str | Path) -> tuple[list[Field], list
         )
     kept = [field for field, out in zip(kept, same, strict=True) if not out]
     views = views_of(kept)
-    shown = [learned.has_tissue(view) for view in views]
+    shown = [learned.has_tissue(view.keypoints) for view in views]
     if any(shown):
         notes.append(
             f"{sum(shown)} of {whole} fields are left out: they show, wholly or in part, tissue "
