@@ -40,7 +40,6 @@ from mitokeras.export.trained.weights import write_weights
 from mitokeras.runners.runner import ROLES
 from mitokeras.runners.silence import silent_stderr
 from mitokeras.score.folds import FoldScores
-from mitokeras.detect.learned import LEARNED_FILE
 
 PARITY_FILE = "parity.json"
 CARD_FILE = "MODEL_CARD.md"

@@ -24,7 +24,6 @@ from mitokeras.runners.keras import KerasRunner, load_model
 from mitokeras.runners.runner import Role
 from mitokeras.score.crossvalidation import CrossValidation, read_crossvalidation
 from mitokeras.score.folds import FoldScores
-from mitokeras.detect.learned import read_learned
 from mitokeras.score.scores import Metrics, read_metrics
 
 

@@ -25,7 +25,6 @@ from mitokeras.detect.learned import read_learned
 from mitokeras.disk.files import sha256_of
 from mitokeras.errors import DataError
 from mitokeras.score.evaluation import ScoredField, score_fields
-from mitokeras.detect.learned import read_learned
 from mitokeras.score.scores import Scores
 from mitokeras.score.shown import shown_candidates
 

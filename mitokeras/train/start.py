@@ -17,6 +17,7 @@ import keras
 
 from mitokeras.data.known_tissue import TISSUE_FILE, KnownTissue
 from mitokeras.detect.folder import model_folder
+from mitokeras.detect.learned import LEARNED_FILE, Learned, copy_learned, read_learned
 from mitokeras.detect.spec import DETECTOR_FILE, ModelFile, read_spec
 from mitokeras.disk.files import read_json, sha256_of, write_json
 from mitokeras.disk.records import parse
@@ -203,23 +204,3 @@ def kept_learned(run: RunFolder) -> Learned:
     if run.settings.start is None:
         return Learned(frozenset(), KnownTissue([]))
     return read_learned(run.start_folder)
-<<<<<<< HEAD
-=======
-
-
-def notes_on_start(run: RunFolder, data: RunData) -> tuple[str, ...]:
-    """Say so where the start has learned from fields that the run is scored on."""
-    scored = [*data.of("validation"), *data.of("test")]
-    known = kept_learned(run)
-    seen = sum(
-        known.has_file(field.image_sha256)
-        or known.has_tissue(View.at(field.image(), field.spacing_um_px).keypoints)
-        for field in scored
-    )
-    if not seen:
-        return ()
-    return (
-        f"the start has learned from tissue of {seen} of the {len(scored)} validation and test "
-        "fields: scores on them are optimistic",
-    )
->>>>>>> 39630a8 (Suitability costs less: a smaller look, fewer samples; its benchmark)

@@ -12,13 +12,13 @@ from PIL import Image
 
 from mitokeras.data.synthetic.writer import write_synthetic
 from mitokeras.data.views import View
+from mitokeras.detect.learned import read_learned
 from mitokeras.detect.spec import read_spec
 from mitokeras.detector import Detector
 from mitokeras.disk.files import sha256_of
 from mitokeras.report.score_table import gain_text
 from mitokeras.run.record import read_record
 from mitokeras.runners.keras import load_model
-from mitokeras.detect.learned import read_learned
 from mitokeras.score.scores import read_metrics
 from mitokeras.train.start import read_start
 from tests.runs import SAME_FILES, call, mitokeras, start
