@@ -103,8 +103,8 @@ def _learned_from(
     """Whether the file is one that was learned from, or a window in its middle shows its tissue."""
     if learned.images is None and learned.tissue is None:
         return None
-    small = file is not None and file.stat().st_size <= LARGEST_BYTES
-    if learned.images and small and learned.has_file(sha256_of(file)):
+    known = file if learned.images else None
+    if known and known.stat().st_size <= LARGEST_BYTES and learned.has_file(sha256_of(known)):
         return True
     sides = np.array([plane.height, plane.width])
     off = corners + (side - sides) / 2

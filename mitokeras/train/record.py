@@ -103,9 +103,10 @@ def _write_stains(training: Training, before: Learned) -> None:
     run, data = training.run, training.data
     if training.config.data.stain != "none" or (run.settings.start and before.stains is None):
         return
-    stains = stains_of([*data.of("train"), *data.of("validation")])
+    own, stains = stains_of([*data.of("train"), *data.of("validation")]), before.stains
+    if own is not None:
+        stains = own if stains is None else own.joined(stains)
     if stains is not None:
-        stains = stains if before.stains is None else stains.joined(before.stains)
         write_json(run.stain_file, stains.to_json())
 
 

@@ -179,6 +179,12 @@ def test_the_tissue_of_the_start_is_learned(trained: Path, tuned: Path, tmp_path
     assert read_learned(tuned).has_tissue(view.keypoints)
 
 
+def test_the_stains_of_the_start_are_learned(trained: Path, tuned: Path) -> None:
+    before = read_learned(trained).stains
+    assert before is not None
+    assert read_learned(tuned).stains == before  # its own fields are too small to tell
+
+
 def test_a_fine_tuned_run_is_a_start(tuned: Path) -> None:
     first = read_start(tuned)
     assert [origin.name for origin in first.record.origins] == [
