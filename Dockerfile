@@ -2,7 +2,7 @@
 FROM python:3.12-slim AS build
 WORKDIR /source
 COPY . .
-RUN python -m venv /opt/mitokeras && /opt/mitokeras/bin/pip install --no-cache-dir '.[challenge]'
+RUN python -m venv /opt/mitokeras && /opt/mitokeras/bin/pip install --no-cache-dir .
 
 FROM python:3.12-slim
 COPY --from=build /opt/mitokeras /opt/mitokeras

@@ -48,7 +48,6 @@ def open_slide(path: str | Path, spacing_um_px: float | None = None) -> Slide:
             be impossibly large, its metadata state no spacing that a scanner has, or its pixels
             are not square.
         ConfigError: `spacing_um_px` is not positive.
-        MissingExtraError: An MHA needs SimpleITK, which is not installed.
     """
     path = Path(path)
     slide = _open(path, spacing_um_px)

@@ -35,6 +35,6 @@ def test_versions_by_extra(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_of_this_environment() -> None:
     found = packages()
-    assert set(found) == {LIGHT, "tf", "onnx", "dicom", "challenge", "ray"}
+    assert set(found) == {LIGHT, "tf", "onnx", "dicom", "ray"}
     assert found[LIGHT]["numpy"] == metadata.version("numpy")
     assert all(re.fullmatch(r"[A-Za-z][\w.-]*", name) for group in found.values() for name in group)

@@ -31,7 +31,3 @@ def test_the_entry_point_is_the_command_of_a_user_without_rights() -> None:
     assert names.index("USER") < names.index("ENTRYPOINT") < names.index("CMD")
     assert names[-2:] == ["ENTRYPOINT", "CMD"]
     assert 'ENTRYPOINT ["mitokeras"]' in lines
-    config = configparser.ConfigParser()
-    config.read(ROOT / "setup.cfg", "utf-8")
-    assert any("'.[challenge]'" in line for line in lines)
-    assert "challenge" in config["options.extras_require"]
