@@ -22,6 +22,7 @@ COMMANDS = {
     "crossvalidate": "Train and score on each fold of the cases, then train on all.",
     "reproduce": "Train and score the rows of a table of the paper.",
     "predict": "Find and count mitotic figures on slides and images.",
+    "challenge": "Predict the image of a grand-challenge.org job.",
     "watch": "Predict each slide that arrives in a folder.",
     "review": "Look at what was predicted, correct it, and count anew.",
     "annotations": "Write what was found for ASAP, ImageScope, OMERO, DICOM or QuPath.",

@@ -96,6 +96,7 @@ def show_progress(name: str, under_way: StepUnderWay[Any]) -> Iterator[Tick]:
 def summary(prediction: Prediction) -> str:
     """The counts of a slide in one line."""
     from mitokeras.report.slide.words import (
+        doubts,
         remarks,
         score_text,
         spacing_overridden,
@@ -115,6 +116,7 @@ def summary(prediction: Prediction) -> str:
         parts.append(_with(ten, beside.ten_fields))
     if spacing_overridden(prediction.image):
         parts.append(spacing_text(prediction.image))
+    parts += doubts(prediction.suitability)
     return ", ".join([*parts, threshold_text(prediction), score_text(count)])
 
 

@@ -13,9 +13,11 @@ import keras
 import tensorflow as tf
 
 from mitokeras.data.known_tissue import TISSUE_FILE
+from mitokeras.data.stain_range import STAIN_FILE
 from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.curve import RESULT_FILE
 from mitokeras.detect.detector import FieldDetector
+from mitokeras.detect.learned import LEARNED_FILE
 from mitokeras.detect.spec import DETECTOR_FILE, ModelFile
 from mitokeras.disk.files import atomic_folder, sha256_of, write_json
 from mitokeras.disk.locks import sole_writer
@@ -38,7 +40,6 @@ from mitokeras.export.trained.weights import write_weights
 from mitokeras.runners.runner import ROLES
 from mitokeras.runners.silence import silent_stderr
 from mitokeras.score.folds import FoldScores
-from mitokeras.score.learned import LEARNED_FILE
 
 PARITY_FILE = "parity.json"
 CARD_FILE = "MODEL_CARD.md"
@@ -166,6 +167,8 @@ def _fill(
     write_json(folder / DETECTOR_FILE, spec.to_json())
     write_json(folder / LEARNED_FILE, sorted(trained.record.learned))
     trained.tissue.write(folder / TISSUE_FILE)
+    if trained.stains is not None:
+        write_json(folder / STAIN_FILE, trained.stains.to_json())
     if trained.crossvalidation is not None:
         scores = trained.crossvalidation.to_json(names_of_cases=False)
         write_json(folder / RESULT_FILE, scores)

@@ -10,6 +10,7 @@ import numpy as np
 from mitokeras.data.known_tissue import KnownTissue
 from mitokeras.data.protocols import get_protocol
 from mitokeras.data.readers import read_dataset
+from mitokeras.data.stain_range import StainRange
 from mitokeras.data.store import Store, write_store
 from mitokeras.data.synthetic.writer import write_synthetic
 from mitokeras.detect.spec import DetectorSpec, ModelFile
@@ -74,6 +75,8 @@ def write_run(root: Path, **changes: object) -> Path:
         )
         learned = [f for f, split in zip(store.fields, SPLITS, strict=True) if split != "test"]
         KnownTissue(field.imprint() for field in learned).write(run.tissue_file)
+    stains = StainRange(cases=40, low=(-9.0,) * 10, high=(9.0,) * 10)
+    write_json(run.stain_file, stains.to_json())
     stage = StageRecord(model="tiny", parameters=1, epochs=1, best_epoch=1, seconds=1.0)
     run.close(
         RunRecord(

@@ -7,10 +7,10 @@ import pytest
 
 from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.folder import DEFAULT_MODEL, shipped_models
+from mitokeras.detect.learned import LEARNED_FILE
 from mitokeras.detect.spec import read_spec
 from mitokeras.detector import Detector
 from mitokeras.export.card.notes import PICTURES
-from mitokeras.score.learned import LEARNED_FILE
 from mitokeras.train.start import read_start
 
 MOST_NETWORK_BYTES = 4_000_000

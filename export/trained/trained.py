@@ -11,9 +11,11 @@ import keras
 
 from mitokeras.data.fields import Split
 from mitokeras.data.known_tissue import KnownTissue
+from mitokeras.data.stain_range import StainRange
 from mitokeras.data.store import Store
 from mitokeras.data.stored_field import StoredField, tissue_of
 from mitokeras.detect.detector import FieldDetector
+from mitokeras.detect.learned import read_learned
 from mitokeras.detect.spec import DetectorSpec, read_spec
 from mitokeras.errors import DataError, ModelError
 from mitokeras.run.folder import RunFolder
@@ -22,7 +24,6 @@ from mitokeras.runners.keras import KerasRunner, load_model
 from mitokeras.runners.runner import Role
 from mitokeras.score.crossvalidation import CrossValidation, read_crossvalidation
 from mitokeras.score.folds import FoldScores
-from mitokeras.score.learned import read_learned
 from mitokeras.score.scores import Metrics, read_metrics
 
 
@@ -38,6 +39,7 @@ class TrainedRun:
         classifier: Stage 2, takes crops.
         store: Its training material.
         tissue: What it has learned from.
+        stains: The range of the stains of that, where it is known.
         crossvalidation: Scores of its recipe, where there are some; then there are no validation
             fields.
     """
@@ -49,6 +51,7 @@ class TrainedRun:
     classifier: keras.Model
     store: Store
     tissue: KnownTissue
+    stains: StainRange | None
     crossvalidation: CrossValidation | None
 
     def with_folds(self, folds: FoldScores, quantize: str) -> TrainedRun:
@@ -95,7 +98,7 @@ def open_run(folder: Path) -> Iterator[TrainedRun]:
     metrics, record = read_metrics(run.metrics_file), read_record(folder)
     if bool(record.of("validation")) != (metrics.validation is not None):
         raise ModelError(f"{run.run_file}: must name the validation fields of {run.metrics_file}")
-    crossvalidation, tissue = read_crossvalidation(folder), read_learned(folder).tissue
+    crossvalidation, known = read_crossvalidation(folder), read_learned(folder)
     with Store(run.store_file) as store:
         if store.data_sha256 != spec.data_sha256:
             raise DataError(f"{run.store_file}: is not the store that the run was trained on")
@@ -111,6 +114,7 @@ def open_run(folder: Path) -> Iterator[TrainedRun]:
             segmenter=load_model(folder / spec.models["segmenter"].file),
             classifier=load_model(folder / spec.models["classifier"].file),
             store=store,
-            tissue=tissue or tissue_of(learned),
+            tissue=known.tissue or tissue_of(learned),
+            stains=known.stains,
             crossvalidation=crossvalidation,
         )

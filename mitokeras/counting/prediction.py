@@ -81,6 +81,21 @@ class ModelFacts(Record):
     classifier_threshold: float
 
 
+class Suitability(Record):
+    """Whether a slide is one that the model can be trusted on; None: not known.
+
+    Attributes:
+        learned_from: Whether the model has learned from this image.
+        strange_stain: What of the stain lies beyond what the model has learned from, or that there
+            are no two stains; nothing where it is as known.
+        out_of_focus: Share of the tissue that is out of focus, by a sample, 0 to 1.
+    """
+
+    learned_from: bool | None = None
+    strange_stain: Annotated[tuple[str, ...] | None, Field(strict=False)] = None
+    out_of_focus: Annotated[float | None, Field(ge=0, le=1)] = None
+
+
 class Prediction(Record):
     """All that was found on one slide.
 
@@ -90,6 +105,7 @@ class Prediction(Record):
         model: What looked.
         tiles: Number of tiles that the image was divided into.
         tiles_skipped: How many of them are blank, so that no network saw them.
+        suitability: Whether the model suits the slide.
         count: Counts of the accepted detections.
         detections: All candidates, those that stage 2 rejected as well, in reading order.
     """
@@ -99,6 +115,7 @@ class Prediction(Record):
     model: ModelFacts
     tiles: int
     tiles_skipped: int
+    suitability: Suitability = Suitability()
     count: Count
     detections: Annotated[tuple[Detection, ...], Field(strict=False)]
 

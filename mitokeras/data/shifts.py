@@ -82,9 +82,15 @@ class Keypoints(NamedTuple):
     bits: np.ndarray
 
 
-def keypoints_of(look: Look) -> Keypoints:
-    """Find the keypoints of an image."""
-    factor = 0.5 if look.grey.size > LARGE_PX else 1.0
+def keypoints_of(look: Look, field_px: float | None = None) -> Keypoints:
+    """Find the keypoints of an image.
+
+    Args:
+        look: The image.
+        field_px: Pixels, as many as it would have here, of the field that it is a part of; None
+            where it is all of it.
+    """
+    factor = 0.5 if (field_px or look.grey.size) > LARGE_PX else 1.0
     height, width = (max(1, round(side * factor)) for side in look.grey.shape)
     grey = cv2.resize(look.grey, (width, height), interpolation=cv2.INTER_AREA)
     mask = None

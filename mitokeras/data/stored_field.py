@@ -14,6 +14,7 @@ from mitokeras.data.fields import Split
 from mitokeras.data.imprints import Imprint
 from mitokeras.data.known import KNOWN_RADIUS_UM, is_inside, is_near
 from mitokeras.data.known_tissue import KnownTissue
+from mitokeras.data.stain_range import StainRange, sampled
 from mitokeras.data.views import View
 from mitokeras.errors import DataError
 
@@ -108,6 +109,17 @@ class StoredField:
             raise DataError(
                 f"{self._group.file.filename}: the {name} of field {self.name} is damaged: {error}"
             ) from error
+
+
+def stains_of(fields: Iterable[StoredField]) -> StainRange | None:
+    """The range of the stains of fields of an open store whose pixels are as they were."""
+    cases: dict[tuple[str, str], list[StoredField]] = {}
+    for field in fields:
+        cases.setdefault((field.source, field.case), []).append(field)
+    return StainRange.of(
+        ([sampled(field.image()) for field in own], sum(field.area_mm2 for field in own))
+        for own in cases.values()
+    )
 
 
 def tissue_of(fields: Iterable[StoredField]) -> KnownTissue:

@@ -28,12 +28,16 @@ class TissueTiles:
         grid: The tiles.
         cores: Top left (y, x) of each core, int64, shape (n, 2).
         tissue: Tissue in each widened core, as `tissue_px` gives it, shape (n,).
+        mask: Tissue on the overview, bool.
+        mask_px: Pixels of the grid to one of the mask, on each axis.
     """
 
     area_mm2: float
     grid: TileGrid
     cores: np.ndarray
     tissue: np.ndarray
+    mask: np.ndarray
+    mask_px: float
 
     def own(self) -> np.ndarray:
         """The cores of the tiles that are not blank, shape (m, 2)."""
@@ -48,6 +52,10 @@ class TissueTiles:
         across = -(-self.grid.width // self.grid.core_px)
         column, row = np.floor((xy + 0.5) / self.grid.core_px).astype(np.int64).T
         return np.asarray(self.tissue[row * across + column] > 0)
+
+    def in_squares(self, corners: np.ndarray, side_px: int) -> np.ndarray:
+        """Tissue in squares of the plane, by their top left (y, x), as `tissue_px` gives it."""
+        return tissue_px(self.mask, self.mask_px, corners, side_px, 0)
 
 
 def plane_grid(width: int, height: int, factor: float, spec: DetectorSpec) -> TileGrid:
@@ -74,4 +82,5 @@ def tissue_tiles(slide: Slide, factor: float, spec: DetectorSpec) -> TissueTiles
     cores = np.array(list(grid.cores()), dtype=np.int64)
     margin_px = round(MARGIN_UM / spacing_um_px * shrink * factor)
     tissue = tissue_px(mask, shrink * factor, cores, grid.core_px, margin_px)
-    return TissueTiles(tissue_area_mm2(mask, spacing_um_px), grid, cores, tissue)
+    area_mm2 = tissue_area_mm2(mask, spacing_um_px)
+    return TissueTiles(area_mm2, grid, cores, tissue, mask, shrink * factor)

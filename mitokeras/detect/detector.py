@@ -16,6 +16,7 @@ from mitokeras.detect.candidates import (
 )
 from mitokeras.detect.curve import FalseCurve, at_false_rate, read_curve
 from mitokeras.detect.folder import model_folder
+from mitokeras.detect.learned import Learned, read_learned
 from mitokeras.detect.spec import DetectorSpec, Thresholds, read_spec
 from mitokeras.detect.tiling import Segmenter, probability_map
 from mitokeras.runners.loading import load_runner
@@ -31,6 +32,7 @@ class FieldDetector:
         classifier: Stage 2, as a function of crops.
         name: Name of the model, as predictions state it.
         curve: The false figures that a cross-validation has measured, where one has.
+        learned: What the networks have learned from, as far as it is known.
 
     Source: SCMitosis (arXiv 2212.13401), sections 3.1 and 3.5.
     """
@@ -42,8 +44,10 @@ class FieldDetector:
         classifier: Classifier,
         name: str = "model",
         curve: FalseCurve | None = None,
+        learned: Learned | None = None,
     ) -> None:
         self.spec = spec
+        self.learned = learned or Learned()
         self.name = name
         self.curve = curve
         self.segmenter = segmenter
@@ -63,7 +67,7 @@ class FieldDetector:
 
         Raises:
             ModelError: There is no such folder or name; see `read_spec`; a model file cannot
-                be run; or crossvalidation.json is malformed.
+                be run; or crossvalidation.json or what says what it has learned from is malformed.
             MissingExtraError: The packages that run the networks are not installed.
         """
         folder = model_folder(model)
@@ -74,7 +78,8 @@ class FieldDetector:
             load_runner(folder / spec.models[role].file, role, side, threads)
             for role, side in sides.items()
         )
-        return cls(spec, segmenter, classifier, folder.resolve().name, curve)
+        name = folder.resolve().name
+        return cls(spec, segmenter, classifier, name, curve, read_learned(folder))
 
     def at(self, thresholds: Thresholds, chosen: str | None = None) -> Self:
         """The same networks at other thresholds; see `DetectorSpec.at`."""
@@ -98,7 +103,8 @@ class FieldDetector:
         return None if self.curve is None else self.curve.false_per_mm2(self.spec.thresholds)
 
     def _at(self, spec: DetectorSpec) -> Self:
-        return type(self)(spec, self.segmenter, self.classifier, self.name, self.curve)
+        networks = self.segmenter, self.classifier
+        return type(self)(spec, *networks, self.name, self.curve, self.learned)
 
     def find(self, image: np.ndarray, spacing_um_px: float, name: str = "image") -> Candidates:
         """Find the candidates of a field in one piece.

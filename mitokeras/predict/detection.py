@@ -14,6 +14,7 @@ from mitokeras.counting.prediction import (
     ImageFacts,
     ModelFacts,
     Prediction,
+    Suitability,
     count_accepted,
 )
 from mitokeras.detect.regions import Regions, joined
@@ -125,6 +126,7 @@ def _prediction(
         ),
         tiles=survey.tiles,
         tiles_skipped=survey.tiles - len(survey.cores),
+        suitability=Suitability.model_validate_json(survey.suitability),
         count=count,
         detections=detections,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,9 +16,11 @@ from mitokeras.detect.blank import plane_grid, tissue_tiles
 from mitokeras.detect.tiling import TileGrid
 from mitokeras.errors import DataError
 from mitokeras.predict.plane import Plane
+from mitokeras.predict.suitability import suitability_of
 from mitokeras.slides import Slide
 
 if TYPE_CHECKING:
+    from mitokeras.detect.learned import Learned
     from mitokeras.detect.spec import DetectorSpec
 
 logger = logging.getLogger(__name__)
@@ -48,6 +51,7 @@ class Survey:
         stain_matrix: As `estimate_stains` gives it, shape (3, 2); empty where the model wants no
             normalisation or no two stains were found.
         stain_maxima: Shape (2,), or empty.
+        suitability: JSON of a `Suitability`.
     """
 
     width: int
@@ -63,6 +67,7 @@ class Survey:
     cores: np.ndarray
     stain_matrix: np.ndarray
     stain_maxima: np.ndarray
+    suitability: str
 
     def plane(self, slide: Slide, spec: DetectorSpec) -> Plane:
         """The slide as the networks see it."""
@@ -85,13 +90,17 @@ class Survey:
         return (xy + 0.5) / self.factor - 0.5
 
 
-def survey_slide(slide: Slide, spec: DetectorSpec, name: str) -> Survey:
+def survey_slide(
+    slide: Slide, spec: DetectorSpec, name: str, learned: Learned, file: Path | None = None
+) -> Survey:
     """Look at a slide's overview.
 
     Args:
         slide: Opened.
         spec: Specification of the model.
         name: Name of the slide, for messages.
+        learned: What the model has learned from.
+        file: The slide's, if it has one.
 
     Raises:
         DataError: The spacing is too far from the model's, or there is no tissue.
@@ -122,6 +131,7 @@ def survey_slide(slide: Slide, spec: DetectorSpec, name: str) -> Survey:
         cores=found.own(),
         stain_matrix=matrix,
         stain_maxima=maxima,
+        suitability=suitability_of(plane, found, spec, learned, file).model_dump_json(),
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from mitokeras.counting.prediction import Prediction
 from mitokeras.detect.candidates import CROPS_A_CALL, crop_corners
 from mitokeras.detect.regions import Regions, tile_regions
-from mitokeras.predict.location import SlideLocation
+from mitokeras.predict.location import SlideFile, SlideLocation
 from mitokeras.predict.survey import Survey, survey_slide
 from mitokeras.report.slide.outputs import render
 from mitokeras.slides import Slide
@@ -56,7 +56,9 @@ class SurveyTask:
     size: int = 1
 
     def run(self, slide: Slide, detector: FieldDetector, tick: Tick) -> Survey:
-        return survey_slide(slide, detector.spec, str(self.location))
+        location = self.location
+        file = location.path if isinstance(location, SlideFile) else None
+        return survey_slide(slide, detector.spec, str(location), detector.learned, file)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mitokeras import __version__
 from mitokeras.data.known_tissue import TISSUE_FILE
+from mitokeras.data.stain_range import STAIN_FILE
 from mitokeras.disk.files import read_json, write_json
 from mitokeras.disk.records import parse
 from mitokeras.errors import ConfigError, ModelError
@@ -36,6 +37,7 @@ class RunFolder:
         self.history_file = root / "history.csv"
         self.report_file = root / "report.html"
         self.tissue_file = root / TISSUE_FILE
+        self.stain_file = root / STAIN_FILE
         self.run_file = root / RUN_FILE
 
     @classmethod

@@ -21,10 +21,10 @@ from mitokeras.data.views import View, views_of
 from mitokeras.detect.candidates import Candidates
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.folder import model_folder
+from mitokeras.detect.learned import read_learned
 from mitokeras.disk.files import sha256_of
 from mitokeras.errors import DataError
 from mitokeras.score.evaluation import ScoredField, score_fields
-from mitokeras.score.learned import read_learned
 from mitokeras.score.scores import Scores
 from mitokeras.score.shown import shown_candidates
 
@@ -131,7 +131,7 @@ def _fair(fields: Sequence[Field], model: str | Path) -> tuple[list[Field], list
         )
     kept = [field for field, out in zip(kept, same, strict=True) if not out]
     views = views_of(kept)
-    shown = [learned.has_tissue(view) for view in views]
+    shown = [learned.has_tissue(view.keypoints) for view in views]
     if any(shown):
         notes.append(
             f"{sum(shown)} of {whole} fields are left out: they show, wholly or in part, tissue "

@@ -10,6 +10,7 @@ from mitokeras.errors import DataError
 from mitokeras.slides import Slide
 from mitokeras.slides.damage import damage
 from mitokeras.slides.image_reader import open_image
+from mitokeras.slides.mha_reader import MHA, open_mha
 from mitokeras.slides.openslide_reader import OpenSlideReader, detect
 from mitokeras.slides.picture import PICTURES, read_picture
 from mitokeras.slides.samples import Samples
@@ -21,7 +22,7 @@ from mitokeras.slides.tiff_reader import TiffReader
 SLIDE_SUFFIXES = (".svs", ".svslide", ".ndpi", ".mrxs", ".scn", ".bif", ".czi", ".dcm")
 """Suffixes of formats that only OpenSlide reads. A .mrxs is a JPEG, which must not pass for it."""
 
-SUFFIXES = (*SLIDE_SUFFIXES, ".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp")
+SUFFIXES = (*SLIDE_SUFFIXES, ".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp", MHA)
 """Suffixes of the files that are taken from folders, in lower case."""
 
 LARGEST_SLIDE_PX = 2**38
@@ -36,7 +37,7 @@ def open_slide(path: str | Path, spacing_um_px: float | None = None) -> Slide:
 
     Scanners' formats go to OpenSlide, OME-TIFF and any other TIFF to tifffile; tiled TIFF of JPEGs,
     in which OpenSlide notices more damage, to OpenSlide where tifffile sees the same picture; PNG,
-    JPEG and BMP are decoded as a whole.
+    JPEG, BMP and MHA are decoded as a whole.
 
     Args:
         path: The file; for DICOM one of its files.
@@ -79,6 +80,8 @@ def _open(path: Path, spacing_um_px: float | None) -> Slide:
     start = _first_bytes(path)
     if start in TIFF_STARTS:
         return _open_tiff(path, spacing_um_px)
+    if path.suffix.lower() == MHA:
+        return open_mha(path, spacing_um_px)
     if _vendor(path) is not None:
         return OpenSlideReader(path, spacing_um_px)
     if start.startswith(tuple(PICTURES)):

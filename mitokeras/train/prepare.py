@@ -13,10 +13,10 @@ from mitokeras.data.stain import DEFAULT_NORMALIZER, MacenkoNormalizer
 from mitokeras.data.store import Store, write_store
 from mitokeras.data.stored_field import StoredField
 from mitokeras.data.views import View
+from mitokeras.detect.learned import Learned
 from mitokeras.errors import DataError
 from mitokeras.run.config import Config
 from mitokeras.run.folder import RunFolder
-from mitokeras.score.learned import Learned
 from mitokeras.train.mixture import SYNTHETIC, read_mixture
 from mitokeras.train.splits import SplitItem, fine_tuning_splits, split_fields
 
@@ -136,7 +136,7 @@ def split_store_to_tune(
 
 def _is_learned(field: StoredField, learned: Learned) -> bool:
     return learned.has_file(field.image_sha256) or learned.has_tissue(
-        View.at(field.image(), field.spacing_um_px)
+        View.at(field.image(), field.spacing_um_px).keypoints
     )
 
 

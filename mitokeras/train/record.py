@@ -15,7 +15,8 @@ import keras
 from mitokeras import __version__
 from mitokeras.data.fields import SPLITS
 from mitokeras.data.known_tissue import KnownTissue
-from mitokeras.data.stored_field import StoredField, tissue_of
+from mitokeras.data.stored_field import StoredField, stains_of, tissue_of
+from mitokeras.detect.learned import Learned
 from mitokeras.detect.spec import DETECTOR_FILE, DetectorSpec
 from mitokeras.disk.files import atomic_path, write_json
 from mitokeras.report.run.page import RunReport, SplitFacts
@@ -79,6 +80,7 @@ def close_run(training: Training, spec: DetectorSpec, stages: dict[str, StageRec
     own, before = tissue_of([*data.of("train"), *data.of("validation")]), kept_learned(run)
     learned = [*own.imprints, *(before.tissue.imprints if before.tissue else ())]
     KnownTissue(learned).write(run.tissue_file)
+    _write_stains(training, before)
     write_json(run.root / DETECTOR_FILE, spec.to_json())
     run.close(
         RunRecord(
@@ -94,6 +96,18 @@ def close_run(training: Training, spec: DetectorSpec, stages: dict[str, StageRec
             learned_before=tuple(sorted(before.images or ())),
         )
     )
+
+
+def _write_stains(training: Training, before: Learned) -> None:
+    """Write the range of the stains, which is not known where the store holds normalised pixels."""
+    run, data = training.run, training.data
+    if training.config.data.stain != "none" or (run.settings.start and before.stains is None):
+        return
+    own, stains = stains_of([*data.of("train"), *data.of("validation")]), before.stains
+    if own is not None:
+        stains = own if stains is None else own.joined(stains)
+    if stains is not None:
+        write_json(run.stain_file, stains.to_json())
 
 
 def run_report(

@@ -17,6 +17,7 @@ import keras
 
 from mitokeras.data.known_tissue import TISSUE_FILE, KnownTissue
 from mitokeras.detect.folder import model_folder
+from mitokeras.detect.learned import LEARNED_FILE, Learned, copy_learned, read_learned
 from mitokeras.detect.spec import DETECTOR_FILE, ModelFile, read_spec
 from mitokeras.disk.files import read_json, sha256_of, write_json
 from mitokeras.disk.records import parse
@@ -29,7 +30,6 @@ from mitokeras.run.record import RUN_FILE, RunSettings, read_record
 from mitokeras.run.start import Origin, StartRecord
 from mitokeras.runners.keras import load_model
 from mitokeras.runners.runner import ROLES, Role
-from mitokeras.score.learned import LEARNED_FILE, Learned, copy_learned, read_learned
 from mitokeras.train.networks import patch_classifier, segmenter_network
 
 WEIGHTS: Mapping[Role, str] = {role: f"{role}.keras" for role in ROLES}

@@ -23,7 +23,7 @@ from mitokeras.disk.files import sha256_of
 from mitokeras.predict.detection import FIELD_DIAMETER_MM
 from mitokeras.report.slide.outputs import OUTPUTS
 from tests.detectors import write_curve
-from tests.runs import mitokeras, peak_gib, start
+from tests.runs import call, mitokeras, peak_gib, start
 from tests.slides import write_aperio, write_huge_aperio
 
 ODD_NAME = (
@@ -357,3 +357,34 @@ def test_one_json_object_a_slide_for_programs(
     assert len(detections) > 0
     assert good.pop("warnings")
     assert good == {"slide": "S1.svs", "folder": str(tmp_path / "out" / "S1.svs"), **kept}
+
+
+def test_every_output_says_what_is_doubtful(
+    tissue: np.ndarray, tflite_bundle: Path, tmp_path: Path
+) -> None:
+    """Copies of images that the model has learned from, all out of focus."""
+    path = tmp_path / "field.png"
+    cv2.imwrite(str(path), cv2.GaussianBlur(tissue[..., ::-1], (0, 0), 3))
+    learned = Path(shutil.copytree(tflite_bundle, tmp_path / "model"))
+    (learned / "learned_images.json").write_text(json.dumps([sha256_of(path)]))
+    options = ["--model", learned, "--spacing-um-px", 0.25, "--out", tmp_path / "out"]
+    told = json.loads(call("predict", path, *options, "--json").stdout)
+    assert told["suitability"]["learned_from"] is True
+    assert told["suitability"]["strange_stain"] == []
+    assert told["suitability"]["out_of_focus"] > 0.5
+    doubts = told["warnings"][1:3]  # after the spacing
+    assert doubts[0].startswith("the model has learned from tissue of this image")
+    assert doubts[1].endswith("% of the tissue is out of focus: figures may be missed there")
+    out = tmp_path / "out"
+    line = call("predict", path, *options).stdout
+    texts = [line, *(
+        (out / name).read_text("utf-8")
+        for name in ("summary.csv", "field.png/detections.csv", "field.png/detections.geojson")
+    )]  # fmt: skip
+    for doubt in doubts:
+        assert all(doubt in text for text in texts)
+        shown = f"{doubt[0].upper()}{doubt[1:]}."
+        for page in ("index.html", "field.png/report.html"):
+            assert shown in (out / page).read_text("utf-8")
+    kept = json.loads((out / "field.png" / "prediction.json").read_text("utf-8"))
+    assert kept["prediction"]["suitability"] == told["suitability"]

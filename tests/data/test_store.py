@@ -13,7 +13,9 @@ from mitokeras.data.imprints import Imprint
 from mitokeras.data.loading import decode_image
 from mitokeras.data.sink import Sink
 from mitokeras.data.stain import DEFAULT_NORMALIZER
+from mitokeras.data.stain_range import sampled, stain_numbers
 from mitokeras.data.store import Store, write_store
+from mitokeras.data.stored_field import stains_of
 from mitokeras.data.views import View
 from mitokeras.errors import DataError
 
@@ -283,3 +285,23 @@ def test_what_other_fields_show_is_kept_at_the_spacing_of_the_store(
         store.check_source([fields[0], shown])
         with pytest.raises(DataError, match="its labels changed"):
             store.check_source(fields)
+
+
+def test_the_stains_of_its_cases(
+    tmp_path: Path, fields: list[Field], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_store(fields, tmp_path / "store.h5", 0.25, None)
+    with Store(tmp_path / "store.h5") as store:
+        assert stains_of(store.fields) is None  # each case is smaller than 0.01 mm2
+        monkeypatch.setattr("mitokeras.data.stain_range.LEAST_MM2", 0.0)
+        found = stains_of(store.fields)
+        numbers = {
+            case: stain_numbers(
+                np.concatenate([sampled(f.image()) for f in store.fields if f.case == case])
+            )
+            for case in {field.case for field in store.fields}
+        }
+    told = [each for each in numbers.values() if each is not None]
+    assert found is not None and found.cases == len(told) > 0
+    np.testing.assert_allclose(found.high, np.max(told, axis=0), atol=1e-4)
+    np.testing.assert_allclose(found.low, np.min(told, axis=0), atol=1e-4)

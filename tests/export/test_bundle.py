@@ -9,7 +9,9 @@ import pytest
 
 from mitokeras.data.known_tissue import TISSUE_FILE
 from mitokeras.data.readers import read_dataset
+from mitokeras.data.stain_range import STAIN_FILE
 from mitokeras.data.store import Store, write_store
+from mitokeras.detect.learned import LEARNED_FILE
 from mitokeras.detect.spec import read_spec
 from mitokeras.detector import Detector
 from mitokeras.disk.files import sha256_of
@@ -17,10 +19,9 @@ from mitokeras.errors import DataError, MitokerasError, ModelError
 from mitokeras.export.bundle import export_run
 from mitokeras.export.parity import measure
 from mitokeras.score.fair import evaluate
-from mitokeras.score.learned import LEARNED_FILE
 from tests.export_runs import rewrite, write_run
 
-FILES = {"detector.json", "parity.json", "MODEL_CARD.md", LEARNED_FILE, TISSUE_FILE}
+FILES = {"detector.json", "parity.json", "MODEL_CARD.md", LEARNED_FILE, TISSUE_FILE, STAIN_FILE}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,8 @@ def check_bundle(folder: Path, run: Path) -> dict:
     learned = json.loads((folder / LEARNED_FILE).read_text())
     images = sorted((run / "synthetic" / "images").iterdir())
     assert learned == sorted(map(sha256_of, images[:15]))
-    assert (folder / TISSUE_FILE).read_bytes() == (run / TISSUE_FILE).read_bytes()
+    for name in (TISSUE_FILE, STAIN_FILE):
+        assert (folder / name).read_bytes() == (run / name).read_bytes()
     return parity
 
 

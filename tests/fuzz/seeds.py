@@ -17,7 +17,7 @@ from mitokeras.verdicts.events import Added, Head, Region, Undo, Verdict
 from tests.detectors import make_spec
 from tests.predictions import detection, prediction
 from tests.predictions import slide as pink
-from tests.slides import noise_image, write_aperio, write_ome_tiff, write_plain_tiff
+from tests.slides import noise_image, write_aperio, write_mha, write_ome_tiff, write_plain_tiff
 
 IMAGE = noise_image(96, 128, grain_px=16)
 NETWORK = b"network"
@@ -207,7 +207,7 @@ def pictures() -> dict[str, bytes]:
 
 @cache
 def slides() -> dict[str, bytes]:
-    """TIFF of many kinds, by a name that ends in the suffix of its file."""
+    """TIFF of many kinds and MHA, by a name that ends in the suffix of its file."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         written = [write_aperio(folder / "aperio.svs", IMAGE, tile_px=48, levels=(2,))]
@@ -220,4 +220,8 @@ def slides() -> dict[str, bytes]:
             path = folder / f"{compression}.tif"
             tile_px = 48 if compression in ("zlib", "jpeg") else None
             written.append(write_plain_tiff(path, IMAGE, 0.25, tile_px, compression))
+        written += [
+            write_mha(folder / "raw.mha", IMAGE),
+            write_mha(folder / "zlib.mha", IMAGE, compressed=True),
+        ]
         return {path.name: path.read_bytes() for path in written}

@@ -9,6 +9,7 @@ import shapely
 from mitokeras.counting.prediction import Prediction
 from mitokeras.data.stain import DEFAULT_NORMALIZER
 from mitokeras.detect.candidates import Candidates
+from mitokeras.detect.learned import Learned
 from mitokeras.detector import Detector
 from mitokeras.errors import DataError
 from mitokeras.predict.survey import survey_slide
@@ -121,7 +122,7 @@ def test_stains_of_scattered_tissue_are_found(monkeypatch: pytest.MonkeyPatch) -
     image = np.full((3000, 3000, 3), 243, np.uint8)
     image[:, 700:740] = tissue(3000, 40, 200, seed=3)
     image[1400:2400, 1400:2400] = tissue(1000, 1000, 3000, seed=4)
-    survey = survey_slide(ImageSlide(image, 0.25), spec, "a")
+    survey = survey_slide(ImageSlide(image, 0.25), spec, "a", Learned())
     assert survey.stain_maxima.shape == (2,)
 
 

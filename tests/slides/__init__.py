@@ -266,3 +266,32 @@ def set_tag(path: Path, name: str, value: float, dtype: str = "I") -> None:
     with tifffile.TiffFile(path, mode="r+") as tiff:
         tag = tiff.pages.first.tags[name]
         tag.overwrite(value, dtype=dtype, erase=False)
+
+
+def write_mha(
+    path: Path,
+    image: np.ndarray,
+    *,
+    spacing_mm: tuple[float, ...] = (0.00025, 0.00025),
+    compressed: bool = False,
+    vector: bool = True,
+    origin: tuple[float, ...] | None = None,
+) -> Path:
+    """Write an MHA by ITK.
+
+    Args:
+        path: The file.
+        image: Grey or in colour, or a stack of such.
+        spacing_mm: Size of a pixel.
+        compressed: By zlib.
+        vector: Whether the last axis is that of the channels.
+        origin: Where the image lies.
+    """
+    import SimpleITK as itk
+
+    written = itk.GetImageFromArray(image, isVector=vector)
+    written.SetSpacing(spacing_mm)
+    if origin is not None:
+        written.SetOrigin(origin)
+    itk.WriteImage(written, str(path), compressed)
+    return path

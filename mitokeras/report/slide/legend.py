@@ -11,6 +11,7 @@ from mitokeras.report.slide import marks
 from mitokeras.report.slide.views import View
 from mitokeras.report.slide.words import (
     NOTICE,
+    doubts,
     remarks,
     score_text,
     spacing_origin,
@@ -34,10 +35,16 @@ def legend(view: View, prediction: Prediction, width: int) -> np.ndarray:
     room = width - 2 * pad
     image = prediction.image
     spacing = f"{image.spacing_um_px:.4g} um per pixel, {spacing_origin(image)}"
+    doubtful = [
+        line
+        for doubt in doubts(prediction.suitability)
+        for line in _wrapped(f"Warning: {doubt}", room, letter_px)
+    ]
     lines = [
         *_in_lines(_entries(view, prediction, letter_px), room, gap=letter_px),
         *_wrapped(f"{threshold_text(prediction)}, {score_text(prediction.count)}", room, letter_px),
         *_wrapped(f"{image.name}: {spacing}", room, letter_px),
+        *doubtful,
         *_wrapped(NOTICE, room, letter_px),
     ]
     height = sum(line.shape[0] for line in lines) + 2 * pad

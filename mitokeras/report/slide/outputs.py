@@ -13,7 +13,7 @@ from mitokeras.errors import ConfigError
 from mitokeras.report.page import jpeg
 from mitokeras.report.slide.geojson import geojson
 from mitokeras.report.slide.grand_challenge import multiple_points
-from mitokeras.report.slide.overlay import LONGEST_PX, marked, overlay_png
+from mitokeras.report.slide.overlay import LONGEST_PX, marked, numbered, overlay_png
 from mitokeras.report.slide.page import prediction_page
 from mitokeras.report.slide.table import prediction_table
 from mitokeras.report.slide.views import View, shrunk, whole_slide
@@ -38,6 +38,10 @@ class Subject:
     def whole_marked(self) -> np.ndarray:
         return marked(self.whole, self.prediction)
 
+    @cached_property
+    def whole_numbered(self) -> np.ndarray:
+        return numbered(self.whole_marked, self.whole, self.prediction)
+
 
 class Output(NamedTuple):
     """One kind of output.
@@ -56,11 +60,11 @@ OUTPUTS = {
     "geojson": Output("detections.geojson", lambda of: geojson(of.prediction)),
     "grand-challenge": Output("points.json", lambda of: multiple_points(of.prediction)),
     "overlay": Output(
-        "overlay.png", lambda of: overlay_png(of.whole, of.whole_marked, of.prediction)
+        "overlay.png", lambda of: overlay_png(of.whole, of.whole_numbered, of.prediction)
     ),
     "html": Output(
         "report.html",
-        lambda of: prediction_page(of.prediction, of.slide, of.whole, of.whole_marked),
+        lambda of: prediction_page(of.prediction, of.slide, of.whole, of.whole_numbered),
     ),
     "thumbnail": Output("thumbnail.jpg", lambda of: jpeg(shrunk(of.whole_marked, THUMBNAIL_PX))),
 }

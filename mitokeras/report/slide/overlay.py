@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 
 import numpy as np
 from PIL import Image, PngImagePlugin
@@ -34,9 +35,7 @@ def marked(view: View, prediction: Prediction) -> np.ndarray:
         RGB, uint8, of the size of the picture.
     """
     image = np.ascontiguousarray(view.image).copy()
-    # So that a mark still is a mark when a page shows the picture at half its size.
-    pen = max(2, round(max(image.shape[:2]) / 800))
-    ring = max(FIGURE_UM / view.um_px, 6.0 * pen)
+    pen, ring = _pen(view), _ring(view)
     cross = max(REJECTED_UM / view.um_px, 2.0 * pen)
     for accepted in (False, True):
         if accepted and prediction.count.hotspot:
@@ -52,6 +51,56 @@ def marked(view: View, prediction: Prediction) -> np.ndarray:
                     marks.mark_rejected(image, at, cross, pen - 1)
     marks.draw_scale_bar(image, view.um_px, letter_size(image.shape[1]))
     return image
+
+
+def numbered(picture: np.ndarray, view: View, prediction: Prediction) -> np.ndarray:
+    """Write the numbers of the figures beside their rings, as the other outputs have them.
+
+    A number that would lie on another is left out, that of the higher score first.
+
+    Args:
+        picture: As `marked` gives it; not changed.
+        view: What it was drawn over.
+        prediction: What was found.
+    """
+    image = picture.copy()
+    taken = np.zeros(image.shape[:2], bool)
+    figures = [pair for pair in enumerate(prediction.detections, 1) if pair[1].accepted]
+    figures.sort(key=lambda pair: -pair[1].classifier_score)
+    letter_px = letter_size(image.shape[1])
+    for number, detection in figures:
+        x, y = view.place(detection.x, detection.y)
+        if not (0 <= x < image.shape[1] and 0 <= y < image.shape[0]):
+            continue
+        words = marks.text_image(f" {number} ", letter_px)
+        for box in _beside((x, y), 0.7 * _ring(view), words.shape, taken.shape):
+            if not taken[box].any():
+                taken[box] = True
+                image[box] = words
+                break
+    return image
+
+
+def _beside(
+    at: tuple[float, float], off: float, size: tuple[int, ...], room: tuple[int, ...]
+) -> Iterator[tuple[slice, slice]]:
+    """The places of a text about a ring that lie in the picture, upper right first."""
+    height, width = size[:2]
+    for left in (at[0] + off, at[0] - off - width):
+        for top in (at[1] - off - height, at[1] + off):
+            x, y = round(left), round(top)
+            if 0 <= x <= room[1] - width and 0 <= y <= room[0] - height:
+                yield slice(y, y + height), slice(x, x + width)
+
+
+def _pen(view: View) -> int:
+    """Width of a line that is still one when a page shows the picture at half its size."""
+    return max(2, round(max(view.image.shape[:2]) / 800))
+
+
+def _ring(view: View) -> float:
+    """Radius of the ring around a figure, pixels of the picture."""
+    return max(FIGURE_UM / view.um_px, 6.0 * _pen(view))
 
 
 def overlay_png(view: View, picture: np.ndarray, prediction: Prediction) -> bytes:

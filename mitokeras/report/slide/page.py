@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,11 +11,13 @@ from mitokeras.counting.count import HOTSPOT_MM2
 from mitokeras.counting.nottingham import FIELDS, cut_offs, field_area_mm2
 from mitokeras.counting.prediction import Detection, Prediction
 from mitokeras.report.page import data_uri, jpeg, page_templates
-from mitokeras.report.slide.overlay import marked
+from mitokeras.report.slide.overlay import marked, numbered
 from mitokeras.report.slide.views import View, crop, region
 from mitokeras.report.slide.words import (
     NOTICE,
+    doubts,
     false_texts,
+    known,
     spacing_origin,
     spacing_overridden,
 )
@@ -26,6 +27,11 @@ CROP_UM = 24.0
 """Side of a crop: a mitotic figure, 8 to 15 um wide, and what lies around it."""
 
 CROP_PX = 240
+WIDE_UM = 100.0
+"""Side of the wider view."""
+
+WIDE_PX = 600
+"""Most pixels of that; at 0.25 um it has 400."""
 MAX_FIGURES = 60
 MAX_REJECTED = 30
 REGION_PX = 1600
@@ -39,11 +45,17 @@ class Cell(NamedTuple):
     Attributes:
         number: Number of the candidate, as in all outputs.
         source: The image, for the page.
+        wide: A picture of what lies around it, with its mark.
+        left: Its place on the picture of the whole slide, percent of the width.
+        top: Likewise, percent of the height.
         detection: What it shows.
     """
 
     number: int
     source: str
+    wide: str
+    left: float
+    top: float
     detection: Detection
 
 
@@ -77,17 +89,20 @@ def prediction_page(
             notice=NOTICE,
             origin=spacing_origin(prediction.image),
             overridden=spacing_overridden(prediction.image),
+            doubts=doubts(prediction.suitability),
+            known=known(prediction.suitability),
             hotspot_mm2=HOTSPOT_MM2,
             ten_fields_mm2=FIELDS * field_area_mm2(count.field_diameter_mm),
             cut_offs=cut_offs(count.field_diameter_mm),
             whole=data_uri(jpeg(whole_marked)),
             circle_seen=count.hotspot is not None and whole.shows_border(count.hotspot),
             hotspot=_hotspot(prediction, slide, whole),
-            figures=_gallery(slide, accepted[:MAX_FIGURES]),
+            figures=[_cell(prediction, slide, whole, *pair) for pair in accepted[:MAX_FIGURES]],
             accepted=len(accepted),
-            near=_gallery(slide, rejected[:MAX_REJECTED]),
+            near=[_cell(prediction, slide, whole, *pair) for pair in rejected[:MAX_REJECTED]],
             rejected=len(rejected),
             crop_um=CROP_UM,
+            wide_um=WIDE_UM,
         )
     )
     return text.encode("utf-8")
@@ -100,15 +115,25 @@ def _hotspot(prediction: Prediction, slide: Slide, whole: View) -> str | None:
         return None
     side_mm = REGION_SHARE * 2 * math.sqrt(circle.area_mm2 / math.pi)
     part = region(slide, circle.x_mm, circle.y_mm, side_mm, REGION_PX)
-    return data_uri(jpeg(marked(part, prediction))) if part.shrink < whole.shrink else None
+    if part.shrink >= whole.shrink:
+        return None
+    return data_uri(jpeg(numbered(marked(part, prediction), part, prediction)))
 
 
-def _gallery(slide: Slide, numbered: Sequence[tuple[int, Detection]]) -> list[Cell]:
-    return [
-        Cell(
-            number,
-            data_uri(jpeg(crop(slide, detection.x, detection.y, CROP_UM, CROP_PX))),
-            detection,
-        )
-        for number, detection in numbered
-    ]
+def _cell(
+    prediction: Prediction, slide: Slide, whole: View, number: int, detection: Detection
+) -> Cell:
+    x, y = detection.x, detection.y
+    width_um, height_um = slide.pixel_um
+    place_mm = (x + 0.5) * width_um / 1000, (y + 0.5) * height_um / 1000
+    around = region(slide, *place_mm, WIDE_UM / 1000, WIDE_PX)
+    left, top = whole.place(x, y)
+    height, width = whole.image.shape[:2]
+    return Cell(
+        number,
+        data_uri(jpeg(crop(slide, x, y, CROP_UM, CROP_PX))),
+        data_uri(jpeg(marked(around, prediction))),
+        100 * (left + 0.5) / width,
+        100 * (top + 0.5) / height,
+        detection,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mitokeras.counting.count import HOTSPOT_MM2, Count
-from mitokeras.counting.prediction import ImageFacts, Prediction
+from mitokeras.counting.prediction import ImageFacts, Prediction, Suitability
 from mitokeras.report.numbers import about_text
 from mitokeras.slides.resolution import OVERRIDE
 
@@ -68,12 +68,66 @@ def remarks(count: Count) -> Remarks:
     return Remarks(*texts)
 
 
+BLURRED_SHARE = 0.1
+"""From this share of the tissue on it is said that some is out of focus."""
+
+
+def doubts(suitability: Suitability) -> list[str]:
+    """Say why the model may not suit a slide, a clause each; nothing where it is not known."""
+    found = []
+    if suitability.learned_from:
+        found.append(
+            "the model has learned from tissue of this image: what it finds here says nothing "
+            "about others"
+        )
+    if suitability.strange_stain:
+        strange = ", ".join(suitability.strange_stain)
+        found.append(
+            f"the stain is beyond what the model has learned from ({strange}): figures may be "
+            "missed, and false ones found"
+        )
+    blurred = suitability.out_of_focus
+    if blurred is not None and blurred >= BLURRED_SHARE:
+        found.append(f"{blurred:.0%} of the tissue is out of focus: figures may be missed there")
+    return found
+
+
+class Known(NamedTuple):
+    """Say what is known about how the model suits a slide, whether good or bad.
+
+    Attributes:
+        learned_from: Whether it has learned from the image.
+        stain: Whether it has learned from such stains.
+        focus: How much is out of focus.
+    """
+
+    learned_from: str
+    stain: str
+    focus: str
+
+
+def known(suitability: Suitability) -> Known:
+    """Say it of each, so that what was not looked at is not taken for good."""
+    learned, strange = suitability.learned_from, suitability.strange_stain
+    blurred = suitability.out_of_focus
+    return Known(
+        "not known" if learned is None else "yes" if learned else "no such copy was recognised",
+        "not known"
+        if strange is None
+        else f"beyond what it has learned from: {', '.join(strange)}"
+        if strange
+        else "within what it has learned from",
+        "not known" if blurred is None else f"{blurred:.0%} of a sample of the tissue",
+    )
+
+
 def warnings_of(prediction: Prediction) -> list[str]:
     """What must not be missed beside any number of a slide, a clause each."""
     count, image = prediction.count, prediction.image
     found = []
     if spacing_overridden(image):
         found.append(spacing_text(image))
+    found += doubts(prediction.suitability)
     if count.false is None:
         found.append("the model's false figures were not measured at its thresholds")
     if count.per_mm2 is None:

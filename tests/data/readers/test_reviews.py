@@ -16,9 +16,9 @@ from mitokeras.data.fields import Field
 from mitokeras.data.known_tissue import TISSUE_FILE
 from mitokeras.data.loading import load_field
 from mitokeras.data.readers import read_dataset
+from mitokeras.detect.learned import LEARNED_FILE
 from mitokeras.errors import DataError
 from mitokeras.review.review import Review
-from mitokeras.score.learned import LEARNED_FILE
 from mitokeras.verdicts.finding import find_predicted
 from tests.review.slides import write_predicted
 from tests.runs import call

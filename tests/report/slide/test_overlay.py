@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from mitokeras.report.colours import BLUE, YELLOW, rgb
-from mitokeras.report.slide.overlay import marked, overlay_png
+from mitokeras.report.slide.overlay import marked, numbered, overlay_png
 from mitokeras.report.slide.views import whole_slide
 from tests.predictions import EVIL, OVERRIDE, detection, prediction, slide
 
@@ -51,6 +51,25 @@ def test_the_picture_of_the_slide_is_not_written_into() -> None:
     before = view.image.copy()
     marked(view, prediction((detection(),), slide()))
     np.testing.assert_array_equal(view.image, before)
+
+
+def test_numbers_stand_beside_the_rings_and_not_on_each_other() -> None:
+    on = slide(1400, 900)
+    view = whole_slide(on, 2400)
+    # Two at one place, the second of a higher score; one in the corner; one rejected.
+    apart = detection(700, 450)
+    found = (detection(300, 300, 0.8), detection(300, 300, 0.9), detection(1399, 0), apart)
+    told = prediction((*found, detection(1000, 700, 0.1)), on)
+    before = marked(view, told)
+    picture = numbered(before, view, told)
+    _, labels = cv2.connectedComponents((picture != before).any(axis=2).astype(np.uint8))
+    # Each a white box: right above the ring, whose radius is 44 px, or where else there is room.
+    boxes = [np.argwhere(labels == n)[:, ::-1] for n in range(1, labels.max() + 1)]
+    centres = [(box.min(0) + box.max(0)) / 2 for box in boxes if len(box) > 50]
+    assert len(centres) == 4
+    near = [min(np.hypot(*(centre - (one.x, one.y))) for one in found) for centre in centres]
+    assert min(near) > 30 and max(near) < 75
+    np.testing.assert_array_equal(before, marked(view, told))
 
 
 @pytest.mark.parametrize("size", [(640, 480), (90, 70), (1, 1), (3000, 20)])

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from mitokeras.counting.prediction import Detection, Prediction
+from mitokeras.counting.prediction import Detection, Prediction, Suitability
+from mitokeras.report.colours import YELLOW, rgb
 from mitokeras.report.numbers import UNDEFINED
 from mitokeras.report.slide import page as module
 from mitokeras.report.slide.overlay import marked
@@ -30,7 +31,16 @@ def words(read: Page) -> str:
 
 
 def alternatives(read: Page) -> list[str | None]:
-    return [attributes["alt"] for tag, attributes in read.tags if tag == "img"]
+    """Of all pictures but the wider views."""
+    every = [attributes["alt"] for tag, attributes in read.tags if tag == "img"]
+    return [text for text in every if text and not text.endswith("around it")]
+
+
+def picture(read: Page, alternative: str) -> np.ndarray:
+    """A picture of the page, RGB."""
+    (source,) = (a["src"] or "" for tag, a in read.tags if tag == "img" and a["alt"] == alternative)
+    content = np.frombuffer(base64.b64decode(source.split(",")[1]), np.uint8)
+    return cv2.cvtColor(cv2.imdecode(content, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
 
 
 def test_it_is_whole_escaped_and_loads_nothing() -> None:
@@ -122,13 +132,44 @@ def test_crops_are_sorted_by_the_score_of_stage_2() -> None:
 
 
 def test_a_crop_shows_its_figure() -> None:
-    read = page(detection())
-    source = read.tags[[tag for tag, _ in read.tags].index("li") + 1][1]["src"] or ""
-    content = np.frombuffer(base64.b64decode(source.split(",")[1]), np.uint8)
-    image = cv2.cvtColor(cv2.imdecode(content, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+    image = picture(page(detection()), "Candidate 1")
     assert image.shape == (240, 240, 3)  # 24 um are 96 px; the disc's radius of 16 px becomes 40
     np.testing.assert_allclose(image[120, 120], (60, 20, 90), atol=6)
     np.testing.assert_allclose(image[120, [70, 170]], [(225, 170, 200)] * 2, atol=6)
+
+
+def test_a_wider_view_marks_the_figure() -> None:
+    image = picture(page(detection(320, 240)), "Candidate 1 and what lies around it")
+    assert 400 <= min(image.shape[:2]) <= max(image.shape[:2]) <= 402  # 100 um
+    ring = np.hypot(*(np.argwhere(np.abs(image.astype(int) - rgb(YELLOW)).max(2) < 40).T - 200))
+    assert len(ring) > 100
+    assert np.abs(ring - 44).max() < 4  # 11 um about the middle
+
+
+def test_every_crop_leads_to_its_place_and_back() -> None:
+    read = page(detection(160, 120, 0.9), detection(480, 240, 0.8), detection(0, 0, 0.2))
+    ids = [a["id"] for _, a in read.tags if a.get("id")]
+    assert len(set(ids)) == len(ids) == 9
+    links = [a["href"] or "" for tag, a in read.tags if tag == "a"]
+    assert {link.removeprefix("#") for link in links} == set(ids)
+    places = {a["id"]: a["style"] for tag, a in read.tags if tag == "a" and "style" in a}
+    # Of 640 x 480 px; the centre of pixel 160 is 160.5 from the left.
+    assert places["at-1"] == "left: 25.08%; top: 25.10%"
+    assert places["at-2"] == "left: 75.08%; top: 50.10%"
+    assert places["at-3"] == "left: 0.08%; top: 0.10%"
+
+
+def test_what_is_doubtful_is_an_alert() -> None:
+    doubtful = Suitability(learned_from=True, strange_stain=("the mean colour",), out_of_focus=0.34)
+    told = prediction((detection(),), slide()).changed(suitability=doubtful)
+    read = Page(written(told, slide()))
+    assert [tag for tag in read.tags if tag == ("p", {"class": "alert"})] == [
+        ("p", {"class": "alert"})
+    ] * 3
+    text = words(read)
+    assert "34% of the tissue is out of focus: figures may be missed there." in text
+    assert "Learned from this imageyes" in text
+    assert "Stainnot known" in words(page(detection()))
 
 
 def test_more_than_fit_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,15 @@
-from mitokeras.report.slide.words import Remarks, false_texts, remarks, score_text, threshold_text
+from mitokeras.counting.prediction import Suitability
+from mitokeras.report.slide.words import (
+    Known,
+    Remarks,
+    doubts,
+    false_texts,
+    known,
+    remarks,
+    score_text,
+    threshold_text,
+    warnings_of,
+)
 from tests.predictions import detection, prediction, slide
 
 FOUND = (detection(),)
@@ -27,3 +38,33 @@ def test_what_a_count_is_worth() -> None:
     told = prediction(FOUND, slide(), tissue_mm2=0.5, false_per_mm2=0.1)
     assert remarks(told.count).figures == "0.05 false expected"
     assert remarks(told.count).hotspot.startswith("the tissue is smaller; 0.")
+
+
+def test_what_is_not_known_is_no_warning_and_is_said() -> None:
+    told = prediction(FOUND, slide())
+    assert told.suitability == Suitability()
+    assert warnings_of(told) == []
+    assert known(told.suitability) == Known("not known", "not known", "not known")
+
+
+def test_what_is_well_is_no_warning() -> None:
+    well = Suitability(learned_from=False, strange_stain=(), out_of_focus=0.09)
+    assert doubts(well) == []
+    assert known(well) == Known(
+        "no such copy was recognised",
+        "within what it has learned from",
+        "9% of a sample of the tissue",
+    )
+
+
+def test_doubts_are_warnings() -> None:
+    ill = Suitability(
+        learned_from=True,
+        strange_stain=("the mean colour", "the strength of eosin"),
+        out_of_focus=0.34,
+    )
+    learned, stain, focus = doubts(ill)
+    assert learned.startswith("the model has learned from tissue of this image")
+    assert "(the mean colour, the strength of eosin)" in stain
+    assert focus == "34% of the tissue is out of focus: figures may be missed there"
+    assert warnings_of(prediction(FOUND, slide()).changed(suitability=ill))[:3] == doubts(ill)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mitokeras.data.known_tissue import TISSUE_FILE, KnownTissue
-from mitokeras.data.views import View
+from mitokeras.data.shifts import Keypoints
+from mitokeras.data.stain_range import STAIN_FILE, StainRange, read_stain_range
 from mitokeras.disk.files import read_json, write_json
 from mitokeras.errors import ModelError
 from mitokeras.run.record import RUN_FILE, read_record
@@ -23,18 +24,20 @@ class Learned:
     Attributes:
         images: SHA-256 of each image file; None where the model does not say so.
         tissue: How the fields look; None likewise.
+        stains: The range of their stains; None likewise.
     """
 
-    images: frozenset[str] | None
-    tissue: KnownTissue | None
+    images: frozenset[str] | None = None
+    tissue: KnownTissue | None = None
+    stains: StainRange | None = None
 
     def has_file(self, sha256: str) -> bool:
         """Whether an image file is one of those."""
         return self.images is not None and sha256 in self.images
 
-    def has_tissue(self, view: View) -> bool:
+    def has_tissue(self, keypoints: Keypoints) -> bool:
         """Whether a field shows some of that tissue."""
-        return self.tissue is not None and self.tissue.is_shown_by(view.keypoints)
+        return self.tissue is not None and self.tissue.is_shown_by(keypoints)
 
 
 def read_learned(folder: Path) -> Learned:
@@ -43,14 +46,20 @@ def read_learned(folder: Path) -> Learned:
     Raises:
         ModelError: A file of it is malformed.
     """
-    tissue = folder / TISSUE_FILE
-    return Learned(_images(folder), KnownTissue.read(tissue) if tissue.is_file() else None)
+    tissue, stains = folder / TISSUE_FILE, folder / STAIN_FILE
+    return Learned(
+        _images(folder),
+        KnownTissue.read(tissue) if tissue.is_file() else None,
+        read_stain_range(stains) if stains.is_file() else None,
+    )
 
 
 def copy_learned(images: frozenset[str], model: Path, folder: Path) -> None:
     """Keep in a folder what a model has learned from, so that `read_learned` finds it there."""
     write_json(folder / LEARNED_FILE, sorted(images))
     shutil.copyfile(model / TISSUE_FILE, folder / TISSUE_FILE)
+    if (model / STAIN_FILE).is_file():
+        shutil.copyfile(model / STAIN_FILE, folder / STAIN_FILE)
 
 
 def _images(folder: Path) -> frozenset[str] | None:
