@@ -18,8 +18,10 @@ from mitokeras.export.trained.trained import TrainedRun
 logger = logging.getLogger(__name__)
 
 TILES = 100
-CROPS_A_TILE = 2
-_DRAWS = 4 * TILES
+CROPS = 200
+PIXELS = 64_000_000
+"""Of all tiles together, at most: of large ones, such as windows, fewer are taken."""
+_DRAWS_A_TILE = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +45,8 @@ def calibration_set(trained: TrainedRun) -> Calibration:
     """
     spec, store = trained.spec, trained.store
     rng = np.random.default_rng(trained.record.settings.config.seed)
-    draws = _places(trained.fields("train"), rng)
+    wanted = min(TILES, max(1, PIXELS // spec.tile_px**2))
+    draws = _places(trained.fields("train"), _DRAWS_A_TILE * wanted, rng)
     tiles: dict[int, np.ndarray] = {}
     crops: dict[int, np.ndarray] = {}
     for index in np.unique(draws[:, 0]).astype(int):
@@ -55,7 +58,7 @@ def calibration_set(trained: TrainedRun) -> Calibration:
             tile = grid.read(image, core)
             if tissue_mask(tile).mean() < MIN_TISSUE:
                 continue
-            shift = rng.integers(-spec.crop_px, spec.crop_px + 1, (CROPS_A_TILE, 2))
+            shift = rng.integers(-spec.crop_px, spec.crop_px + 1, (-(-CROPS // wanted), 2))
             shift[0] = 0
             centres = np.clip(np.array([x, y]) + shift, 0, (grid.width - 1, grid.height - 1))
             tiles[row] = tile
@@ -63,22 +66,22 @@ def calibration_set(trained: TrainedRun) -> Calibration:
     if not tiles:
         raise DataError(
             f"{store.path}: int8 needs training fields with tissue to calibrate on. "
-            f"Received: {_DRAWS} tiles, each with less than {MIN_TISSUE:.0%} of tissue"
+            f"Received: {len(draws)} tiles, each with less than {MIN_TISSUE:.0%} of tissue"
         )
-    if len(tiles) < TILES:
+    if len(tiles) < wanted:
         logger.warning("only %d tiles with tissue to calibrate on", len(tiles))
-    kept = sorted(tiles)[:TILES]  # in the order of drawing
+    kept = sorted(tiles)[:wanted]  # in the order of drawing
     return Calibration(
         np.stack([tiles[row] for row in kept]), np.concatenate([crops[row] for row in kept])
     )
 
 
-def _places(fields: Sequence[StoredField], rng: np.random.Generator) -> np.ndarray:
-    """Rows (field, x, y): about mitotic figures and anywhere, in turn, shape (_DRAWS, 3)."""
+def _places(fields: Sequence[StoredField], count: int, rng: np.random.Generator) -> np.ndarray:
+    """Rows (field, x, y): about mitotic figures and anywhere, in turn, shape (count, 3)."""
     figures = [(field.index, x, y) for field in fields for x, y in field.figures]
     areas = np.array([field.area_mm2 for field in fields])
     rows = []
-    for chosen in rng.choice(len(fields), _DRAWS // 2, p=areas / areas.sum()):
+    for chosen in rng.choice(len(fields), count // 2, p=areas / areas.sum()):
         rows.append(figures[rng.integers(len(figures))])
         field = fields[chosen]
         rows.append((field.index, rng.uniform(0, field.width), rng.uniform(0, field.height)))

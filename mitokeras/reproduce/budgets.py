@@ -9,8 +9,6 @@ from mitokeras.run.presets import PAPER
 
 FULL = PAPER.updated(
     {
-        # A multiple of 32, which some baselines ask for.
-        "detection": {"tile_px": 608},
         "classifier": {"weights": "none"},
     }
 )

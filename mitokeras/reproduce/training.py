@@ -67,7 +67,9 @@ def _segmenter(workspace: Workspace, training: Training) -> RowScore:
     runner = KerasRunner(segmenter)
 
     def find(image: np.ndarray) -> Candidates:
-        probability = probability_map(image, runner, detection.tile_px, detection.halo_px)
+        probability = probability_map(
+            image, runner, detection.tile_px, detection.halo_px, detection.tiling
+        )
         return find_candidates(probability, threshold, detection.min_area_px)
 
     return _score(training, segmenter, _segmenter_macs(training.config), find,
