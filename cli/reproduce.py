@@ -40,7 +40,7 @@ def _pairs(
 @click.option("--add", "added", multiple=True, metavar="NAME=MODEL", callback=_pairs,
               help="A row of your own: a model of mitokeras, or module:function.")  # fmt: skip
 @click.option("--weights", multiple=True, metavar="CLASSIFIER=NAME_OR_PATH", callback=_pairs,
-              help="First weights of a classifier: imagenet, or a file.")  # fmt: skip
+              help="First weights of a classifier: imagenet, none, or a file.")  # fmt: skip
 @layout_option
 @spacing_option
 def command(

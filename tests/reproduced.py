@@ -43,6 +43,7 @@ def measured_row(
     return RowResult(
         name=name,
         model="module:function",
+        weights="random",
         parameters=parameters,
         macs=45_100_000_000,
         seconds_per_field=8.5,

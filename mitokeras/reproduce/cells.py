@@ -40,7 +40,7 @@ def comparison_grid(result: ExperimentResult) -> list[list[str]]:
     compared = ("Difference of F1", "p (bootstrap)", "p (McNemar)")
     against = [f"{title}, against {result.reference}" for title in compared]
     return [
-        ["Row", "Parameters", "MACs", "Seconds a field", *against],
+        ["Row", "Parameters", "MACs", "Seconds a field", *against, "First weights"],
         *(
             [
                 row.name,
@@ -48,6 +48,7 @@ def comparison_grid(result: ExperimentResult) -> list[list[str]]:
                 _scaled(row.macs),
                 UNDEFINED if row.seconds_per_field is None else f"{row.seconds_per_field:.3g}",
                 *_comparison(row.comparison, row.name == result.reference),
+                row.weights or UNDEFINED,
             ]
             for row in result.rows
             if row.scores

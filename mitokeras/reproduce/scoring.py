@@ -33,6 +33,7 @@ def measured_row(
         name=row.name,
         model=row.model,
         failure=failure,
+        weights=first.weights,
         parameters=first.parameters,
         macs=first.macs,
         seconds_per_field=first.seconds_per_field,

@@ -23,12 +23,12 @@ import numpy as np
 from mitokeras.detect.candidates import Candidates, find_candidates
 from mitokeras.detect.spec import DETECTOR_FILE
 from mitokeras.detect.tiling import probability_map
-from mitokeras.disk.files import write_json
+from mitokeras.disk.files import sha256_of, write_json
 from mitokeras.errors import MitokerasError, TrainingError, one_line
 from mitokeras.models.macs import count_macs
 from mitokeras.reproduce.experiments import BASE, Kind, Row
 from mitokeras.reproduce.workspace import FAILURE_FILE, SCORE_FILE, RowScore, Workspace
-from mitokeras.run.config import Config
+from mitokeras.run.config import ClassifierConfig, Config, SegmenterConfig
 from mitokeras.runners.keras import KerasRunner, load_model
 from mitokeras.score.evaluation import ScoredField
 from mitokeras.train.devices import add_up_in_order, hardware
@@ -51,12 +51,25 @@ def train_row(workspace: Workspace, row: Row, seed: int) -> None:
     write_json(run.root / "settings.json", run.settings.to_json())
     check = check_segmenter if row.kind == "segmenter" else check_classifier
     check(run.settings.config)
+    weights = first_weights(getattr(run.settings.config, row.kind))
     with workspace.store() as store:
         score = _segmenter if row.kind == "segmenter" else _classifier
         result = score(workspace, Training(run, workspace.split(store)))
-    write_json(run.root / SCORE_FILE, result.to_json())
+    write_json(run.root / SCORE_FILE, result.changed(weights=weights).to_json())
     for checkpoint in run.checkpoints.glob("*.keras"):  # the candidates beside them are kept
         checkpoint.unlink()
+
+
+def first_weights(part: SegmenterConfig | ClassifierConfig) -> str:
+    """What a network starts from, in words."""
+    if ":" in part.model:
+        return "those of its function"
+    if part.weights == "none":
+        return "random"
+    if part.weights == "imagenet":
+        return "ImageNet"
+    path = Path(part.weights)
+    return f"{path.name}, SHA-256 {sha256_of(path)[:8]}"
 
 
 def _segmenter(workspace: Workspace, training: Training) -> RowScore:

@@ -34,6 +34,7 @@ class RowScore(Record):
             known.
         seconds_per_field: Time of one test field through the detector, in Keras.
         hardware: The machine that took these seconds.
+        weights: What its network started from, in words; empty where that was not written down.
         thresholds: Thresholds chosen on the validation fields.
         cases: Case of each test field.
         counts: (tp, fp, fn) of each test field.
@@ -43,6 +44,7 @@ class RowScore(Record):
     macs: int | None
     seconds_per_field: float
     hardware: str
+    weights: str = ""
     thresholds: dict[str, float]
     cases: Annotated[tuple[str, ...], Field(strict=False)]
     counts: Annotated[

@@ -7,8 +7,14 @@ from pathlib import Path
 import pytest
 
 from mitokeras.data.synthetic.writer import write_synthetic
+from mitokeras.disk.files import sha256_of
 from mitokeras.disk.locks import sole_writer
+from mitokeras.reproduce.budgets import FULL, SMOKE
+from mitokeras.reproduce.training import first_weights
+from mitokeras.run.config import ClassifierConfig
+from tests.models.test_weights import torch_resnet
 from tests.runs import SHORT, call
+from tests.torch_files import write_archive
 
 ONCE = {**SHORT, "steps_per_epoch": 2, "epochs": 1}
 TINY = {
@@ -32,6 +38,9 @@ def test_rows_are_trained_once_and_failures_reported(data: Path, tmp_path: Path)
     out = tmp_path / "out"
     arguments = ("reproduce", "table3", data, "--out", out, "--budget", "smoke", "--config", config)
     arguments = (*arguments, "--add", "Narrow | ours=edge", "--add", "Broken=resnet999")
+    first = tmp_path / "first.pth"
+    write_archive(first, torch_resnet((3, 4, 6, 3), 64))
+    arguments = (*arguments, "--weights", f"resnet34={first}")
     done = call(*arguments)
     assert done.exit_code == 1
     assert "these rows failed: Broken" in done.stderr
@@ -47,6 +56,8 @@ def test_rows_are_trained_once_and_failures_reported(data: Path, tmp_path: Path)
     assert "resnet999" in by_name["Broken"]["failure"]
     assert by_name["SCMitosis"]["published"]["f1"] == 0.8643
     assert by_name["SCMitosis"]["parameters"] > 2e7
+    assert by_name["SCMitosis"]["weights"] == f"first.pth, SHA-256 {sha256_of(first)[:8]}"
+    assert by_name["Narrow | ours"]["weights"] == "random"
     assert by_name["Narrow | ours"]["comparison"] is not None
     assert by_name["IDSIA"]["scores"] == []
     scores = sorted((out / "rows").glob("*/score.json"))
@@ -66,6 +77,13 @@ def test_rows_are_trained_once_and_failures_reported(data: Path, tmp_path: Path)
     other = call(*arguments[:5], "--budget", "smoke")
     assert other.exit_code == 1
     assert "was begun with another config" in other.stderr
+
+
+def test_full_starts_as_the_paper_does() -> None:
+    assert first_weights(FULL.classifier) == "ImageNet"
+    assert first_weights(FULL.segmenter) == first_weights(SMOKE.classifier) == "random"
+    own = ClassifierConfig(model="my.nets:small", weights="imagenet")
+    assert first_weights(own) == "those of its function"
 
 
 @pytest.mark.parametrize(
