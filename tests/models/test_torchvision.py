@@ -1,5 +1,6 @@
 """Torchvision's weights from a server on this machine that stands for theirs."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -15,6 +16,7 @@ from mitokeras.errors import ModelError
 from mitokeras.models.classifiers import CLASSIFIERS, build_classifier
 from mitokeras.models.torchvision import RESNET18, RESNET34, cache_folder, imagenet_file
 from tests.models.test_weights import torch_forward, torch_resnet
+from tests.runs import call
 from tests.torch_files import write_archive
 
 BLOCKS = (1, 2, 1, 1)
@@ -45,6 +47,16 @@ def server(hosted: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ThreadingH
         server.shutdown()
 
 
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch) -> str:
+    """An address where nobody listens."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}/"
+    monkeypatch.setattr("mitokeras.models.torchvision.URL", url)
+    return url
+
+
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
@@ -67,14 +79,22 @@ def test_fetched_once_they_give_torchs_features(
     assert imagenet_file(hosted.name) == cache / hosted.name
 
 
-def test_without_a_network_the_file_is_named(server: ThreadingHTTPServer, cache: Path) -> None:
+def test_without_a_network_the_file_is_named(offline: str, cache: Path) -> None:
     with pytest.raises(ModelError) as raised:
         build_classifier("resnet34", weights="imagenet")
     message = str(raised.value)
     assert message.startswith(f"{cache / RESNET34}: these ImageNet weights must be downloaded")
-    assert f":{server.server_port}/{RESNET34}, whose SHA-256 begins with b627a593" in message
+    assert f"{offline}{RESNET34}, whose SHA-256 begins with b627a593" in message
     assert "\n" not in message
     assert not list(cache.iterdir())
+
+
+def test_fit_stops_before_any_work(offline: str, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    done = call("fit", "--preset", "paper", "--out", run)
+    assert done.exit_code == 1
+    assert f"{RESNET34}: these ImageNet weights must be downloaded" in done.stderr
+    assert not run.exists()
 
 
 def test_a_damaged_file_is_refused(hosted: Path, server: ThreadingHTTPServer, cache: Path) -> None:
