@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mitokeras.detector import Detector
-from mitokeras.export.bundle import export_run
+from mitokeras.export.bundle import CARD_FILE, export_run
 from mitokeras.export.parity.signature import detect_signature
 from mitokeras.export.trained.trained import open_run
 from tests import export_runs
@@ -35,6 +35,9 @@ def test_the_mean_of_two_windows(run: Path, way: str, tmp_path: Path) -> None:
     assert (WINDOW, FIELD) == (96, 128)
     folder = run if way == "keras" else export_run(run, tmp_path / way, way).folder
     detector = Detector.load(folder)
+    if way != "keras":
+        card = (folder / CARD_FILE).read_text(encoding="utf-8")
+        assert "a field of at most 25 million pixels goes by windows of 96 px" in card
     with open_run(run) as trained:
         image = trained.fields("validation")[0].image()
     expected = mean_column_of_two(FIELD)
