@@ -21,7 +21,7 @@ from mitokeras.counting.matching import match
 from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.candidates import find_candidates
 from mitokeras.detect.folder import model_folder
-from mitokeras.detect.tiling import Segmenter
+from mitokeras.detect.tiling import Segmenter, probability_map
 from mitokeras.detector import Detector
 from mitokeras.run.folder import RunFolder
 from mitokeras.runners.keras import KerasRunner, load_model
@@ -31,18 +31,6 @@ FIELD_PX = 2084
 WINDOW_PX = 2048
 FIELDS = 4
 RADIUS_PX = 20.0
-
-
-def averaged(image: np.ndarray, segmenter: Segmenter) -> np.ndarray:
-    """Mean probability of the windows at the four corners."""
-    total = np.zeros(image.shape[:2], np.float32)
-    covered = np.zeros_like(total)
-    for y in (0, image.shape[0] - WINDOW_PX):
-        for x in (0, image.shape[1] - WINDOW_PX):
-            window = np.s_[y : y + WINDOW_PX, x : x + WINDOW_PX]
-            total[window] += segmenter(image[window][None])[0]
-            covered[window] += 1
-    return total / covered
 
 
 def windows_segmenter(run: Path) -> Segmenter:
@@ -59,7 +47,7 @@ def compared(run: Path, fields: list[np.ndarray], repeats: int) -> list[tuple[ob
     spec = detector.spec
     segmenter = windows_segmenter(run)
     maps: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-        "windows": lambda image: averaged(image, segmenter),
+        "windows": lambda image: probability_map(image, segmenter, WINDOW_PX, 0, "windows"),
         "one pass": detector.probability,
     }
     found = {

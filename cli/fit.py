@@ -42,7 +42,7 @@ DEFAULT_PRESET = "edge"
 @click.option(
     "--weights",
     metavar="NAME_OR_PATH",
-    help="First weights of the classifier: imagenet, none, or a Keras or safetensors file.",
+    help="First weights of the classifier: imagenet, none, or a Keras, safetensors or torch file.",
 )
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of everything random.")
 @layout_option

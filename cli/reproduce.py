@@ -49,7 +49,7 @@ def _pairs(
               help="A row of your own: a model of mitokeras, or module:function. "
               "For tables 2 to 4 and figure 6.")  # fmt: skip
 @click.option("--weights", multiple=True, metavar="CLASSIFIER=NAME_OR_PATH", callback=_pairs,
-              help="First weights of a classifier: imagenet, or a file.")  # fmt: skip
+              help="First weights of a classifier: imagenet, none, or a file.")  # fmt: skip
 @click.option("--run", "run", type=DATA_FOLDER,
               help="For figures 5, 9, 10 and 11: a run of `mitokeras fit` on DATA to show, instead "
               "of SCMitosis of table 3.")  # fmt: skip

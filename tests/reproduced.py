@@ -47,6 +47,7 @@ def measured_row(
     return RowResult(
         name=name,
         model="module:function",
+        weights="random",
         parameters=parameters,
         macs=45_100_000_000,
         cost=cost,

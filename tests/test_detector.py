@@ -96,6 +96,14 @@ def test_spec_round_trips(bundle: Path) -> None:
     assert spec.model_copy(update={"models": {}}) == make_spec()
 
 
+def test_a_spec_of_before_windows_means_a_halo(bundle: Path) -> None:
+    path = bundle / "detector.json"
+    values = json.loads(path.read_text())
+    assert values.pop("tiling") == "halo"
+    path.write_text(json.dumps(values))
+    assert read_spec(bundle).tiling == "halo"
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -103,6 +111,7 @@ def test_spec_round_trips(bundle: Path) -> None:
         ({"format_version": 0}, "'format_version'"),
         ({"halo": 3}, "unknown key 'halo'"),
         ({"halo_px": 32}, "less than half of tile_px"),
+        ({"tiling": "window"}, "'tiling': Input should be 'halo' or 'windows'. Received: 'window'"),
         ({"value_range": [0, 1]}, "'value_range"),
         (
             {"models": {"segmenter": {"file": "a.keras", "sha256": "0" * 64, "size": 3}}},

@@ -14,6 +14,7 @@ import yaml
 
 from mitokeras.data.fields import SPLITS
 from mitokeras.detect.spec import DetectorSpec
+from mitokeras.detect.windows import WHOLE_PX
 from mitokeras.export.card.notes import PICTURES
 from mitokeras.export.parity.record import Parity
 from mitokeras.report.numbers import (
@@ -128,6 +129,7 @@ def _context(facts: CardFacts) -> dict[str, object]:
         "header": yaml.safe_dump(_header(facts), sort_keys=False, allow_unicode=True),
         "title": _title(facts),
         "format": parity.format,
+        "whole_px": f"{WHOLE_PX / 1e6:g}",
         "format_name": FORMAT_NAMES[parity.format],
         "quantize": "" if parity.quantize == "none" else parity.quantize,
         "dataset": dataset_name(settings),

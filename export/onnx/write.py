@@ -59,7 +59,7 @@ def properties(spec: DetectorSpec, role: Role) -> dict[str, str]:
         "stain": json.dumps(spec.stain),
     }
     of_role = {
-        "segmenter": ("tile_px", "halo_px", "segmenter_threshold", "min_area_px"),
+        "segmenter": ("tile_px", "halo_px", "tiling", "segmenter_threshold", "min_area_px"),
         "classifier": ("crop_px", "classifier_threshold"),
     }[role]
     return shared | {name: str(getattr(spec, name)) for name in of_role}

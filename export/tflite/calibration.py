@@ -17,8 +17,10 @@ from mitokeras.errors import DataError
 logger = logging.getLogger(__name__)
 
 TILES = 100
-CROPS_A_TILE = 2
-_DRAWS = 4 * TILES
+CROPS = 200
+PIXELS = 64_000_000
+"""Of all tiles together, at most: of large ones, such as windows, fewer are taken."""
+_DRAWS_A_TILE = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +53,8 @@ def calibration_set(
     """
     by_index = {field.index: field for field in fields}
     rng = np.random.default_rng(seed)
-    draws = _places(fields, rng)
+    wanted = min(TILES, max(1, PIXELS // tile_px**2))
+    draws = _places(fields, _DRAWS_A_TILE * wanted, rng)
     tiles: dict[int, np.ndarray] = {}
     crops: dict[int, np.ndarray] = {}
     for index in np.unique(draws[:, 0]).astype(int):
@@ -63,7 +66,7 @@ def calibration_set(
             tile = grid.read(image, core)
             if tissue_mask(tile).mean() < MIN_TISSUE:
                 continue
-            shift = rng.integers(-crop_px, crop_px + 1, (CROPS_A_TILE, 2))
+            shift = rng.integers(-crop_px, crop_px + 1, (-(-CROPS // wanted), 2))
             shift[0] = 0
             centres = np.clip(np.array([x, y]) + shift, 0, (grid.width - 1, grid.height - 1))
             tiles[row] = tile
@@ -71,22 +74,22 @@ def calibration_set(
     if not tiles:
         raise DataError(
             "int8 needs training fields with tissue to calibrate on. "
-            f"Received: {_DRAWS} tiles, each with less than {MIN_TISSUE:.0%} of tissue"
+            f"Received: {len(draws)} tiles, each with less than {MIN_TISSUE:.0%} of tissue"
         )
-    if len(tiles) < TILES:
+    if len(tiles) < wanted:
         logger.warning("only %d tiles with tissue to calibrate on", len(tiles))
-    kept = sorted(tiles)[:TILES]  # in the order of drawing
+    kept = sorted(tiles)[:wanted]  # in the order of drawing
     return Calibration(
         np.stack([tiles[row] for row in kept]), np.concatenate([crops[row] for row in kept])
     )
 
 
-def _places(fields: Sequence[StoredField], rng: np.random.Generator) -> np.ndarray:
-    """Rows (field, x, y): about mitotic figures and anywhere, in turn, shape (_DRAWS, 3)."""
+def _places(fields: Sequence[StoredField], count: int, rng: np.random.Generator) -> np.ndarray:
+    """Rows (field, x, y): about mitotic figures and anywhere, in turn, shape (count, 3)."""
     figures = [(field.index, x, y) for field in fields for x, y in field.figures]
     areas = np.array([field.area_mm2 for field in fields])
     rows = []
-    for chosen in rng.choice(len(fields), _DRAWS // 2, p=areas / areas.sum()):
+    for chosen in rng.choice(len(fields), count // 2, p=areas / areas.sum()):
         rows.append(figures[rng.integers(len(figures))])
         field = fields[chosen]
         rows.append((field.index, rng.uniform(0, field.width), rng.uniform(0, field.height)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -10,6 +10,10 @@ TilePx = Annotated[int, Field(gt=0, multiple_of=8)]
 """Edge of a tile, or of a patch of one for training."""
 
 CropPx = Annotated[int, Field(gt=0, multiple_of=2)]
+
+Tiling = Literal["halo", "windows"]
+"""How stage 1 goes over a field: each pixel once, in tiles with a halo; or in windows that overlap,
+whose mean counts, the paper's way."""
 
 
 def check_halo(tile_px: int, halo_px: int) -> None:

@@ -135,7 +135,8 @@ class FieldDetector:
 
     def probability(self, image: np.ndarray) -> np.ndarray:
         """Stage 1's map of a prepared field, float32, shape (height, width)."""
-        return probability_map(image, self.segmenter, self.spec.tile_px, self.spec.halo_px)
+        spec = self.spec
+        return probability_map(image, self.segmenter, spec.tile_px, spec.halo_px, spec.tiling)
 
     def judge(self, image: np.ndarray, found: Candidates) -> Candidates:
         """Stage 2's word on the candidates of a prepared field."""

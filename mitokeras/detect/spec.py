@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from mitokeras.data.sizes import CropPx, TilePx, check_halo
+from mitokeras.data.sizes import CropPx, TilePx, Tiling, check_halo
 from mitokeras.disk.files import read_json, sha256_of
 from mitokeras.disk.records import Record, parse
 from mitokeras.errors import ConfigError, ModelError
@@ -58,6 +58,8 @@ class DetectorSpec(Record):
         spacing_um_px: Images are brought to it.
         tile_px: Edge of the segmenter's input.
         halo_px: Context on each side of a tile.
+        tiling: "halo", or "windows": a field in one piece goes by windows of `tile_px`, and each
+            pixel gets the mean over those that cover it; a slide goes in tiles with a halo.
         color_order: Order of the channels of every input.
         value_range: Range of every input; rescaling is inside the networks.
         stain: `{"policy": "none"}`, or "macenko" with the reference that each field is
@@ -76,6 +78,7 @@ class DetectorSpec(Record):
     spacing_um_px: Annotated[float, Field(gt=0)]
     tile_px: TilePx
     halo_px: Annotated[int, Field(ge=0)]
+    tiling: Tiling = "halo"
     color_order: Literal["RGB"] = "RGB"
     value_range: Annotated[tuple[Literal[0], Literal[255]], Field(strict=False)] = (0, 255)
     stain: dict[str, Any]

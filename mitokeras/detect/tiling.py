@@ -5,8 +5,8 @@ outer `halo_px` is context only, and may lie outside the field, where the image 
 *core* is a tile without its halo. Cores cover the field without overlap, so each pixel of the
 map comes from exactly one tile and is computed once.
 
-The paper's windows of 2048 px, 2 x 2 over a 2084 px field and averaged, compute almost each
-pixel four times.
+The paper's windows (`mitokeras.detect.windows`), 2 x 2 of 2048 px over a field of 2084 px, compute
+almost each pixel four times.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from mitokeras.data.sizes import check_halo
+from mitokeras.data.sizes import Tiling, check_halo
+from mitokeras.detect.windows import averaged_map, in_windows
 
 Segmenter = Callable[[np.ndarray], np.ndarray]
 """RGB tiles, uint8 (n, tile, tile, 3) -> probabilities, float32 (n, tile, tile)."""
@@ -59,13 +60,7 @@ class TileGrid:
 
     def read(self, image: np.ndarray, core: tuple[int, int]) -> np.ndarray:
         """Cut the tile of a core, mirrored where it leaves the field."""
-        top, left = self.corner(core)
-        return mirrored(
-            lambda rows, columns: image[rows, columns],
-            (self.height, self.width),
-            (top, left),
-            self.tile_px,
-        )
+        return _cut(image, self.corner(core), self.tile_px)
 
     def corner(self, core: tuple[int, int]) -> tuple[int, int]:
         """Top left (y, x) of the tile of a core; negative where it leaves the field."""
@@ -111,8 +106,17 @@ def mirrored(
     )
 
 
+def _cut(image: np.ndarray, corner: tuple[int, int], side_px: int) -> np.ndarray:
+    return mirrored(lambda rows, columns: image[rows, columns], image.shape[:2], corner, side_px)
+
+
 def probability_map(
-    image: np.ndarray, segmenter: Segmenter, tile_px: int, halo_px: int, batch: int = 4
+    image: np.ndarray,
+    segmenter: Segmenter,
+    tile_px: int,
+    halo_px: int,
+    tiling: Tiling = "halo",
+    batch: int = 4,
 ) -> np.ndarray:
     """Segment a field tile by tile.
 
@@ -120,12 +124,17 @@ def probability_map(
         image: RGB, uint8, shape (height, width, 3).
         segmenter: The network.
         tile_px: Edge of the network's input.
-        halo_px: Context on each side of a tile.
-        batch: Tiles per call.
+        halo_px: Context on each side of a tile; windows have none.
+        tiling: Whether a field in one piece goes by windows of `tile_px`.
+        batch: Tiles per call; windows go one by one.
 
     Returns:
         Probability of mitotic figure, float32, shape (height, width).
     """
+    if in_windows(tiling, *image.shape[:2]):
+        return averaged_map(
+            lambda corner: _cut(image, corner, tile_px), segmenter, image.shape[:2], tile_px
+        )
     grid = TileGrid.over(image, tile_px, halo_px)
     field_map = np.empty(image.shape[:2], dtype=np.float32)
     cores = list(grid.cores())

@@ -23,7 +23,8 @@ from mitokeras.models.crops import crop_input
 from mitokeras.models.efficientnet_lite import lite_maps, load_imagenet
 from mitokeras.models.presets import Preset, resolved_preset
 from mitokeras.models.resnet import basic_resnet, normalised
-from mitokeras.models.weights import load_classifier_weights
+from mitokeras.models.torchvision import RESNET18, RESNET34, imagenet_file
+from mitokeras.models.weights import load_classifier_weights, load_torch
 
 IMAGENET = "imagenet"
 
@@ -36,25 +37,29 @@ class ResNetPreset(Preset):
         blocks: Basic blocks of each of the four stages.
         width: Channels of the first stage; each further stage doubles them.
         dropout: Rate before the head.
+        imagenet: Name of torchvision's file of its ImageNet weights; None where there is none.
     """
 
     blocks: tuple[int, ...]
     width: int = 64
     dropout: float = 0.2
+    imagenet: str | None = None
 
     def __post_init__(self) -> None:
         check_width(self.width)
         check_dropout(self.dropout)
 
     def backbone(self, crop_px: int, input_px: int, weights: str | None) -> keras.Model:
-        if weights == IMAGENET:
+        if weights == IMAGENET and self.imagenet is None:
             raise ModelError(
-                "ImageNet weights of ResNet18 and ResNet34 are hosted for torch only: give the "
-                "path of a torchvision or timm .safetensors file (--weights PATH). "
-                f"Received: weights={weights!r}"
+                f"there are no ImageNet weights of a ResNet of width {self.width}: give 'none' or "
+                f"a file. Received: weights={weights!r}"
             )
         image, enlarged = crop_input(crop_px, input_px)
-        return keras.Model(image, basic_resnet(normalised(enlarged), self.blocks, self.width))
+        model = keras.Model(image, basic_resnet(normalised(enlarged), self.blocks, self.width))
+        if weights == IMAGENET and self.imagenet is not None:
+            load_torch(model, imagenet_file(self.imagenet))
+        return model
 
 
 @dataclass(frozen=True)
@@ -101,10 +106,18 @@ class LitePreset(Preset):
 
 CLASSIFIERS: Mapping[str, ResNetPreset | ApplicationPreset | LitePreset] = {
     "resnet18": ResNetPreset(
-        "ResNet18 (He et al. 2016, arXiv 1512.03385)", 11_186_625, 592_183_808, (2, 2, 2, 2)
+        "ResNet18 (He et al. 2016, arXiv 1512.03385)",
+        11_186_625,
+        592_183_808,
+        (2, 2, 2, 2),
+        imagenet=RESNET18,
     ),
     "resnet34": ResNetPreset(
-        "ResNet34, the paper's choice", 21_302_209, 1_196_163_584, (3, 4, 6, 3)
+        "ResNet34, the paper's choice",
+        21_302_209,
+        1_196_163_584,
+        (3, 4, 6, 3),
+        imagenet=RESNET34,
     ),
     "resnet50": ApplicationPreset(
         "ResNet50 of keras.applications", 23_589_761, 1_259_079_680, "ResNet50"
@@ -154,9 +167,10 @@ def build_classifier(
         crop_px: Side of the square crop that comes in, which the graph enlarges to `input_px`
             (bilinear); None for crops of `input_px`. The weights do not depend on it.
         weights: Where to start from. None is a random start. "imagenet" downloads what
-            keras.applications hosts. A path names a .keras or .weights.h5 file of the same
-            classifier, or, for the ResNets of basic blocks, a .safetensors file with
-            torchvision's or timm's names, whose last layer is ignored.
+            keras.applications or, for ResNet18 and ResNet34, torchvision hosts. A path names a
+            .keras or .weights.h5 file of the same classifier, or, for the ResNets of basic blocks,
+            a .safetensors or .pth file with torchvision's or timm's names, whose last layer is
+            ignored.
         **overrides: Fields of the preset to change, such as `width`.
 
     Returns:

@@ -1,12 +1,16 @@
-"""Tensors of a file that `torch.save` wrote before PyTorch 1.6, read without torch.
+"""Tensors of a file that `torch.save` wrote, read without torch.
 
-Such a file is a row of pickles (a magic number, a version, facts of the machine, the tensors by
-name, the keys of their storages) and then the bytes of each storage.
+Before PyTorch 1.6 such a file was a row of pickles (a magic number, a version, facts of the
+machine, the tensors by name, the keys of their storages) and then the bytes of each storage. Since
+then it is a ZIP archive without compression: `data.pkl` has the tensors by name, `data/KEY` the
+bytes of a storage.
 """
 
 from __future__ import annotations
 
+import io
 import pickle
+import zipfile
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,6 +20,7 @@ import numpy as np
 from mitokeras.errors import ModelError, reason_of
 
 MAGIC = 0x1950A86A20F9469CFC6C
+ARCHIVE = b"PK\x03\x04"
 
 _TYPES: dict[str, np.dtype[Any]] = {
     "FloatStorage": np.dtype("<f4"),
@@ -51,12 +56,14 @@ class _Unpickler(pickle.Unpickler):
             return OrderedDict
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
             return _View
+        if (module, name) == ("torch._utils", "_rebuild_parameter"):
+            return _tensor_of_parameter
         if module == "torch" and name in _TYPES:
             return _Storage(_TYPES[name])
         raise pickle.UnpicklingError(f"{module}.{name} is no tensor")
 
     def persistent_load(self, pid: Any) -> str:
-        _, storage, key, _, _, _ = pid
+        _, storage, key, *_ = pid
         self.dtypes[key] = storage.dtype
         return str(key)
 
@@ -69,11 +76,45 @@ def read_torch_file(path: Path) -> dict[str, np.ndarray]:
     """
     try:
         with path.open("rb") as file:
-            return _read(file)
-    except (OSError, pickle.UnpicklingError, ValueError, TypeError, EOFError) as error:
+            is_archive = file.read(len(ARCHIVE)) == ARCHIVE
+            file.seek(0)
+            return _read_archive(file) if is_archive else _read(file)
+    except (
+        OSError,
+        pickle.UnpicklingError,
+        zipfile.BadZipFile,
+        AttributeError,
+        KeyError,
+        ValueError,
+        TypeError,
+        EOFError,
+    ) as error:
         raise ModelError(
             f"{path}: not a readable torch file. Received: {reason_of(error)}"
         ) from error
+
+
+def _tensor_of_parameter(data: _View, *_: Any) -> _View:
+    return data
+
+
+def _read_archive(file: BinaryIO) -> dict[str, np.ndarray]:
+    with zipfile.ZipFile(file) as archive:
+        for entry in archive.infolist():
+            if entry.compress_type != zipfile.ZIP_STORED:  # so nothing is larger than the file
+                raise ValueError(f"{entry.filename} is compressed")
+        (top,) = (name for name in archive.namelist() if name.endswith("/data.pkl"))
+        folder = top.removesuffix("data.pkl")
+        order = f"{folder}byteorder"  # newer versions write it
+        if order in archive.namelist() and archive.read(order) != b"little":
+            raise ValueError("its numbers are big-endian")
+        reader = _Unpickler(io.BytesIO(archive.read(top)))
+        views: dict[str, _View] = reader.load()
+        storages = {
+            key: np.frombuffer(archive.read(f"{folder}data/{key}"), dtype)
+            for key, dtype in reader.dtypes.items()
+        }
+    return {name: _tensor(view, storages[view.key]) for name, view in views.items()}
 
 
 def _read(file: BinaryIO) -> dict[str, np.ndarray]:

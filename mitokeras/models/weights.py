@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from mitokeras.errors import MissingExtraError, ModelError, reason_of
+from mitokeras.models.torch_file import read_torch_file
 
 TORCH_SUFFIXES = {
     "kernel": "weight",
@@ -27,8 +28,8 @@ def load_classifier_weights(model: keras.Model, path: Path, *, torch_named: bool
     Args:
         model: The classifier, changed in place.
         path: .keras (opened in safe mode) or .weights.h5 of a classifier of the same shape, or
-            .safetensors with torchvision's or timm's names.
-        torch_named: Whether the layers carry torchvision's names, which .safetensors needs.
+            .safetensors or .pth with torchvision's or timm's names.
+        torch_named: Whether the layers carry torchvision's names, which the last two need.
 
     Raises:
         ModelError: The file is missing, unreadable or of another kind, or a tensor is missing
@@ -37,15 +38,16 @@ def load_classifier_weights(model: keras.Model, path: Path, *, torch_named: bool
     loaders: dict[str, Callable[[keras.Model, Path], None]] = {
         ".keras": _load_keras,
         ".weights.h5": _load_h5,
-        ".safetensors": _load_torch,
+        ".safetensors": _load_safetensors,
+        ".pth": load_torch,
     }
     suffix = next((s for s in loaders if path.name.endswith(s)), None)
     if suffix is None:
         raise ModelError(f"weights must be 'imagenet' or a {', '.join(loaders)} file: {path}")
     if not path.is_file():
         raise ModelError(f"{path}: no such weights file")
-    if suffix == ".safetensors" and not torch_named:
-        raise ModelError(f"{path}: .safetensors weights fit the ResNets of basic blocks only")
+    if suffix in (".safetensors", ".pth") and not torch_named:
+        raise ModelError(f"{path}: {suffix} weights fit the ResNets of basic blocks only")
     loaders[suffix](model, path)
 
 
@@ -75,7 +77,7 @@ def _load_h5(model: keras.Model, path: Path) -> None:
         )
 
 
-def _load_torch(model: keras.Model, path: Path) -> None:
+def _load_safetensors(model: keras.Model, path: Path) -> None:
     try:
         from safetensors import SafetensorError
         from safetensors.numpy import load_file
@@ -87,6 +89,19 @@ def _load_torch(model: keras.Model, path: Path) -> None:
         raise ModelError(
             f"{path}: not a readable .safetensors file. Received: {reason_of(error)}"
         ) from error
+    _fill_from_torch(model, tensors, path)
+
+
+def load_torch(model: keras.Model, path: Path) -> None:
+    """Fill layers with torchvision's names with the tensors of a .pth file.
+
+    Raises:
+        ModelError: The file is no torch file, or a tensor is missing or of another shape.
+    """
+    _fill_from_torch(model, read_torch_file(path), path)
+
+
+def _fill_from_torch(model: keras.Model, tensors: dict[str, np.ndarray], path: Path) -> None:
     wanted = {
         f"{layer.name.replace('_', '.')}.{TORCH_SUFFIXES[weight.name]}": weight
         for layer in model.layers

@@ -18,6 +18,7 @@ from mitokeras.counting.prediction import (
     count_accepted,
 )
 from mitokeras.detect.regions import Regions, joined
+from mitokeras.detect.windows import in_windows
 from mitokeras.errors import DataError
 from mitokeras.predict.journal import Journal
 from mitokeras.predict.location import SlideLocation
@@ -68,11 +69,15 @@ def detect_steps(
     survey: Survey
     (survey,) = yield Step("survey", "slides", [SurveyTask(location)], Survey, journal)
 
-    parts = [survey.cores[i : i + TILES_A_TASK] for i in range(0, len(survey.cores), TILES_A_TASK)]
+    grid = survey.grid(spec)
+    # Windows reach over many cores, so that one task has the whole field.
+    whole = in_windows(spec.tiling, grid.height, grid.width)
+    size = max(1, len(survey.cores)) if whole else TILES_A_TASK
+    parts = [survey.cores[i : i + size] for i in range(0, len(survey.cores), size)]
     facts = replace(survey, cores=survey.cores[:0])  # a huge slide's would travel with every task
     tasks = [SegmentTask(location, facts, cores) for cores in parts]
     segmented: list[Regions] = yield Step("segment", "tiles", tasks, Regions, journal)
-    regions = joined(segmented, survey.grid(spec), spec.min_area_px)
+    regions = joined(segmented, grid, spec.min_area_px)
     if len(regions) > MAX_CANDIDATES:
         raise DataError(
             f"{location}: a slide must give at most {MAX_CANDIDATES} candidates. Received: "

@@ -14,6 +14,7 @@ from mitokeras.data.resize import resize_factor
 from mitokeras.data.stain import estimate_stains
 from mitokeras.detect.blank import plane_grid, tissue_tiles
 from mitokeras.detect.tiling import TileGrid
+from mitokeras.detect.windows import WHOLE_PX
 from mitokeras.errors import DataError
 from mitokeras.predict.plane import Plane
 from mitokeras.predict.suitability import suitability_of
@@ -25,11 +26,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-WHOLE_PX = 25_000_000
-"""The stains of an image of at most so many pixels are estimated on all of it, as in a field."""
-
 STAIN_TILES = 16
-"""On a larger one they are estimated on so many, those with the most tissue."""
+"""The stains of a slide are estimated on so many, those with the most tissue; those of an image of
+at most `WHOLE_PX` on all of it, as in a field."""
 
 
 @dataclass(frozen=True, eq=False)

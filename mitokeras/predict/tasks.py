@@ -13,6 +13,7 @@ import numpy as np
 from mitokeras.counting.prediction import Prediction
 from mitokeras.detect.candidates import CROPS_A_CALL, crop_corners
 from mitokeras.detect.regions import Regions, tile_regions
+from mitokeras.detect.windows import averaged_map, in_windows
 from mitokeras.predict.location import SlideFile, SlideLocation
 from mitokeras.predict.survey import Survey, survey_slide
 from mitokeras.report.slide.outputs import render
@@ -63,7 +64,7 @@ class SurveyTask:
 
 @dataclass(frozen=True, eq=False)
 class SegmentTask:
-    """Stage 1 on some tiles.
+    """Stage 1 on some tiles, or by windows on a field in one piece.
 
     Attributes:
         location: Where the slide is found.
@@ -86,6 +87,18 @@ class SegmentTask:
         cores = [(int(y), int(x)) for y, x in self.cores]
         threshold, least = spec.segmenter_threshold, spec.min_area_px
         found = []
+        if in_windows(spec.tiling, grid.height, grid.width):
+            whole = averaged_map(
+                lambda corner: plane.read(corner, spec.tile_px),
+                detector.segmenter,
+                (grid.height, grid.width),
+                spec.tile_px,
+            )
+            for y, x in cores:
+                own = whole[y : y + grid.core_px, x : x + grid.core_px]
+                found.append(tile_regions(own, (y, x), grid, threshold, least))
+            tick(len(cores))
+            return Regions.concatenate(found)
         # Closed before the slide is, whatever is raised here: its threads read from it.
         with closing(
             read_ahead(lambda core: plane.read(grid.corner(core), spec.tile_px), cores)

@@ -67,6 +67,7 @@ def _facts(folder: Path, spec: DetectorSpec, width: int) -> str:
         ("folder", str(folder)),
         ("spacing", f"{spec.spacing_um_px:g} um/px"),
         ("tile", f"{spec.tile_px} px, of which {spec.halo_px} px on each side are context"),
+        *([("fields", "by averaged windows of a tile's size")] if spec.tiling == "windows" else []),
         ("crop", f"{spec.crop_px} px"),
         ("stain", "as it is" if stain == "none" else f"{stain} normalisation"),
         ("stage 1", f"pixels above {spec.segmenter_threshold:g}, more than {spec.min_area_px}"),

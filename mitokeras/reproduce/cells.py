@@ -48,7 +48,7 @@ def comparison_grid(result: ExperimentResult) -> list[list[str]]:
     costs = _cost_titles(result)
     reference = next((row for row in result.rows if row.name == result.reference), None)
     return [
-        ["Row", "Parameters", "MACs", *costs.values(), *against],
+        ["Row", "Parameters", "MACs", *costs.values(), *against, "First weights"],
         *(
             [
                 row.name,
@@ -56,6 +56,7 @@ def comparison_grid(result: ExperimentResult) -> list[list[str]]:
                 _scaled(row.macs),
                 *(_cost(row, reference, precision) for precision in costs),
                 *_comparison(row.comparison, row.name == result.reference),
+                row.weights or UNDEFINED,
             ]
             for row in result.rows
             if row.scores

@@ -213,16 +213,13 @@ def _notes(workspace: Workspace, experiment: Experiment, seeds: range) -> tuple[
         )
     notes.extend(data.notes)
     if experiment.kind == "classifier":
-        weights = workspace.settings.weights
-        started = ", ".join(f"{name} from {start}" for name, start in weights.items())
         notes.append(
             "Parameters and MACs are the classifier's, seconds those of both stages with one and "
             "the same segmenter."
         )
         notes.append(
             "All classifiers learn from, and are scored on, the candidates of one segmenter, "
-            f"SCMitosis's. They start at random{', but ' + started if started else ''}; the "
-            "paper's start from ImageNet."
+            "SCMitosis's. The paper's start from ImageNet."
         )
     return tuple(notes)
 

@@ -70,6 +70,7 @@ class RowResult(Record):
         model: Name that the model is built by; empty for a row that is only published.
         published: What the paper states, or None.
         published_source: Where the paper states it; empty without.
+        weights: What the network started from, in words; empty where it is not trained.
         parameters: All weights of the trained network; None where it is not trained.
         macs: Multiply-accumulates, of one 512 x 512 tile for a segmenter, of one crop for a
             classifier; None likewise.
@@ -86,6 +87,7 @@ class RowResult(Record):
     model: str = ""
     published: Rates | None = None
     published_source: str = ""
+    weights: str = ""
     parameters: int | None = None
     macs: int | None = None
     training_cases: int | None = None

@@ -33,6 +33,7 @@ def measured_row(
         name=row.name,
         model=row.model,
         failure=failure,
+        weights=first.weights,
         parameters=first.parameters,
         macs=first.macs,
         training_cases=first.training_cases,

@@ -90,6 +90,7 @@ def _record(result: ExperimentResult, row: RowResult) -> dict[str, object]:
         "model": row.model,
         "status": status(row),
         "failure": row.failure,
+        "weights": row.weights,
         "seeds": " ".join(str(score.seed) for score in row.scores),
     }
     for count in ("tp", "fp", "fn"):

@@ -22,13 +22,13 @@ import numpy as np
 from mitokeras.detect.candidates import Candidates, find_candidates
 from mitokeras.detect.spec import DETECTOR_FILE
 from mitokeras.detect.tiling import probability_map
-from mitokeras.disk.files import write_json
+from mitokeras.disk.files import sha256_of, write_json
 from mitokeras.errors import MitokerasError, TrainingError, one_line
 from mitokeras.models.macs import count_macs
 from mitokeras.reproduce.conversion import convert_network
 from mitokeras.reproduce.experiments import BASE, Kind, Row
 from mitokeras.reproduce.workspace import FAILURE_FILE, SCORE_FILE, RowScore, Workspace
-from mitokeras.run.config import Config
+from mitokeras.run.config import ClassifierConfig, Config, SegmenterConfig
 from mitokeras.runners.keras import KerasRunner, load_model
 from mitokeras.score.evaluation import ScoredField
 from mitokeras.train.devices import add_up_in_order
@@ -60,14 +60,27 @@ def _train_and_score(workspace: Workspace, row: Row, seed: int, data: RunData) -
     write_json(run.root / "settings.json", run.settings.to_json())
     check = check_segmenter if row.kind == "segmenter" else check_classifier
     check(run.settings.config)
+    weights = first_weights(getattr(run.settings.config, row.kind))
     training = Training(run, data)
     if row.kind == "segmenter":
         result = _segmenter(training)
     else:
         result = _classifier(workspace, row, training)
-    write_json(run.root / SCORE_FILE, result.to_json())
+    write_json(run.root / SCORE_FILE, result.changed(weights=weights).to_json())
     for checkpoint in run.checkpoints.glob("*.keras"):  # the candidates beside them are kept
         checkpoint.unlink()
+
+
+def first_weights(part: SegmenterConfig | ClassifierConfig) -> str:
+    """What a network starts from, in words."""
+    if ":" in part.model:
+        return "those of its function"
+    if part.weights == "none":
+        return "random"
+    if part.weights == "imagenet":
+        return "ImageNet"
+    path = Path(part.weights)
+    return f"{path.name}, SHA-256 {sha256_of(path)[:8]}"
 
 
 def _segmenter(training: Training) -> RowScore:
@@ -78,7 +91,9 @@ def _segmenter(training: Training) -> RowScore:
     runner = KerasRunner(segmenter)
 
     def find(image: np.ndarray) -> Candidates:
-        probability = probability_map(image, runner, detection.tile_px, detection.halo_px)
+        probability = probability_map(
+            image, runner, detection.tile_px, detection.halo_px, detection.tiling
+        )
         return find_candidates(probability, threshold, detection.min_area_px)
 
     return _score(training, segmenter, _segmenter_macs(training.config), find,

@@ -56,6 +56,7 @@ class RowScore(Record):
         training_cases: Number of cases that it learned from.
         training_figures: Number of their mitotic figures.
         candidates_per_mm2: What stage 1 gives in the test fields.
+        weights: What its network started from, in words; empty where that was not written down.
         thresholds: Thresholds chosen on the validation fields.
         cases: Case of each test field.
         counts: (tp, fp, fn) of each test field.
@@ -66,6 +67,7 @@ class RowScore(Record):
     training_cases: int
     training_figures: int
     candidates_per_mm2: float
+    weights: str = ""
     thresholds: dict[str, float]
     cases: Annotated[tuple[str, ...], Field(strict=False)]
     counts: Annotated[

@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from mitokeras.data.protocols import get_protocol
-from mitokeras.data.sizes import CropPx, TilePx, check_halo
+from mitokeras.data.sizes import CropPx, TilePx, Tiling, check_halo
 from mitokeras.disk.records import Record, parse
 from mitokeras.errors import ConfigError
 from mitokeras.run.data_config import (
@@ -166,6 +166,8 @@ class DetectionConfig(Record):
         protocol: A name of `mitokeras.data.protocols.PROTOCOLS`.
         tile_px: Edge of the segmenter's input.
         halo_px: Context on each side of a tile that is thrown away.
+        tiling: "halo", or "windows" for the mean of windows of `tile_px` over a field in one piece;
+            slides go in tiles with a halo.
         min_area_px: A candidate is larger.
         recall: What stage 1 is to reach on validation; its threshold is the highest that does.
         false_per_mm2: What stage 2's threshold is chosen for: as many figures as can be found with
@@ -176,6 +178,7 @@ class DetectionConfig(Record):
     protocol: Annotated[str, AfterValidator(_known_protocol)] = "midog"
     tile_px: TilePx = 592
     halo_px: NonNegativeInt = 32
+    tiling: Tiling = "halo"
     min_area_px: NonNegativeInt = 100
     recall: Fraction = 0.95
     false_per_mm2: PositiveFloat | None = 5.0

@@ -248,6 +248,7 @@ class Training:
             spacing_um_px=self.data.store.spacing_um_px,
             tile_px=detection.tile_px,
             halo_px=detection.halo_px,
+            tiling=detection.tiling,
             stain={"policy": config.data.stain, **(normalizer.to_json() if normalizer else {})},
             segmenter_threshold=thresholds.segmenter,
             classifier_threshold=thresholds.classifier,

@@ -76,7 +76,7 @@ class Tiled:
 
     def __init__(self, network: keras.Model, fields: Sequence[StoredField], config: Config) -> None:
         detection = config.detection
-        self.halo_px = detection.halo_px
+        self.halo_px, self.tiling = detection.halo_px, detection.tiling
         self.runners = {detection.tile_px: KerasRunner(network)}
         smallest = min(max(field.height, field.width) for field in fields) + 2 * self.halo_px
         small_px = math.ceil(smallest / SMALL_TILE_STEP_PX) * SMALL_TILE_STEP_PX
@@ -89,4 +89,4 @@ class Tiled:
         """Probability of mitotic figure, float32, of the image's height and width."""
         needed = max(image.shape[:2]) + 2 * self.halo_px
         tile_px = min((px for px in self.runners if px >= needed), default=max(self.runners))
-        return probability_map(image, self.runners[tile_px], tile_px, self.halo_px)
+        return probability_map(image, self.runners[tile_px], tile_px, self.halo_px, self.tiling)

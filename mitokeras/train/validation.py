@@ -51,7 +51,9 @@ def segmenter_validation(
         losses, counts = [], []
         for field in fields:
             image, mask = field.pixels()
-            probability = probability_map(image, runner, detection.tile_px, detection.halo_px)
+            probability = probability_map(
+                image, runner, detection.tile_px, detection.halo_px, detection.tiling
+            )
             losses.append(float(loss(mask.astype(np.float32), probability)))
             swept = candidates_at_thresholds(probability, detection.min_area_px)
             counts.append(segmenter_counts(ScoredField.of(field), swept, protocol))

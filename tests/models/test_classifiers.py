@@ -41,10 +41,11 @@ def test_wrong_requests(name: str, arguments: dict[str, Any], message: str) -> N
         build_classifier(name, **arguments)
 
 
-@pytest.mark.parametrize("name", ["resnet18", "resnet34", "edge"])
-def test_imagenet_for_basic_blocks_must_be_a_file(name: str) -> None:
-    with pytest.raises(ModelError, match=r"torchvision or timm \.safetensors file"):
-        build_classifier(name, weights="imagenet")
+def test_a_narrow_resnet_has_no_imagenet_weights() -> None:
+    with pytest.raises(
+        ModelError, match="no ImageNet weights of a ResNet of width 24: give 'none'"
+    ):
+        build_classifier("edge", weights="imagenet")
 
 
 @pytest.mark.parametrize("name", ["edge", "mobilenetv3_large"])

@@ -1,5 +1,6 @@
 import pickle
 import struct
+import zipfile
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
@@ -9,29 +10,7 @@ import pytest
 
 from mitokeras.errors import ModelError
 from mitokeras.models.torch_file import MAGIC, read_torch_file
-
-
-class Stub:
-    """Pickles as a call of a function of torch's."""
-
-    def __init__(self, name: str, *arguments: Any) -> None:
-        self.name, self.arguments = name, arguments
-
-
-class Pickler(pickle._Pickler):  # the one in Python writes names of what is not there
-    """Writes what torch would, without it."""
-
-    def save(self, obj: Any, save_persistent_id: bool = True) -> None:
-        if isinstance(obj, Stub) and obj.name == "storage":
-            self.save(tuple(obj.arguments))
-            self.write(pickle.BINPERSID)
-        elif isinstance(obj, Stub):
-            self.write(pickle.GLOBAL + obj.name.replace(" ", "\n").encode() + b"\n")
-            if obj.arguments:
-                self.save(obj.arguments)
-                self.write(pickle.REDUCE)
-        else:
-            super().save(obj, save_persistent_id)
+from tests.torch_files import Pickler, Stub, write_archive
 
 
 def write(path: Path, tensors: dict[str, Any], data: np.ndarray, magic: int = MAGIC) -> Path:
@@ -75,9 +54,44 @@ def test_what_could_act_is_refused(tmp_path: Path) -> None:
 
 def test_other_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.pth"
-    for content in (b"", b"PK\x03\x04", pickle.dumps(OrderedDict(a=1))):
+    for content in (b"", b"PK\x03\x04", b"PK\x03\x04" + bytes(100), pickle.dumps(OrderedDict(a=1))):
         path.write_bytes(content)
         with pytest.raises(ModelError, match="not a readable torch file"):
             read_torch_file(path)
     with pytest.raises(ModelError, match="not a readable torch file"):
         read_torch_file(tmp_path / "none.pth")
+
+
+def test_an_archive(tmp_path: Path) -> None:
+    tensors = {
+        "layer.weight": np.arange(6, dtype="f4").reshape(2, 3),
+        "layer.num_batches_tracked": np.array(7, dtype="i8"),
+    }
+    found = read_torch_file(write_archive(tmp_path / "a.pth", tensors))
+    assert found.keys() == tensors.keys()
+    for name, expected in tensors.items():
+        np.testing.assert_array_equal(found[name], expected)
+        assert found[name].dtype == expected.dtype
+
+
+def test_a_parameter_is_its_tensor(tmp_path: Path) -> None:
+    parameter = Stub("torch._utils _rebuild_parameter", tensor(0, (3,), (1,)), True, OrderedDict())
+    found = read_torch_file(write(tmp_path / "a.pth", {"a": parameter}, np.arange(12)))
+    np.testing.assert_array_equal(found["a"], [0, 1, 2])
+
+
+def test_archives_that_torch_does_not_write_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.pth"
+    write_archive(path, {"a": np.zeros(3, "f4")}, zipfile.ZIP_DEFLATED)
+    with pytest.raises(ModelError, match=r"a\.pth: not a readable torch file.*compressed"):
+        read_torch_file(path)
+    for name in ("archive/byteorder", "other/data.pkl"):
+        write_archive(path, {"a": np.zeros(3, "f4")})
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.writestr(name, "big")
+        with pytest.raises(ModelError, match="not a readable torch file"):
+            read_torch_file(path)
+    write_archive(path, {"a": np.zeros(3, "f4")})
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(ModelError, match="not a readable torch file"):
+        read_torch_file(path)

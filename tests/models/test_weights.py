@@ -135,11 +135,12 @@ def test_unreadable_file(suffix: str, tmp_path: Path) -> None:
 def test_missing_and_unknown_files(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"absent\.keras: no such weights file"):
         build_classifier("edge", weights=tmp_path / "absent.keras")
-    with pytest.raises(ModelError, match=r"'imagenet' or a \.keras, .*weights\.pth"):
-        build_classifier("edge", weights="weights.pth")
-    (tmp_path / "a.safetensors").touch()
-    with pytest.raises(ModelError, match="ResNets of basic blocks only"):
-        build_classifier("resnet50", input_px=32, weights=tmp_path / "a.safetensors")
+    with pytest.raises(ModelError, match=r"'imagenet' or a \.keras, .*weights\.tar"):
+        build_classifier("edge", weights="weights.tar")
+    for suffix in (".safetensors", ".pth"):
+        (tmp_path / f"a{suffix}").touch()
+        with pytest.raises(ModelError, match=f"{suffix} weights fit the ResNets of basic blocks"):
+            build_classifier("resnet50", input_px=32, weights=tmp_path / f"a{suffix}")
 
 
 def change(tensors: dict[str, np.ndarray], kind: str) -> dict[str, np.ndarray]:

@@ -15,6 +15,7 @@ from mitokeras.errors import DataError
 from mitokeras.predict.survey import survey_slide
 from mitokeras.slides.image_reader import ImageSlide
 from mitokeras.slides.opening import open_slide
+from tests.detectors import darkness
 from tests.predict.fake import fake_detector, tissue
 from tests.slides import write_aperio
 
@@ -75,6 +76,18 @@ def test_one_stain_map_for_all_tiles_of_a_slide(monkeypatch: pytest.MonkeyPatch)
     assert abs(len(found.detections) - len(whole)) <= 0.1 * len(whole)
     again = detector.predict(image, 0.25)
     assert again == found
+
+
+@pytest.mark.parametrize("spacing", [0.25, 0.2208])
+def test_windows_of_a_field_are_those_of_the_field_in_one_piece(spacing: float) -> None:
+    detector = fake_detector(tile_px=256, tiling="windows")
+    fading = np.linspace(1.4, 0.6, 256, dtype=np.float32)  # to the right of each window
+    detector.segmenter = lambda tiles: np.minimum(darkness(tiles) * fading, 1)
+    image = tissue(500, 700, 80, seed=5)
+    whole = detector.find(image, spacing)
+    check_same(detector.predict(image, spacing), whole, px=0.02, scores=0.01)
+    detector.spec = detector.spec.changed(tiling="halo")
+    assert detector.find(image, spacing).area_px.sum() != whole.area_px.sum()
 
 
 def test_blank_tiles_reach_no_network_and_are_counted() -> None:

@@ -8,7 +8,9 @@ import pytest
 from click.testing import Result
 
 from mitokeras.data.synthetic.writer import write_synthetic
+from tests.models.test_weights import torch_resnet
 from tests.runs import SHORT, call
+from tests.torch_files import write_archive
 
 ONCE = {**SHORT, "steps_per_epoch": 2, "epochs": 1}
 TINY = {
@@ -40,6 +42,9 @@ def table3(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Called:
     folder = tmp_path_factory.mktemp("reproduced")
     config, out = folder / "tiny.json", folder / "out"
     config.write_text(json.dumps(TINY))
+    first = folder / "first.pth"
+    write_archive(first, torch_resnet((3, 4, 6, 3), 64))
     arguments = (data, "--out", out, "--budget", "smoke", "--config", config)
+    arguments = (*arguments, "--weights", f"resnet34={first}")
     added = ("--add", "Narrow | ours=edge", "--add", "Broken=resnet999")
     return Called(out, arguments, call("reproduce", "table3", *arguments, *added))

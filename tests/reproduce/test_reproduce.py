@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from mitokeras.disk.files import sha256_of
 from mitokeras.disk.locks import sole_writer
+from mitokeras.reproduce.budgets import FULL, SMOKE
+from mitokeras.reproduce.training import first_weights
+from mitokeras.run.config import ClassifierConfig
 from tests.reproduce.conftest import Called
 from tests.runs import call
 
@@ -30,6 +34,11 @@ def test_rows_are_trained_once_and_failures_reported(table3: Called) -> None:
     assert "resnet999" in by_name["Broken"]["failure"]
     assert by_name["SCMitosis"]["published"]["f1"] == 0.8643
     assert by_name["SCMitosis"]["parameters"] > 2e7
+    assert (
+        by_name["SCMitosis"]["weights"]
+        == f"first.pth, SHA-256 {sha256_of(out.parent / 'first.pth')[:8]}"
+    )
+    assert by_name["Narrow | ours"]["weights"] == "random"
     assert by_name["Narrow | ours"]["comparison"] is not None
     assert by_name["IDSIA"]["scores"] == []
     scores = sorted((out / "rows").glob("*/score.json"))
@@ -66,6 +75,13 @@ def test_networks_are_timed_in_both_precisions(table3: Called) -> None:
     # Both have the time of one segmenter; the narrow classifier adds less to it, if anything.
     for precision in both:
         assert 0 < costs["Narrow | ours"][precision] <= costs["SCMitosis"][precision]
+
+
+def test_full_starts_as_the_paper_does() -> None:
+    assert first_weights(FULL.classifier) == "ImageNet"
+    assert first_weights(FULL.segmenter) == first_weights(SMOKE.classifier) == "random"
+    own = ClassifierConfig(model="my.nets:small", weights="imagenet")
+    assert first_weights(own) == "those of its function"
 
 
 @pytest.mark.parametrize(

@@ -84,9 +84,11 @@ def test_costs_and_comparison(tmp_path):
         "−0.125 (−0.250 to +0.031)",  # noqa: RUF001
         "0.062",
         "–",  # noqa: RUF001
+        "random",
     ]
-    assert comparison[2][1:2] + comparison[2][5:] == ["1.00 M", "0.000", r"\< 0.001", "1.000"]
-    assert comparison[3][3:] == ["0.5 (1.00)", "0.25 (1.00)", "reference", "–", "–"]  # noqa: RUF001
+    assert comparison[2][1:2] + comparison[2][5:8] == ["1.00 M", "0.000", r"\< 0.001", "1.000"]
+    assert comparison[3][3:8] == ["0.5 (1.00)", "0.25 (1.00)", "reference", "–", "–"]  # noqa: RUF001
+    assert comparison[0][8] == "First weights"
     first = records(files["csv"])[0]
     assert (first["fp32_seconds_per_mm2"], first["int8_seconds_per_mm2"]) == ("1.25", "")
 
@@ -110,6 +112,7 @@ def test_a_learning_curve_says_what_was_learned_from(tmp_path):
 def test_csv_keeps_all_digits(tmp_path):
     row = records(written(tmp_path, measured_row("DSC+CBAM", SCORE))["csv"])[0]
     assert (row["row"], row["status"], row["seeds"]) == ("DSC+CBAM", "measured", "0")
+    assert row["weights"] == "random"
     assert (row["tp"], row["fp"], row["fn"]) == ("3", "1", "2")
     assert float(row["f1"]) == 6 / 9
     assert float(row["f1_ci95_low"]) == 6 / 9 - 0.0625

@@ -1,4 +1,5 @@
-from mitokeras.run.presets import FINE_TUNING, fine_tuning, get_preset
+from mitokeras.reproduce.budgets import FULL
+from mitokeras.run.presets import FINE_TUNING, PRESETS, fine_tuning, get_preset
 
 OF_ITS_OWN_DATA = {
     "sources": {"there": {"license": "MIT", "incomplete_cases": ["x_*"]}},
@@ -24,6 +25,13 @@ def test_a_fine_tuning_keeps_what_the_weights_know_and_nothing_of_the_data() -> 
         assert one.changed(schedule=other.schedule, weights=other.weights) == other
     for name in ("seed", "synthetic", "augment", "detection"):
         assert getattr(config, name) == getattr(start, name)
+
+
+def test_only_the_papers_fields_go_by_windows() -> None:
+    tiling = {name: preset.detection.tiling for name, preset in PRESETS.items()}
+    assert tiling == {"quick": "halo", "edge": "halo", "paper": "windows"}
+    assert get_preset("paper").detection.tile_px == 2048
+    assert FULL.detection == get_preset("paper").detection
 
 
 def test_fine_tuning_again_is_no_slower() -> None:

@@ -37,7 +37,7 @@ def detect_function(
     def detect(image: tf.Tensor) -> dict[str, tf.Tensor]:
         if normalizer is not None:
             image = normalized(image, normalizer)
-        probability = probability_map(image, segment, spec.tile_px, spec.halo_px)
+        probability = probability_map(image, segment, spec.tile_px, spec.halo_px, spec.tiling)
         found = find_candidates(probability, spec.segmenter_threshold, spec.min_area_px)
         scores = classifier_scores(image, found.xy, classify, spec.crop_px)
         return {

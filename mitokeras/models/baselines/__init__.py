@@ -11,6 +11,7 @@ from mitokeras.models.baselines import (
     linknet34,
     r2unet,
     segnet,
+    u2net,
     unet,
     unet3plus,
     unet_plus_plus,
@@ -27,4 +28,5 @@ BASELINES: Mapping[str, Baseline] = {
     "unet3plus": unet3plus.BASELINE,
     "attention_unet": attention_unet.BASELINE,
     "cbam_unet": cbam_unet.BASELINE,
+    "u2net": u2net.BASELINE,
 }

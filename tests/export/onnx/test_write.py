@@ -191,6 +191,7 @@ def test_properties() -> None:
         "role": "segmenter",
         "tile_px": "64",
         "halo_px": "16",
+        "tiling": "halo",
         "segmenter_threshold": "0.4",
         "min_area_px": "100",
     }

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 
 from mitokeras.data.stain import tissue_mask
-from mitokeras.export.tflite.calibration import CROPS_A_TILE, TILES, calibration_set
+from mitokeras.export.tflite.calibration import CROPS, TILES, calibration_set
 from mitokeras.export.trained.trained import open_run
 
 
@@ -14,7 +14,7 @@ def test_tiles_show_tissue_and_come_again(finished_run: Path) -> None:
         drawn, again = (calibration_set(trained.fields("train"), 0, **sizes) for _ in range(2))
         images = [field.image() for field in trained.fields("train")]
     assert drawn.segmenter.shape == (TILES, spec.tile_px, spec.tile_px, 3)
-    assert drawn.classifier.shape == (TILES * CROPS_A_TILE, spec.crop_px, spec.crop_px, 3)
+    assert drawn.classifier.shape == (CROPS, spec.crop_px, spec.crop_px, 3)
     assert drawn.segmenter.dtype == drawn.classifier.dtype == np.uint8
     assert all(tissue_mask(tile).mean() >= 0.1 for tile in drawn.segmenter)
     np.testing.assert_array_equal(drawn.segmenter, again.segmenter)

@@ -48,3 +48,24 @@ def test_the_map_is_that_of_the_library(height: int, width: int) -> None:
     image = random_image(height, width)
     expected = reference_map(image, blurred, TILE, HALO)
     np.testing.assert_allclose(graph_map(image), expected, rtol=0, atol=1e-6)
+
+
+@tf.function(input_signature=[tf.TensorSpec((None, None, 3), tf.uint8)])
+def graph_of_windows(image: tf.Tensor) -> tf.Tensor:
+    return probability_map(image, blurred_graph, TILE, HALO, "windows")
+
+
+@pytest.mark.parametrize(("height", "width"), [*SIZES, (32, 64), (96, 97)])
+def test_the_mean_of_windows_is_that_of_the_library(height: int, width: int) -> None:
+    image = random_image(height, width)
+    expected = reference_map(image, blurred, TILE, HALO, "windows")
+    np.testing.assert_allclose(graph_of_windows(image), expected, rtol=0, atol=1e-6)
+
+
+def test_a_slide_keeps_its_halo_in_the_graph_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mitokeras.export.savedmodel.graph.tiles.WHOLE_PX", 67 * 103 - 1)
+    graph = tf.function(graph_of_windows.python_function)
+    for height, width, tiling in ((67, 103, "halo"), (67, 102, "windows")):
+        image = random_image(height, width)
+        expected = reference_map(image, blurred, TILE, HALO, tiling)
+        np.testing.assert_allclose(graph(tf.constant(image)), expected, rtol=0, atol=1e-6)
