@@ -36,8 +36,8 @@ WORKSTATION = (
     "detect.folder",
     "cli.installation",
     "watch",
-    "review.server.serve",
     "annotations.folder",
+    "local_server.serve",
 )
 """Parts of the library that a computer without Keras must be able to import."""
 

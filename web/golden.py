@@ -100,8 +100,8 @@ def images() -> dict[str, Any]:
     return {
         "picture": coded(picture),
         "resized": [
-            [as_ratio(f).numerator, as_ratio(f).denominator, coded(resize(picture, float(as_ratio(f))))]
-            for f in factors
+            [ratio.numerator, ratio.denominator, coded(resize(picture, float(ratio)))]
+            for ratio in map(as_ratio, factors)
         ],
         "means": [[n, coded(area_mean(picture, n))] for n in (2, 3, 4, 7, 32)],
         "drawn": coded(drawn),

@@ -19,8 +19,8 @@ export const MAX_CANDIDATES = 30_000;
 
 /** Both networks: one tile or crop, RGB -> probabilities. */
 export interface Networks {
-  segment(tile: Raster): Promise<Float32Array>;
-  classify(crop: Raster): Promise<number>;
+  segment: (tile: Raster) => Promise<Float32Array>;
+  classify: (crop: Raster) => Promise<number>;
 }
 
 /** A candidate of stage 1, and stage 2's word on it; pixels of level 0, whole at their centres. */

@@ -1,5 +1,6 @@
 // A drawn region: what lies in it, and how much of it is tissue.
 
+import { isWithin as withinOutlines } from "../../../mitokeras/review/page/model.js";
 import type { Tissue } from "./blank.js";
 import type { Point } from "./outlines.js";
 
@@ -7,14 +8,7 @@ import type { Point } from "./outlines.js";
 export type Outline = Point[];
 
 /** Whether a point lies in a region. */
-export function isWithin([x, y]: Point, region: Outline): boolean {
-  let inside = false;
-  region.forEach(([ax, ay], i) => {
-    const [bx, by] = region[(i + 1) % region.length];
-    if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) inside = !inside;
-  });
-  return inside;
-}
+export const isWithin = ([x, y]: Point, region: Outline): boolean => withinOutlines(x, y, [region]);
 
 /** The tissue whose pixels of the overview have their centres in the region. */
 export function tissueWithin(tissue: Tissue, region: Outline): Uint8Array {

@@ -38,7 +38,10 @@ export interface Window {
 export interface Requests {
   open: { ask: { file: File }; answer: SlideFacts };
   picture: { ask: Window; answer: ImageBitmap };
-  tissue: { ask: { spacing: Spacing; outlines: Outline[] }; answer: { areaMm2: number } };
+  tissue: {
+    ask: { spacing: Spacing; outlines: Outline[]; region: Outline | null };
+    answer: { areaMm2: number };
+  };
   detect: {
     ask: {
       spacing: Spacing;

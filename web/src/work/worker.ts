@@ -38,15 +38,15 @@ function scan(spacing: Spacing): Scan {
   };
 }
 
-async function tissueArea({ spacing, outlines }: Ask<"tissue">): Promise<Reply<"tissue">> {
+async function tissueArea({ spacing, outlines, region }: Ask<"tissue">): Promise<Reply<"tissue">> {
   if (!tissue || meanUm(tissue.spacing) !== meanUm(spacing)) {
     tissue = { spacing, found: tissueOf(scan(spacing)) };
   }
   const found = await tissue.found;
-  let mask = found.mask;
+  let mask = region ? tissueWithin(found, region) : found.mask;
   if (outlines.length) {
     const parts = outlines.map((outline) => tissueWithin(found, outline));
-    mask = mask.map((_, i) => (parts.some((part) => part[i]) ? 1 : 0));
+    mask = mask.map((pixel, i) => (pixel && parts.some((part) => part[i]) ? 1 : 0));
   }
   return { areaMm2: tissueAreaMm2(mask, found.spacingUmPx) };
 }
