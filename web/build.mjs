@@ -10,6 +10,7 @@ import { build } from "esbuild";
 const HERE = dirname(fileURLToPath(import.meta.url));
 const REVIEW = join(HERE, "../mitokeras/review/page");
 const OUT = join(HERE, "../mitokeras/web/page");
+const NO_DECODER = join(HERE, "src/slides/no_decoder.ts");
 const LICENSE_NAMES = /^(licen[cs]e|copying)(\.\w+)?$/i;
 
 const sha256 = (content) => createHash("sha256").update(content).digest("hex");
@@ -39,7 +40,7 @@ async function bundles() {
     format: "iife",
     target: "es2022",
     // Ways of TIFF that the page refuses: their decoders would be a third of the script.
-    alias: { lerc: join(HERE, "src/slides/no_decoder.ts"), zstddec: join(HERE, "src/slides/no_decoder.ts") },
+    alias: { lerc: NO_DECODER, "zstddec/stream": NO_DECODER },
     metafile: true,
     logLevel: "warning",
   });

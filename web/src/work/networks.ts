@@ -21,7 +21,15 @@ export async function threadsAllowed(): Promise<number> {
 export async function loadNetworks(
   folder: string, spec: DetectorSpec, threads: number,
 ): Promise<Networks> {
-  await loadLiteRt(`${folder}litert/`, { threads: threads > 1 });
+  const runtime = `${folder}litert/`;
+  // A worker of a blob has no place of its own from which the runtime would find its other files.
+  Object.assign(self, {
+    Module: {
+      locateFile: (name: string) => runtime + name,
+      mainScriptUrlOrBlob: `${runtime}litert_wasm_threaded_internal.js`,
+    },
+  });
+  await loadLiteRt(runtime, { threads: threads > 1 });
   const [segmenter, classifier] = await Promise.all([
     load(folder, spec.models.segmenter, [1, spec.tile_px, spec.tile_px, CHANNELS], threads),
     load(folder, spec.models.classifier, [1, spec.crop_px, spec.crop_px, CHANNELS], threads),
