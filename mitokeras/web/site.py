@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mitokeras import __version__
 from mitokeras.detect.curve import RESULT_FILE, read_curve
-from mitokeras.detect.folder import model_folder
+from mitokeras.detect.folder import is_shipped, model_folder
 from mitokeras.detect.spec import DETECTOR_FILE, DetectorSpec, ModelFile, read_spec
 from mitokeras.disk.files import atomic_folder
 from mitokeras.errors import ConfigError, ModelError
@@ -65,8 +65,7 @@ def write_site(model: str | Path, out: Path) -> dict[str, bytes]:
     Raises:
         ConfigError: `out` is in use; or as `site_files`, as does ModelError.
     """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise ConfigError(f"{out}: --out must be a new or empty folder")
+    check_out(out)
     files = site_files(model)
     with atomic_folder(out.resolve()) as folder:
         for name, content in files.items():
@@ -75,9 +74,26 @@ def write_site(model: str | Path, out: Path) -> dict[str, bytes]:
     return files
 
 
+def check_out(out: Path) -> None:
+    """Raises ConfigError unless a site can be written there."""
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ConfigError(f"{out}: --out must be a new or empty folder")
+
+
+def is_tflite_bundle(model: str | Path) -> bool:
+    """Whether a model is one, a damaged one as well; a run or another bundle is none."""
+    if not is_shipped(model) and not (Path(model) / DETECTOR_FILE).is_file():
+        return False
+    return _is_tflite(read_spec(model_folder(model)))
+
+
+def _is_tflite(spec: DetectorSpec) -> bool:
+    return all(spec.models[role].file.endswith(".tflite") for role in ROLES)
+
+
 def _check(folder: Path, spec: DetectorSpec) -> None:
-    names = [spec.models[role].file for role in ROLES]
-    if not all(name.endswith(".tflite") for name in names):
+    if not _is_tflite(spec):
+        names = [spec.models[role].file for role in ROLES]
         raise ModelError(
             f"{folder}: a browser runs TFLite networks. Received: {', '.join(names)}; "
             "mitokeras export --format web takes a run as well"
