@@ -8,7 +8,8 @@ import { build } from "esbuild";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const MITOKERAS = process.env.MITOKERAS ?? new URL("../../.venv/bin/mitokeras", import.meta.url).pathname;
+const BIN = process.env.MITOKERAS_BIN ?? new URL("../../.venv/bin", import.meta.url).pathname;
+export const PYTHON = `${BIN}/python`;
 
 export const chromiumPath = CHROMIUM.find((path) => existsSync(path));
 
@@ -19,7 +20,7 @@ export interface Served {
 
 /** Start the command and read its address. */
 export async function serve(): Promise<Served> {
-  const program: ChildProcess = spawn(MITOKERAS, ["web", "--no-browser"], {
+  const program: ChildProcess = spawn(`${BIN}/mitokeras`, ["web", "--no-browser"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   for await (const line of createInterface({ input: program.stdout! })) {
