@@ -113,6 +113,7 @@ describe.skipIf(!chromiumPath)("the page", () => {
     const python = JSON.parse(readFileSync(`${slide}.json`, "utf8")) as { x: number; y: number; accepted: boolean }[];
     const inside = python.filter(({ x, y }) => x >= 399.5 && x < 999.5 && y >= 399.5 && y < 879.5);
     const rows = (await saved("#save-csv")).trim().split("\n").slice(1).map((line) => line.split(","));
+    expect(inside.length).toBeGreaterThan(0);
     expect(rows.length).toBe(inside.length);
     expect(rows.map((row) => row[9])).toEqual(inside.map((one) => String(one.accepted)));
   }, 240_000);

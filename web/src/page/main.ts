@@ -24,9 +24,9 @@ async function open(file: File, site: Site): Promise<void> {
   const worker = new SlideWorker();
   pictures = worker;
   const facts = await worker.ask("open", { file });
-  opened = new OpenedImage(file, facts, site, worker, (prediction, spacing) => {
+  opened = new OpenedImage(file, facts, site, worker, (prediction, spacing, result) => {
     alertText("");
-    showResults(prediction, spacing, worker, failed).then((found) => {
+    showResults(prediction, spacing, result, worker, failed).then((found) => {
       review = found;
       document.body.dataset.ready = "yes";
     }, failed);

@@ -6,8 +6,9 @@ import { predictionTable } from "../outputs/csv.js";
 import { geojson } from "../outputs/geojson.js";
 import { multiplePoints } from "../outputs/points.js";
 import type { Prediction } from "../outputs/prediction.js";
-import { NOTICE, warningsOf } from "../outputs/words.js";
+import { aboutText, NOTICE, warningsOf } from "../outputs/words.js";
 import type { Spacing } from "../slides/spacing.js";
+import type { Result } from "../work/messages.js";
 import { reviewedTable } from "./corrected.js";
 import { byId, pretty, show } from "./elements.js";
 import { LocalReview } from "./review_source.js";
@@ -18,12 +19,19 @@ const CROP_PX = 128;
 const CROP_UM = 32;
 
 export async function showResults(
-  prediction: Prediction, spacing: Spacing, worker: SlideWorker, failed: (error: unknown) => void,
+  prediction: Prediction, spacing: Spacing, result: Result, worker: SlideWorker,
+  failed: (error: unknown) => void,
 ): Promise<LocalReview> {
   const review = new LocalReview(prediction, spacing, worker);
   document.title = `${prediction.image.name} – mitokeras`;
-  const warnings = pretty(warningsOf(prediction).join("; "));
-  byId("warnings").textContent = warnings && `${warnings[0].toUpperCase()}${warnings.slice(1)}.`;
+  byId("title").textContent = prediction.image.name;
+  byId("warnings").textContent = [...warningsOf(prediction), ...expected(prediction)]
+    .map((text) => pretty(`${text[0].toUpperCase()}${text.slice(1)}.`))
+    .join(" ");
+  const { detections, tiles, tilesSkipped, seconds, threads } = result;
+  byId("took").textContent =
+    `${detections.length} candidates on ${tiles - tilesSkipped} of ${tiles} tiles, the others without ` +
+    `tissue or outside of the region, in ${seconds.toFixed(1)} s, threads: ${threads}.`;
   show("found"); // the viewer takes the size of its place
   const desk = new Desk(review.facts, await review.state(), review);
   await desk.field.opened;
@@ -40,6 +48,17 @@ export async function showResults(
   }, failed);
   files(review, failed);
   return review;
+}
+
+/** How many figures are expected to be false, where that was measured. */
+function expected({ count }: Prediction): string[] {
+  if (!count.false) return [];
+  const { per_mm2, hotspot, ten_fields } = count.false;
+  return [
+    `${aboutText(count.false.expected)} of so many figures are expected to be false, ` +
+      `${aboutText(hotspot.expected)} in the hotspot and ${aboutText(ten_fields.expected)} in ten fields ` +
+      `(${aboutText(per_mm2)} per mm2)`,
+  ];
 }
 
 /** The crops of the candidates, from the highest score down. */
