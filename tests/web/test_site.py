@@ -98,3 +98,17 @@ def test_a_bundle_needs_no_card_and_no_curve(page: Path, tmp_path: Path) -> None
         "detector.json",
         "segmenter.tflite",
     ]
+
+
+def test_a_run_becomes_a_site(page: Path, finished_run: Path, tmp_path: Path) -> None:
+    out = tmp_path / "site"
+    done = CliRunner().invoke(
+        main, ["export", str(finished_run), "--format", "web", "--out", str(out)]
+    )
+    assert done.exit_code == 0, done.output
+    assert f"Bundle: {out}" in done.stdout
+    spec = read_spec(out)
+    assert spec.changed(models={}) == read_spec(finished_run).changed(models={})
+    about = json.loads((out / "site.json").read_text())
+    assert about["model"] == finished_run.resolve().name
+    assert "card.html" in about["files"]

@@ -1,7 +1,7 @@
 // The way of one slide through both stages.
 
 import { coresWithTissue, overviewShrink, type Tissue } from "./blank.js";
-import { cropCorner, scoreText } from "./crops.js";
+import { cropCorner } from "./crops.js";
 import { DataError } from "./errors.js";
 import { outlineOf, type Point } from "./outlines.js";
 import { Plane, type Level0 } from "./plane.js";
@@ -155,8 +155,8 @@ async function judge(
       x: roundTo(x, 2),
       y: roundTo(y, 2),
       area_um2: roundTo(region.area * pixelUm2, 2),
-      segmenter_score: scoreText(region.peak),
-      classifier_score: scoreText(score),
+      segmenter_score: roundTo(region.peak, 6),
+      classifier_score: roundTo(score, 6),
       accepted: score >= Math.fround(spec.classifier_threshold),
       outline: outlineOf(region)
         .map((point) => level0(point, plane.ratio))

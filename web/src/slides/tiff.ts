@@ -236,18 +236,12 @@ async function decodedTile(
   const width = page.getTileWidth();
   const height = page.isTiled ? page.getTileHeight() : page.getBlockHeight(row);
   const image = blankRaster(width, height);
-  const decoder = {
-    decode: async (bytes: ArrayBuffer) => {
-      if (!bytes.byteLength) return image.data.fill(WHITE).buffer;
-      return reader.decode(bytes);
-    },
-  };
   try {
     if (await isAbsent(page, column, row)) {
       image.data.fill(WHITE);
       return image;
     }
-    const { data } = await page.getTileOrStrip(column, row, 0, decoder as never);
+    const { data } = await page.getTileOrStrip(column, row, 0, reader as never);
     const decoded = new Uint8Array(data);
     if (decoded.length < image.data.length) throw new Error("its tile is cut off");
     image.data.set(decoded.subarray(0, image.data.length));

@@ -2,7 +2,6 @@
 
 import type { Detection } from "../pipeline/detect.js";
 import type { Outline } from "../pipeline/region.js";
-import type { Raster } from "../pipeline/raster.js";
 import type { DetectorSpec } from "../pipeline/spec.js";
 import type { Spacing } from "../slides/spacing.js";
 
@@ -74,5 +73,3 @@ export type FromWorker =
   | { number: number; answer: Reply<Kind> }
   | { number: number; error: string; isData: boolean }
   | { number: number; progress: Progress };
-
-export type { Detection, Outline, Raster };

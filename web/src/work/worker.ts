@@ -19,13 +19,9 @@ let tissue: { spacing: Spacing; found: Promise<Tissue> } | null = null;
 async function open({ file }: Ask<"open">): Promise<SlideFacts> {
   name = file.name;
   slide = await openSlide(file, name);
-  const { width, height } = slide;
-  return { name, width, height, ...pick(slide) };
+  const { width, height, opened: { format, stated, remarks } } = slide;
+  return { name, width, height, format, stated, remarks };
 }
-
-const pick = ({ opened }: Slide): Pick<SlideFacts, "format" | "stated" | "remarks"> => ({
-  format: opened.format, stated: opened.stated, remarks: opened.remarks,
-});
 
 function scan(spacing: Spacing): Scan {
   return {
