@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +11,7 @@ import click
 
 from mitokeras.cli.options import DATA_FOLDER, import_training_packages
 from mitokeras.cli.terminal import say
+from mitokeras.errors import ConfigError
 
 if TYPE_CHECKING:
     from mitokeras.export.bundle import Exported
@@ -26,13 +29,13 @@ PACKAGES = (
 
 @click.command("export")
 @click.argument("run", type=DATA_FOLDER)
-@click.option("--format", required=True, type=click.Choice(["tflite", "onnx", "savedmodel"]),
-              help="Format of the model files.")  # fmt: skip
+@click.option("--format", required=True, type=click.Choice(["tflite", "onnx", "savedmodel", "web"]),
+              help="Format of the model files; web: a page that runs TFLite.")  # fmt: skip
 @click.option("--out", required=True, type=DATA_FOLDER,
               help="New or empty folder; savedmodel: base path of TF Serving.")  # fmt: skip
 @click.option("--quantize", default="none", show_default=True,
               type=click.Choice(["none", "float16", "dynamic", "int8"]),
-              help="Type of the weights, or (int8) of nearly everything; tflite only.")  # fmt: skip
+              help="Type of the weights, or (int8) of nearly everything; tflite, web.")  # fmt: skip
 @click.option("--card-notes", type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="Markdown file with more sections of the model card.")  # fmt: skip
 @click.option("--with-weights", is_flag=True,
@@ -45,16 +48,54 @@ def command(
     The bundle holds both models, detector.json, parity.json (what was measured against the Keras
     models) and MODEL_CARD.md. Without --quantize, one that does not compute the same is refused.
     Pictures that the card's notes show, beside them or in folders there, go into the bundle.
+
+    With --format web, OUT is a folder for any web server: a page in which both networks run, so
+    that nobody has to install anything and no image leaves a computer. RUN may then be a TFLite
+    bundle or the name of a shipped model as well, which needs no TensorFlow.
     """
+    if format == "web":
+        _site(run, out, quantize, card_notes, with_weights)
+        return
+    exported = _exported(run, out, format, quantize, card_notes, with_weights)
+    say(_summary(exported))
+    _warn(exported)
+
+
+def _exported(
+    run: Path, out: Path, format: str, quantize: str, card_notes: Path | None, with_weights: bool
+) -> Exported:
     import_training_packages("mitokeras export", *PACKAGES)
     from mitokeras.crossvalidation.workspace import Workspace
     from mitokeras.export.bundle import export_run
     from mitokeras.export.folds import export_folds
 
     export = export_folds if Workspace.lies_in(run) else export_run
-    exported = export(run, out, format, quantize, card_notes=card_notes, with_weights=with_weights)
-    say(_summary(exported))
-    _warn(exported)
+    return export(run, out, format, quantize, card_notes=card_notes, with_weights=with_weights)
+
+
+def _site(run: Path, out: Path, quantize: str, card_notes: Path | None, with_weights: bool) -> None:
+    from mitokeras.web.page_files import page_files
+    from mitokeras.web.site import check_out, is_tflite_bundle, write_site
+
+    if with_weights:
+        raise ConfigError("--with-weights must come with --format tflite. Received: web")
+    check_out(out)
+    page_files()  # before an export that takes minutes
+    if is_tflite_bundle(str(run)):
+        if quantize != "none" or card_notes is not None:
+            raise ConfigError(
+                f"{run}: --quantize and --card-notes are for runs, and it is a bundle"
+            )
+        files = write_site(str(run), out)
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            bundle = Path(folder) / run.resolve().name
+            exported = _exported(run, bundle, "tflite", quantize, card_notes, False)
+            files = write_site(bundle, out)
+        say(_summary(replace(exported, folder=out)))
+        _warn(exported)
+    size = sum(map(len, files.values()))
+    say(f"Site: {out}, {len(files)} files, {size:,} bytes. Put the folder on any web server")
 
 
 def _summary(exported: Exported) -> str:

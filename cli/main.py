@@ -26,6 +26,7 @@ COMMANDS = {
     "watch": "Predict each slide that arrives in a folder.",
     "review": "Look at what was predicted, correct it, and count anew.",
     "annotations": "Write what was found for ASAP, ImageScope, OMERO, DICOM or QuPath.",
+    "web": "Find and count mitotic figures in a page of the browser.",
     "info": "Say what is installed, or what a model is.",
     "data": "Look into a data set, or draw a synthetic one.",
 }

@@ -61,8 +61,8 @@ def command(
 def _serve(found: Sequence[Found], name: str, port: int, no_browser: bool) -> None:
     import webbrowser
 
+    from mitokeras.local_server.serve import serving
     from mitokeras.review.server.routes import Routes
-    from mitokeras.review.server.serve import serving
 
     with serving(Routes(found, name), port) as server:
         say(f"Reviewing as {name}. The page, for this computer alone; Ctrl-C ends it:")

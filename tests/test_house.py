@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = (
     ("text",),
     ("errors",),
-    ("disk", "slides"),
+    ("disk", "local_server", "slides"),
     ("counting",),
     ("verdicts",),
     ("data",),
@@ -23,7 +23,7 @@ FLOORS = (
     ("score",),
     ("report",),
     ("predict",),
-    ("detector", "watch"),
+    ("detector", "watch", "web"),
     ("review",),
     ("annotations", "train"),
     ("crossvalidation",),

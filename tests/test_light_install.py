@@ -122,10 +122,14 @@ def check_report(python: Path, data: Path, out: Path, *options: object) -> str:
     return str(kept["prediction"]["model"]["name"])
 
 
+LARGEST_WHEEL_BYTES = 40_000_000
+
+
 @pytest.mark.slow
-def test_the_wheel_holds_the_shipped_models_whole(
+def test_the_wheel_holds_the_shipped_models_and_the_page_whole(
     wheel: Path, sources: Path, tmp_path: Path
 ) -> None:
+    assert wheel.stat().st_size < LARGEST_WHEEL_BYTES
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
     ours = sources / "mitokeras" / "shipped"
@@ -136,6 +140,10 @@ def test_the_wheel_holds_the_shipped_models_whole(
         assert installed.read_bytes() == (ours / path).read_bytes()
     for folder in (tmp_path / "mitokeras" / "shipped").iterdir():
         read_spec(folder)  # compares the SHA-256 of both networks with detector.json
+    built = sources / "mitokeras" / "web" / "page"  # there is none without Node.js
+    for path in [each for each in built.rglob("*") if each.is_file()]:
+        installed = tmp_path / "mitokeras" / "web" / "page" / path.relative_to(built)
+        assert installed.read_bytes() == path.read_bytes()
 
 
 @pytest.mark.slow

@@ -56,7 +56,7 @@ def test_choices_are_those_of_the_formats() -> None:
     choices = {
         option.name: option.type.choices for option in command.params if option.name in CHOICES
     }
-    assert list(choices["format"]) == list(FORMATS)
+    assert list(choices["format"]) == [*FORMATS, "web"]
     known = {name for form in FORMATS.values() for name in form.quantizations}
     assert set(choices["quantize"]) == known
 
@@ -64,7 +64,7 @@ def test_choices_are_those_of_the_formats() -> None:
 @pytest.mark.parametrize(
     ("options", "code", "line"),
     [
-        (("--format", "coreml"), 2, "'coreml' is not one of 'tflite', 'onnx', 'savedmodel'"),
+        (("--format", "coreml"), 2, "'coreml' is not one of 'tflite', 'onnx', 'savedmodel', 'web'"),
         (("--format", "onnx", "--quantize", "float16"), 1, "quantize of format onnx must be"),
     ],
 )

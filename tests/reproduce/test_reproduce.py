@@ -34,10 +34,8 @@ def test_rows_are_trained_once_and_failures_reported(table3: Called) -> None:
     assert "resnet999" in by_name["Broken"]["failure"]
     assert by_name["SCMitosis"]["published"]["f1"] == 0.8643
     assert by_name["SCMitosis"]["parameters"] > 2e7
-    assert (
-        by_name["SCMitosis"]["weights"]
-        == f"first.pth, SHA-256 {sha256_of(out.parent / 'first.pth')[:8]}"
-    )
+    first = sha256_of(out.parent / "first.pth")[:8]
+    assert by_name["SCMitosis"]["weights"] == f"first.pth, SHA-256 {first}"
     assert by_name["Narrow | ours"]["weights"] == "random"
     assert by_name["Narrow | ours"]["comparison"] is not None
     assert by_name["IDSIA"]["scores"] == []

@@ -92,12 +92,13 @@ class Browser:
 
     Attributes:
         complaints: Errors of the page's console, also what its policy refused.
+        profile: Folder of the browser's profile.
     """
 
     def __init__(self, folder: Path, width: int = 1280, height: int = 720) -> None:
         program = find_chromium()
         assert program is not None
-        profile = folder / f"profile-{time.monotonic_ns()}"
+        self.profile = profile = folder / f"profile-{time.monotonic_ns()}"
         self._process = subprocess.Popen(
             [program, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
              "--disable-background-networking", "--disable-component-update", "--no-first-run",

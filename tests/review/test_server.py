@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 import pytest
 
-from mitokeras.review.server.guard import Guard
+from mitokeras.local_server.guard import Guard
+from mitokeras.local_server.serve import Server, serving
 from mitokeras.review.server.routes import Routes
-from mitokeras.review.server.serve import Server, serving
 from mitokeras.verdicts.finding import find_predicted
 from tests.review.slides import draw, write_predicted
 

@@ -16,7 +16,7 @@ async function answer(path, options) {
 
 export const get = (path) => answer(path, {});
 
-export const post = (path, value) =>
+const post = (path, value) =>
   answer(path, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
@@ -25,6 +25,25 @@ export const post = (path, value) =>
 
 export const crop = (x, y, um, px) =>
   `crop/${Math.round(x * 100)}_${Math.round(y * 100)}_${um}_${px}.jpg`;
+
+// Where a desk gets what it shows, and says what is said; all of it answers with a promise, but for
+// the addresses of the whole slide's picture and of the tiles of the viewer.
+export const server = {
+  facts: () => get("facts"),
+  state: () => get("state"),
+  say: (request) => post("say", request),
+  counts: (threshold) => get(threshold === null ? "counts" : `counts?threshold=${threshold}`),
+  write: () => post("write", {}),
+  // The address of a square about a place.
+  crop: async (...place) => crop(...place),
+  whole: async ({ image, levels, tile_px: tile }) => {
+    const longest = Math.max(image.width_px, image.height_px);
+    const level = Math.max(0, levels - Math.max(0, Math.ceil(Math.log2(longest / tile))));
+    return `tile/${level}/0_0.jpg`;
+  },
+  // What OpenSeadragon needs of tiles beside their sizes.
+  tiles: { getTileUrl: (level, x, y) => `tile/${level}/${x}_${y}.jpg` },
+};
 
 export function alertText(text) {
   const place = document.getElementById("alerts");

@@ -1,7 +1,5 @@
 // The counts of model and review, and what they would be at another threshold.
 
-import { get } from "./api.js";
-
 const WAIT_MS = 150;
 
 const byId = (id) => document.getElementById(id);
@@ -13,8 +11,9 @@ const toOdds = (score) => {
 const toScore = (odds) => 1 / (1 + Math.exp(-odds));
 
 export class Counts {
-  constructor(model, failed) {
+  constructor(model, source, failed) {
     this.model = model;
+    this.source = source;
     this.failed = failed;
     this.whatIf = null;
     this.asked = 0;
@@ -46,9 +45,8 @@ export class Counts {
 
   async #ask() {
     const turn = ++this.asked;
-    const query = this.whatIf === null ? "" : `?threshold=${this.whatIf}`;
     try {
-      const counts = await get(`counts${query}`);
+      const counts = await this.source.counts(this.whatIf);
       if (turn !== this.asked) return;
       this.#fill("m", counts.model);
       this.#fill("r", counts.reviewed);

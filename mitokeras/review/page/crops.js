@@ -1,7 +1,5 @@
 // The large view of one place and its surroundings; the next ones are fetched ahead.
 
-import { crop } from "./api.js";
-
 const LARGE_UM = 50;
 const NEAR_UM = 150;
 const WIDE_UM = 500;
@@ -9,43 +7,46 @@ const LARGE_PX = 640;
 const AROUND_PX = 384;
 const KEPT = 60;
 
-const addresses = (x, y) => [
-  crop(x, y, LARGE_UM, LARGE_PX),
-  crop(x, y, NEAR_UM, AROUND_PX),
-  crop(x, y, WIDE_UM, AROUND_PX),
-];
+const SIDES = [[LARGE_UM, LARGE_PX], [NEAR_UM, AROUND_PX], [WIDE_UM, AROUND_PX]];
 
-const fetched = new Map();
-
-function load(address) {
-  let image = fetched.get(address);
-  if (!image) {
-    image = new Image();
-    image.src = address;
-    fetched.set(address, image);
-    if (fetched.size > KEPT) fetched.delete(fetched.keys().next().value);
+export class Crops {
+  constructor(source) {
+    this.source = source;
+    this.fetched = new Map();
   }
-  return image;
-}
 
-export function fetchAhead(places) {
-  for (const { x, y } of places) addresses(x, y).forEach(load);
-}
+  fetchAhead(places) {
+    for (const { x, y } of places) {
+      for (const [um, px] of SIDES) this.#load(x, y, um, px).catch(() => {}); // said when it is shown
+    }
+  }
 
-// Resolves when all three can be painted, so that they change together.
-export async function loaded(x, y) {
-  const wanted = addresses(x, y);
-  await Promise.all(
-    wanted.map(async (address) => {
-      try {
-        await load(address).decode();
-      } catch {
-        fetched.delete(address);
-        throw new Error("The picture of this place cannot be read from the slide.");
-      }
-    }),
-  );
-  return wanted;
+  // Resolves when all three can be painted, so that they change together.
+  async loaded(x, y) {
+    try {
+      return await Promise.all(SIDES.map(([um, px]) => this.#load(x, y, um, px)));
+    } catch {
+      throw new Error("The picture of this place cannot be read from the slide.");
+    }
+  }
+
+  // Address of a picture that can be painted at once.
+  #load(x, y, um, px) {
+    const key = `${x} ${y} ${um} ${px}`;
+    let found = this.fetched.get(key);
+    if (!found) {
+      found = this.source.crop(x, y, um, px).then(async (address) => {
+        const image = new Image();
+        image.src = address;
+        await image.decode();
+        return image;
+      });
+      found.catch(() => this.fetched.delete(key));
+      this.fetched.set(key, found);
+      if (this.fetched.size > KEPT) this.fetched.delete(this.fetched.keys().next().value);
+    }
+    return found.then((image) => image.src);
+  }
 }
 
 export function paint([large, near, wide], what) {

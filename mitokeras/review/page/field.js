@@ -8,7 +8,7 @@ const SEEN_UM = 260; // width of the field when a candidate is shown
 
 export class Field {
   // on: {click(x, y), closed(outline), gaveUp()}
-  constructor(place, model, on) {
+  constructor(place, model, source, on) {
     this.model = model;
     this.on = on;
     this.corners = null;
@@ -31,7 +31,7 @@ export class Field {
         tileSize: tile,
         minLevel: Math.max(0, levels - Math.ceil(Math.log2(Math.max(image.width_px, image.height_px) / 256))),
         maxLevel: levels,
-        getTileUrl: (level, x, y) => `tile/${level}/${x}_${y}.jpg`,
+        ...source.tiles,
       },
     });
     this.canvas = document.createElement("canvas");

@@ -3,15 +3,12 @@
 import { COLOURS, colourOf, drawOutline, prepared } from "./marks.js";
 
 export class SlideMap {
-  constructor(canvas, model) {
+  constructor(canvas, model, source) {
     this.canvas = canvas;
     this.model = model;
-    const { image, levels, tile_px: tile } = model.facts;
-    const longest = Math.max(image.width_px, image.height_px);
-    const level = Math.max(0, levels - Math.max(0, Math.ceil(Math.log2(longest / tile))));
     this.picture = new Image();
     this.picture.addEventListener("load", () => this.draw(this.current));
-    this.picture.src = `tile/${level}/0_0.jpg`;
+    source.whole(model.facts).then((address) => { this.picture.src = address; });
     new ResizeObserver(() => this.draw(this.current)).observe(canvas);
   }
 

@@ -13,9 +13,9 @@ from urllib.parse import parse_qs
 
 from mitokeras.disk.records import parse
 from mitokeras.errors import DataError
-from mitokeras.review.server.answer import KEPT, Answer, as_error, as_json, as_picture
+from mitokeras.local_server.answer import KEPT, Answer, as_error, as_json, as_picture
+from mitokeras.local_server.guard import REPORT_POLICY
 from mitokeras.review.server.desk import Desk
-from mitokeras.review.server.guard import REPORT_POLICY
 from mitokeras.review.server.requests import Request
 from mitokeras.verdicts.finding import Found
 from mitokeras.verdicts.standing import standing_of

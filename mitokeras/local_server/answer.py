@@ -6,7 +6,7 @@ import json
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from mitokeras.review.server.guard import CONTENT_SECURITY_POLICY
+from mitokeras.local_server.guard import CONTENT_SECURITY_POLICY
 
 NOT_KEPT = "no-store"
 KEPT = "private, max-age=31536000, immutable"

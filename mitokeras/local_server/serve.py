@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Protocol
 from urllib.parse import unquote
 
 from mitokeras.errors import MitokerasError, one_line
-from mitokeras.review.server.answer import Answer, as_error
-from mitokeras.review.server.guard import HEADERS, HOST, Guard
-from mitokeras.review.server.routes import Routes
+from mitokeras.local_server.answer import Answer, as_error
+from mitokeras.local_server.guard import HEADERS, HOST, Guard
 
 LARGEST_BODY_BYTES = 2**20
 """More than a region of the most corners needs."""
@@ -25,8 +25,21 @@ IDLE_S = 60.0
 logger = logging.getLogger(__name__)
 
 
+class Routes(Protocol):
+    """What is served: a path after the token and its slash -> an answer.
+
+    A MitokerasError or OSError that it raises becomes an answer of one line.
+    """
+
+    def get(self, path: str, query: str) -> Answer: ...
+
+    def post(self, path: str, body: bytes) -> Answer: ...
+
+    def close(self) -> None: ...
+
+
 class Server(ThreadingHTTPServer):
-    """Serves one reader's reviews.
+    """Serves a page.
 
     Args:
         routes: What is served.

@@ -1,0 +1,1 @@
+"""A page of a program of ours, served to this computer alone."""

@@ -1,0 +1,140 @@
+"""Golden files of the page: what the Python code gives, for its tests to compare with.
+
+    python web/golden.py
+
+They are written to web/golden, on drawn fields, and never committed: so they are always those of
+the Python code beside them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from base64 import b64encode
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from mitokeras.counting.count import count_figures
+from mitokeras.counting.hotspot import densest_circle
+from mitokeras.counting.nottingham import CUT_OFFS
+from mitokeras.counting.prediction import Prediction
+from mitokeras.data.resize import as_ratio, resize, resize_factor, resized_px
+from mitokeras.data.synthetic.field import draw_field
+from mitokeras.detect.tissue import tissue_mask
+from mitokeras.detector import Detector
+from mitokeras.predict.plane import Plane
+from mitokeras.report.slide.geojson import geojson
+from mitokeras.report.slide.grand_challenge import multiple_points
+from mitokeras.report.slide.table import prediction_table
+from mitokeras.slides.image_reader import ImageSlide
+from mitokeras.slides.shrinking import area_mean
+
+OUT = Path(__file__).parent / "golden"
+
+# Width, height, um a pixel: odd sizes; one tile, several, and such as are resized.
+FIELDS = (
+    (97, 131, 0.25), (255, 257, 0.25), (383, 385, 0.25), (401, 211, 0.25), (129, 403, 0.25),
+    (333, 351, 0.23), (301, 299, 0.26), (367, 291, 0.2), (263, 277, 0.31), (209, 223, 0.36),
+    (511, 371, 0.2425), (389, 389, 0.25), (777, 333, 0.25), (345, 769, 0.25), (771, 399, 0.25),
+    (613, 587, 0.15), (321, 323, 0.2501), (353, 341, 0.3), (371, 313, 0.27), (395, 397, 0.25),
+)  # fmt: skip
+GLASS = {3: 0.4, 13: 0.5, 19: 0.3}
+"""Number of a field -> share of its width, from the right, that is glass."""
+
+
+def main() -> None:
+    shutil.rmtree(OUT, ignore_errors=True)
+    OUT.mkdir()
+    detector = Detector.load("edge")
+    write("pure.json", {"numbers": numbers(), "images": images(), "counts": counts()})
+    for number, (width, height, spacing) in enumerate(FIELDS):
+        image = draw_field(height, width, seed=number, case=number).image.copy()
+        if number in GLASS:
+            image[:, round(width * (1 - GLASS[number])) :] = 242
+        cv2.imwrite(str(OUT / f"{number}.png"), image[..., ::-1])
+        prediction = detector.predict(image, spacing)
+        write(f"{number}.json", field(detector, image, spacing, prediction))
+        (OUT / f"{number}.csv").write_bytes(prediction_table(prediction))
+
+
+def field(
+    detector: Detector, image: np.ndarray, spacing: float, prediction: Prediction
+) -> dict[str, Any]:
+    """What is found on a field, and the map of stage 1 on the plane that it sees."""
+    factor = resize_factor(spacing, detector.spec.spacing_um_px, "image")
+    plane = Plane(ImageSlide(image, spacing), factor)
+    whole = plane.window(slice(0, plane.height), slice(0, plane.width))
+    return {
+        "spacing_um_px": spacing,
+        "plane": coded(whole),
+        "map": coded(detector.probability(whole)),
+        "prediction": prediction.to_json(),
+        "geojson": json.loads(geojson(prediction)),
+        "points": json.loads(multiple_points(prediction)),
+    }
+
+
+def numbers() -> dict[str, Any]:
+    rng = np.random.default_rng(1)
+    values = [0.125, 2.675, 1.005, -0.375, 0.5, 100.125, *rng.uniform(-500, 500, 200).tolist()]
+    factors = [0.5, 0.92, 1.04, 1.48, 0.31, *rng.uniform(0.25, 1.5, 60).tolist()]
+    sides = [1, 2, 97, 1001, 1003, 2084, 20_000]
+    return {
+        "rounded": [[value, round(value, 2), round(value, 3)] for value in values],
+        "ratios": [[f, as_ratio(f).numerator, as_ratio(f).denominator] for f in factors],
+        "resized": [[side, f, resized_px(side, f)] for side in sides for f in factors],
+        "cut_offs": [list(row) for row in CUT_OFFS],
+    }
+
+
+def images() -> dict[str, Any]:
+    rng = np.random.default_rng(2)
+    picture = rng.integers(0, 256, (61, 83, 3), dtype=np.uint8)
+    drawn = draw_field(301, 299, seed=5, case=5).image
+    drawn = cv2.copyMakeBorder(drawn, 40, 60, 70, 10, cv2.BORDER_CONSTANT, value=(243, 241, 244))
+    factors = (0.25, 0.5, 0.92, 26 / 25, 1.24, 1.5, 19 / 64)
+    return {
+        "picture": coded(picture),
+        "resized": [
+            [ratio.numerator, ratio.denominator, coded(resize(picture, float(ratio)))]
+            for ratio in map(as_ratio, factors)
+        ],
+        "means": [[n, coded(area_mean(picture, n))] for n in (2, 3, 4, 7, 32)],
+        "drawn": coded(drawn),
+        "tissue": [[um, coded(tissue_mask(drawn, um).astype(np.uint8))] for um in (4.0, 8.0, 16.0)],
+    }  # fmt: skip
+
+
+def counts() -> list[dict[str, Any]]:
+    rng = np.random.default_rng(3)
+    cases = []
+    for n in (0, 1, 2, 5, 40, 300):
+        xy = rng.uniform(0, math.sqrt(n + 1.0), (n, 2)).round(3)
+        for tissue, diameter, rate in ((0.4, 0.55, 1.2), (12.0, 0.55, 0.4), (60.0, 0.5, None)):
+            cases.append(
+                {
+                    "xy": xy.tolist(),
+                    "tissue_mm2": tissue,
+                    "field_diameter_mm": diameter,
+                    "false_per_mm2": rate,
+                    "count": count_figures(xy, tissue, diameter, rate).model_dump(),
+                    "small": None if n == 0 else densest_circle(xy, 0.05).model_dump(),  # type: ignore[union-attr]
+                }
+            )
+    return cases
+
+
+def coded(array: np.ndarray) -> dict[str, Any]:
+    return {"shape": array.shape, "base64": b64encode(np.ascontiguousarray(array)).decode()}
+
+
+def write(name: str, value: Any) -> None:
+    (OUT / name).write_text(json.dumps(value), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+
+import { harmless, predictionTable } from "../src/outputs/csv.js";
+import { geojson } from "../src/outputs/geojson.js";
+import { multiplePoints } from "../src/outputs/points.js";
+import type { Prediction } from "../src/outputs/prediction.js";
+import { warningsOf } from "../src/outputs/words.js";
+import { falsePerMm2, parseCurve } from "../src/pipeline/curve.js";
+import { BY_HAND } from "../src/slides/spacing.js";
+import { field, FIELDS, table } from "./golden.js";
+
+const prediction = (number: number): Prediction =>
+  ({ ...field(number).prediction, region: null, remarks: [] }) as unknown as Prediction;
+
+describe("files", () => {
+  it("are those of mitokeras predict", () => {
+    for (let number = 0; number < FIELDS; number++) {
+      const golden = field(number);
+      const made = prediction(number);
+      expect(predictionTable(made)).toBe(table(number));
+      expect(multiplePoints(made)).toEqual(golden.points);
+      const { features } = geojson(made) as typeof golden.geojson;
+      const shapes = (all: typeof features): unknown => all.map(({ geometry, ...rest }) => {
+        const { properties } = rest as unknown as { properties: unknown };
+        return [geometry.type, properties];
+      });
+      expect(shapes(features)).toEqual(shapes(golden.geojson.features));
+    }
+  });
+
+  it("close their polygons", () => {
+    const { features } = geojson(prediction(11)) as ReturnType<typeof field>["geojson"];
+    const rings = features.filter((one) => one.geometry.type === "Polygon").map((one) => one.geometry.coordinates[0]);
+    expect(rings.length).toBeGreaterThan(2);
+    for (const ring of rings) expect(ring.at(-1)).toEqual(ring[0]);
+  });
+
+  it("hold no formula", () => {
+    expect(harmless("=1+1")).toBe("'=1+1");
+    expect(harmless("a;-2")).toBe("a;'-2");
+    expect(harmless("plain-name.svs")).toBe("plain-name.svs");
+  });
+
+  it("carry the warnings", () => {
+    const own = prediction(11);
+    const changed: Prediction = {
+      ...own,
+      image: { ...own.image, spacing_source: BY_HAND },
+      region: [[9.5, 4.5], [19.5, 4.5], [19.5, 14.5], [9.5, 14.5]],
+      remarks: ["3 tiles are white"],
+    };
+    const found = warningsOf(changed);
+    expect(found[0]).toBe("3 tiles are white");
+    expect(found[1]).toBe("spacing of 0.25 um per pixel, set by hand");
+    expect(found[2]).toBe("figures were looked for in a region only, pixels 10 to 20 across and 5 to 15 down");
+    expect(found.length).toBe(warningsOf(own).length + 3);
+  });
+});
+
+describe("the rate of false figures", () => {
+  const curve = parseCurve(
+    {
+      thresholds: { segmenter: 0.7 },
+      curve: [
+        { classifier_threshold: 0.9, fp_per_mm2: 0 },
+        { classifier_threshold: 0.5, fp_per_mm2: 8 },
+        { classifier_threshold: 0.7, fp_per_mm2: 4 },
+      ],
+    },
+    0.6,
+  );
+
+  it("lies on a straight line between two points, and never below the lowest seen", () => {
+    expect(falsePerMm2(curve, 0.7, 0.6)).toBeCloseTo(6, 12);
+    expect(falsePerMm2(curve, 0.7, 0.9)).toBe(4);
+  });
+
+  it("is not known elsewhere", () => {
+    expect(falsePerMm2(curve, 0.7, 0.4)).toBeNull();
+    expect(falsePerMm2(curve, 0.6, 0.6)).toBeNull();
+    expect(falsePerMm2(null, 0.7, 0.6)).toBeNull();
+    expect(parseCurve({}, 0.7)).toBeNull();
+  });
+});

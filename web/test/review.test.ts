@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+
+import { countFigures } from "../src/counting/count.js";
+import type { Prediction } from "../src/outputs/prediction.js";
+import { correct, reviewedTable } from "../src/page/corrected.js";
+import { Standing } from "../src/page/standing.js";
+import { TimeLeft } from "../src/page/time_left.js";
+
+const detection = (x: number, y: number, score: number): Prediction["detections"][number] => ({
+  x, y, area_um2: 40, segmenter_score: 0.9, classifier_score: score, accepted: score >= 0.5, outline: [],
+});
+
+const detections = [detection(100, 100, 0.9), detection(200, 100, 0.7), detection(300, 100, 0.2)];
+
+const prediction: Prediction = {
+  mitokeras: "0", region: null, remarks: [], tiles: 1, tiles_skipped: 0, detections,
+  image: {
+    name: "=a.svs", width_px: 1000, height_px: 1000, spacing_um_px: 0.25, pixel_um: [0.25, 0.25],
+    scan_corner_px: [0, 0], spacing_source: "aperio.MPP", format: "aperio",
+  },
+  model: {
+    name: "edge", segmenter_sha256: "", classifier_sha256: "", spacing_um_px: 0.25,
+    segmenter_threshold: 0.7, classifier_threshold: 0.5,
+  },
+  count: countFigures([[0, 0], [0.1, 0]], 3, 0.55, 0.6),
+};
+
+describe("a review", () => {
+  it("takes verdicts, added figures and a region, and takes them back", () => {
+    const standing = new Standing();
+    standing.say({ do: "judge", candidate: 1, label: "not mitosis" });
+    standing.say({ do: "add", x: 500, y: 500 });
+    standing.say({ do: "change", number: 1, atypical: true });
+    let state = standing.say({ do: "judge", candidate: 3, label: "mitosis", atypical: true });
+    expect(state.verdicts).toEqual({ 1: ["not mitosis", false], 3: ["mitosis", true] });
+    expect(state.added).toEqual({ 1: [500, 500, true] });
+    expect(state.last).toEqual({ line: 4, candidate: 3, words: "mitosis for candidate 3" });
+    state = standing.say({ do: "undo", line: 4 });
+    expect(state.verdicts).toEqual({ 1: ["not mitosis", false] });
+    state = standing.say({ do: "change", number: 1, removed: true });
+    expect(state.added).toEqual({});
+    state = standing.say({ do: "add", x: 1, y: 1 });
+    expect(Object.keys(state.added)).toEqual(["2"]); // no number is given twice
+  });
+
+  it("counts what the reader says, and the model where he says nothing", () => {
+    const standing = new Standing();
+    let state = standing.state();
+    expect(correct(prediction, state, 3, null).reviewed.figures).toBe(2);
+    state = standing.say({ do: "judge", candidate: 1, label: "not mitosis" });
+    state = standing.say({ do: "judge", candidate: 3, label: "mitosis" });
+    state = standing.say({ do: "add", x: 900, y: 900 });
+    const found = correct(prediction, state, 3, null);
+    expect([found.model.figures, found.reviewed.figures]).toEqual([2, 3]);
+    expect(found.share).toEqual({ candidates: 3, seen: 2, accepted: 2, accepted_seen: 1, added: 1 });
+    // Half of the model's figures were looked at, so half of its false ones are left.
+    expect(found.reviewed.false?.per_mm2).toBeCloseTo(0.3, 12);
+    expect(correct(prediction, state, 3, 0.8).model.figures).toBe(1);
+    state = standing.say({ do: "limit", outlines: [[[50, 50], [350, 50], [350, 150], [50, 150]]] });
+    expect(correct(prediction, state, 1, null).reviewed.figures).toBe(2);
+  });
+
+  it("is a table of one row a figure, without formulas", () => {
+    const standing = new Standing();
+    const state = standing.say({ do: "judge", candidate: 2, label: "unsure" });
+    const lines = reviewedTable(prediction, correct(prediction, state, 3, null)).trim().split("\n");
+    expect(lines.length).toBe(4);
+    expect(lines[2]).toMatch(/^'=a\.svs,2,200\.00,100\.00,50\.12,25\.12,0\.700000,true,unsure,false,false,true,false,/);
+  });
+});
+
+describe("the time left", () => {
+  it("goes by the time passed, in each stage anew", () => {
+    let now = 0;
+    const left = new TimeLeft(() => now);
+    expect(left.text("tiles", 0, 10)).toBe("");
+    now = 10_000;
+    expect(left.text("tiles", 1, 10)).toBe(", about 2 min left");
+    now = 20_000;
+    expect(left.text("tiles", 8, 10)).toBe(", about 5 s left");
+    expect(left.text("tiles", 10, 10)).toBe("");
+    expect(left.text("candidates", 1, 10)).toBe("");
+  });
+});

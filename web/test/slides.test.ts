@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+
+import { parseSpec } from "../src/pipeline/spec.js";
+import { resizeRatio } from "../src/pipeline/ratio.js";
+import { reflected } from "../src/pipeline/tiling.js";
+import { jpegFile } from "../src/slides/jpeg_tile.js";
+import { openSlide } from "../src/slides/opening.js";
+import { overview, type Size } from "../src/slides/shrinking.js";
+import { byHand, chosen } from "../src/slides/spacing.js";
+import { pure, raster } from "./golden.js";
+import { cut } from "../src/pipeline/raster.js";
+
+describe("spacing", () => {
+  it("is never assumed", () => {
+    expect(chosen(null)).toMatch(/state no pixel size/);
+    expect(chosen({ xUm: 352.8, yUm: 352.8, source: "resolution" })).toMatch(/no pixel size of a scan.*352\.8/);
+    expect(chosen({ xUm: 0.25, yUm: 0.3, source: "x" })).toMatch(/not square/);
+    const scan = { xUm: 0.25, yUm: 0.251, source: "aperio.MPP" };
+    expect(chosen(scan)).toBe(scan);
+    expect(byHand(" 0,25 ")).toEqual({ xUm: 0.25, yUm: 0.25, source: "set by hand" });
+    for (const text of ["", "abc", "0", "-1", "96", "Infinity"]) expect(() => byHand(text)).toThrow(/must be 0\.05 to 5/);
+  });
+
+  it("too far from the model's is refused", () => {
+    expect(() => resizeRatio(0.5, 0.25, "a.svs")).toThrow("a.svs: its spacing must be 0.0625 to 0.375");
+    expect(resizeRatio(0.2549, 0.25, "a")).toEqual({ up: 1, down: 1 });
+  });
+});
+
+describe("files", () => {
+  const file = (bytes: number[]): Blob => new Blob([Uint8Array.from(bytes)]);
+
+  it("of no known kind are refused by name", async () => {
+    await expect(openSlide(file([]), "a.png")).rejects.toThrow("a.png: cannot be read: the file is empty");
+    await expect(openSlide(file([1, 2, 3, 4]), "b.mrxs")).rejects.toThrow("b.mrxs: must be a PNG, JPEG, TIFF");
+    await expect(openSlide(file([0x49, 0x49, 42, 0, 8, 0, 0, 0]), "c.tif")).rejects.toThrow("c.tif: cannot be opened");
+  });
+
+  it("that are grey or of 16 bits are refused before they are decoded", async () => {
+    const header = (bits: number, kind: number): number[] => [
+      0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 0, 1, 0, 0, 0, 1, bits, kind, 0, 0, 0,
+    ];
+    await expect(openSlide(file(header(8, 0)), "g.png")).rejects.toThrow("Received: a grey image");
+    await expect(openSlide(file(header(16, 2)), "d.png")).rejects.toThrow("must have 8 bits a channel. Received: 16");
+  });
+});
+
+describe("JPEG tiles", () => {
+  it("get their tables and the word on their colours, and lose another's", () => {
+    const tables = Uint8Array.from([0xff, 0xd8, 0xff, 0xdb, 0, 3, 9, 0xff, 0xd9]);
+    const tile = Uint8Array.from([0xff, 0xd8, 0xff, 0xee, 0, 4, 1, 2, 0xff, 0xda, 0, 2, 7, 0xff, 0xd9]);
+    expect([...jpegFile(tile, tables, false)]).toEqual([
+      0xff, 0xd8, 0xff, 0xee, 0, 14, 65, 100, 111, 98, 101, 0, 100, 0, 0, 0, 0, 0,
+      0xff, 0xdb, 0, 3, 9, 0xff, 0xda, 0, 2, 7, 0xff, 0xd9,
+    ]);
+    expect(jpegFile(tile, null, true)[17]).toBe(1);
+  });
+});
+
+describe("overviews", () => {
+  it("come from the coarsest level that is fine enough", async () => {
+    const picture = raster(pure().images.drawn);
+    const levels: Size[] = [[picture.width * 4, picture.height * 4], [picture.width, picture.height]];
+    const read: number[] = [];
+    const found = await overview(levels, 8, (level, x, y, width, height) => {
+      read.push(level);
+      return Promise.resolve(cut(picture, x, y, width, height));
+    });
+    expect(read).toEqual([1]);
+    expect([found.width, found.height]).toEqual([Math.ceil(picture.width / 2), Math.ceil(picture.height / 2)]);
+  });
+});
+
+describe("mirroring", () => {
+  it("does not repeat the border", () => {
+    expect([-2, -1, 0, 1, 2, 3, 4].map((place) => reflected(place, 3))).toEqual([2, 1, 0, 1, 2, 1, 0]);
+    expect(reflected(-5, 1)).toBe(0);
+  });
+});
+
+describe("detector.json", () => {
+  it("of another version or stain policy is refused", () => {
+    const spec = {
+      format_version: 1, spacing_um_px: 0.25, tile_px: 512, halo_px: 64, color_order: "RGB",
+      value_range: [0, 255], stain: { policy: "none" }, segmenter_threshold: 0.7,
+      classifier_threshold: 0.9, min_area_px: 100, crop_px: 64,
+    };
+    expect(parseSpec(spec)).toBe(spec);
+    expect(() => parseSpec({ ...spec, format_version: 2 })).toThrow("format_version must be 1. Received: 2");
+    expect(() => parseSpec({ ...spec, stain: { policy: "macenko" } })).toThrow("stain policy must be none");
+    expect(() => parseSpec({ ...spec, tile_px: null })).toThrow("tile_px must be a number");
+  });
+});
