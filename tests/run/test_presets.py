@@ -22,7 +22,11 @@ def test_a_fine_tuning_keeps_what_the_weights_know_and_nothing_of_the_data() -> 
     assert config.classifier.weights == config.segmenter.weights == "none"
     for one, other in ((config.segmenter, start.segmenter), (config.classifier, start.classifier)):
         assert one.schedule == other.schedule.changed(**FINE_TUNING)
-        assert one.changed(schedule=other.schedule, weights=other.weights) == other
+    changes = {"schedule": start.segmenter.schedule, "weights": start.segmenter.weights}
+    assert config.segmenter.changed(**changes) == start.segmenter
+    assert config.classifier.mining_folds == 2
+    changes = {"schedule": start.classifier.schedule, "weights": start.classifier.weights}
+    assert config.classifier.changed(**changes, mining_folds=0) == start.classifier
     for name in ("seed", "synthetic", "augment", "detection"):
         assert getattr(config, name) == getattr(start, name)
 
