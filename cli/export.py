@@ -46,6 +46,10 @@ def command(
     models) and MODEL_CARD.md. Without --quantize, one that does not compute the same is refused.
     Pictures that the card's notes show, beside them or in folders there, go into the bundle.
     """
+    from mitokeras.export.formats import get_format, target_folder
+
+    get_format(format, quantize, with_weights)
+    target_folder(out, format)
     import_training_packages("mitokeras export", *PACKAGES)
     from mitokeras.crossvalidation.workspace import Workspace
     from mitokeras.export.bundle import export_run
