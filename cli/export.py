@@ -64,6 +64,10 @@ def command(
 def _exported(
     run: Path, out: Path, format: str, quantize: str, card_notes: Path | None, with_weights: bool
 ) -> Exported:
+    from mitokeras.export.formats import get_format, target_folder
+
+    get_format(format, quantize, with_weights)
+    target_folder(out, format)
     import_training_packages("mitokeras export", *PACKAGES)
     from mitokeras.crossvalidation.workspace import Workspace
     from mitokeras.export.bundle import export_run

@@ -24,16 +24,11 @@ from mitokeras.disk.locks import sole_writer
 from mitokeras.errors import ConfigError, ModelError
 from mitokeras.export.card.card import CardFacts, model_card
 from mitokeras.export.card.notes import CardNotes, read_card_notes
-from mitokeras.export.formats import FORMATS, Format
-from mitokeras.export.onnx.zoos import (
-    LEAST_PROBABILITY,
-    WSINFER_FILE,
-    write_bioimageio,
-    wsinfer_config,
-)
+from mitokeras.export.formats import Format, get_format, target_folder
+from mitokeras.export.onnx.bioimageio import LEAST_PROBABILITY, write_bioimageio
 from mitokeras.export.parity.measure import check, measure
 from mitokeras.export.parity.record import FormatName, Parity, Quantization
-from mitokeras.export.savedmodel.serving import next_version, write_serving_files
+from mitokeras.export.savedmodel.serving import write_serving_files
 from mitokeras.export.trained.frozen import frozen
 from mitokeras.export.trained.trained import TrainedRun, open_run
 from mitokeras.export.trained.weights import write_weights
@@ -96,9 +91,7 @@ def export_run(
         >>> sorted(exported.files)
         ['classifier.tflite', 'segmenter.tflite']
     """
-    form = _format(format, quantize)
-    if with_weights and format != "tflite":
-        raise ConfigError(f"with_weights must come with format tflite. Received: {format}")
+    form = get_format(format, quantize, with_weights)
     notes = None if card_notes is None else read_card_notes(card_notes)
     if keras.backend.backend() != "tensorflow":
         raise ConfigError(
@@ -113,7 +106,7 @@ def export_run(
         name, kind = cast(FormatName, format), cast(Quantization, quantize)
         artefact, parity = _fill(trained, form, name, kind, folder)
         if format == "onnx":
-            _describe_to_zoos(trained, artefact, folder)
+            _describe_to_bioimageio(trained, artefact, folder)
         if with_weights:
             write_weights(trained, run, folder)
         if notes is not None:
@@ -124,27 +117,10 @@ def export_run(
     return Exported(target, files, parity)
 
 
-def _format(name: str, quantize: str) -> Format:
-    if name not in FORMATS:
-        raise ConfigError(f"format must be one of {', '.join(FORMATS)}. Received: {name}")
-    known = FORMATS[name].quantizations
-    if quantize not in known:
-        raise ConfigError(
-            f"quantize of format {name} must be one of {', '.join(known)}. Received: {quantize}"
-        )
-    return FORMATS[name]
-
-
 @contextmanager
 def _target(out: Path, format: str) -> Iterator[tuple[Path, Path]]:
     """The folder to fill, and the one whose name it takes at the end."""
-    if out.resolve() == Path.cwd():
-        raise ConfigError(f"{out}: --out must not be the folder that this runs in")
-    target = out = out.resolve()
-    if format == "savedmodel":
-        target = out / str(next_version(out))
-    elif out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise ConfigError(f"{out}: --out must be a new or empty folder")
+    target = target_folder(out, format)
     try:
         with atomic_folder(target) as folder:
             yield folder, target
@@ -152,7 +128,7 @@ def _target(out: Path, format: str) -> Iterator[tuple[Path, Path]]:
         reason = " ".join(str(error.message).split())  # str(error) may carry a trace
         raise ModelError(f"{out}: could not be written: {reason}") from error
     if format == "savedmodel":
-        write_serving_files(out)
+        write_serving_files(target.parent)
 
 
 def _fill(
@@ -204,7 +180,7 @@ def _card_facts(
     )
 
 
-def _describe_to_zoos(trained: TrainedRun, artefact: FieldDetector, folder: Path) -> None:
+def _describe_to_bioimageio(trained: TrainedRun, artefact: FieldDetector, folder: Path) -> None:
     spec, config = artefact.spec, trained.record.settings.config
     tile = draw_field(spec.tile_px, spec.tile_px, seed=1, case=1).image[None]
     probability = artefact.segmenter(tile)[..., None]
@@ -219,4 +195,3 @@ def _describe_to_zoos(trained: TrainedRun, artefact: FieldDetector, folder: Path
             name=config.segmenter.model,
             license_id=trained.record.settings.licence,
         )
-    write_json(folder / WSINFER_FILE, wsinfer_config(spec, config.classifier.model))

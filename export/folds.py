@@ -12,6 +12,7 @@ from mitokeras.detect.spec import DETECTOR_FILE, read_spec
 from mitokeras.disk.files import write_json
 from mitokeras.errors import ModelError
 from mitokeras.export.bundle import Exported, export_run
+from mitokeras.export.formats import get_format, target_folder
 from mitokeras.runners.silence import silent_stderr
 from mitokeras.score.folds import FoldScores, score_folds, sweep_fields
 
@@ -45,6 +46,8 @@ def export_folds(
         ConfigError: See `export_run`.
         DataError: See `export_run`.
     """
+    get_format(format, quantize, with_weights)
+    target_folder(out, format)
     workspace = Workspace.open(root)
     if not all(run.finished for run in workspace.runs):
         raise ModelError(f"{root}: its cross-validation must be finished; call it again to go on")

@@ -1,4 +1,7 @@
-"""The formats of a bundle: which files they are, how they can be quantised, who writes them."""
+"""The formats of a bundle: which files they are, how they can be quantised, who writes them.
+
+Imports no TensorFlow, so that what is asked of an export is checked before anything is loaded.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mitokeras.export.parity.written import Written
-from mitokeras.export.trained.frozen import Networks
-from mitokeras.export.trained.trained import TrainedRun
+from mitokeras.errors import ConfigError
+from mitokeras.export.savedmodel.serving import next_version
 from mitokeras.runners.runner import Role
 from mitokeras.runners.savedmodel import GRAPH_FILE
 
+if TYPE_CHECKING:
+    from mitokeras.export.parity.written import Written
+    from mitokeras.export.trained.frozen import Networks
+    from mitokeras.export.trained.trained import TrainedRun
+
+    Writer = Callable[[TrainedRun, Networks, str, Path, "Files"], Written]
+    """Writes the files of both networks into a folder, quantised as it is told."""
+
 Files = Mapping[Role, str]
 """Name inside the bundle of the file of each network."""
-
-Writer = Callable[[TrainedRun, Networks, str, Path, Files], Written]
-"""Writes the files of both networks into a folder, quantised as it is told."""
 
 
 @dataclass(frozen=True)
@@ -57,3 +65,42 @@ FORMATS = {
         "mitokeras.export.savedmodel.write",
     ),
 }
+
+
+def get_format(name: str, quantize: str, with_weights: bool = False) -> Format:
+    """Look up a format that can be written as asked.
+
+    Args:
+        name: A key of `FORMATS`.
+        quantize: How its networks are to be quantised.
+        with_weights: Whether the Keras files are to go in.
+
+    Raises:
+        ConfigError: There is none of that name, or it cannot be written so.
+    """
+    if name not in FORMATS:
+        raise ConfigError(f"format must be one of {', '.join(FORMATS)}. Received: {name}")
+    known = FORMATS[name].quantizations
+    if quantize not in known:
+        raise ConfigError(
+            f"quantize of format {name} must be one of {', '.join(known)}. Received: {quantize}"
+        )
+    if with_weights and name != "tflite":
+        raise ConfigError(f"with_weights must come with format tflite. Received: {name}")
+    return FORMATS[name]
+
+
+def target_folder(out: Path, format: str) -> Path:
+    """The folder that a bundle becomes: `out`, or the next version below a base path.
+
+    Raises:
+        ConfigError: It is in use.
+    """
+    if out.resolve() == Path.cwd():
+        raise ConfigError(f"{out}: --out must not be the folder that this runs in")
+    out = out.resolve()
+    if format == "savedmodel":
+        return out / str(next_version(out))
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ConfigError(f"{out}: --out must be a new or empty folder")
+    return out

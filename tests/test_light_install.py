@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import distributions
 from pathlib import Path
 
 import cv2
@@ -58,12 +59,20 @@ def wheel(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def lowest(wheel: Path, tmp_path: Path) -> Path:
-    """The interpreter of an environment with the lowest versions that setup.cfg admits."""
+def lowest(sources: Path, wheel: Path, tmp_path: Path) -> Path:
+    """The interpreter of an environment with the lowest versions that setup.cfg admits.
+
+    They are named by setup.cfg: of a wheel that is installed, uv takes the newest dependencies.
+    """
     environment = tmp_path / "lowest"
     uv("venv", "--python", sys.executable, environment)
     python = environment / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    uv("pip", "install", "--python", python, "--resolution", "lowest-direct", wheel)
+    setup = sources / "setup.cfg"
+    uv("pip", "install", "--python", python, "--resolution", "lowest-direct", "-r", setup)
+    uv("pip", "install", "--python", python, "--no-deps", wheel)
+    (site,) = environment.rglob("site-packages")
+    (scipy,) = distributions(name="scipy", path=[str(site)])
+    assert scipy.version == "1.13.0"
     return python
 
 

@@ -2,8 +2,10 @@
 
 import ast
 import configparser
+import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -66,6 +68,39 @@ def test_listed_packages_are_the_folders() -> None:
         for path in (ROOT / folder).rglob("__init__.py")
     }
     assert sorted(listed) == sorted(found)
+
+
+def test_the_source_archive_has_docs_and_tests(tmp_path: Path) -> None:
+    """All that a checkout holds, but for its hidden folders and files."""
+    tree = tmp_path / "tree"
+    hidden = shutil.ignore_patterns(
+        ".*", "__pycache__", "*.egg-info", "build", "dist", "runs", "*.pyc"
+    )
+    shutil.copytree(ROOT, tree, ignore=hidden)
+    code = "from setuptools import build_meta; print(build_meta.build_sdist('dist'))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tree, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (archive,) = (tree / "dist").iterdir()
+    with tarfile.open(archive) as packed:
+        inside = {name.partition("/")[2] for name in packed.getnames()}
+    ours = {path.relative_to(ROOT).as_posix() for path in tracked()}
+    assert {"docs/index.md", "tests/conftest.py", "CITATION.cff"} < ours
+    assert not ours - inside
+
+
+def tracked() -> list[Path]:
+    folders = ("benchmarks", "cli", "docs", "export", "mitokeras", "recipes", "tests")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*")]
+    files += list(ROOT.glob("*.*"))
+    ignored = {"__pycache__", "mitokeras.egg-info"}
+    return [
+        path
+        for path in files
+        if path.is_file()
+        and path.suffix != ".pyc"
+        and not ignored & set(path.parts)
+        and not path.name.startswith(".")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,8 @@ _FILES = {
     "rdf.yaml": "bioimage.io description of stage 1",
     "test_input.npy": "test tensor of rdf.yaml",
     "test_output.npy": "test tensor of rdf.yaml",
+    "sample_input.png": "the test tile of rdf.yaml, to look at",
+    "sample_output.png": "the answer to it, to look at",
     "config.json": "configuration of the training",
     "start.json": "what the networks were fine-tuned from",
     "segmenter.keras": "Keras weights of the segmenter, for `mitokeras fit --start`",
@@ -277,8 +279,6 @@ def _what(facts: CardFacts, name: str) -> str:
         return "both networks" if len(roles) == 2 else f"the {roles[0]}"
     if name.endswith(PICTURES):
         return "picture of this card"
-    if (name, facts.parity.format) == ("config.json", "onnx"):
-        return "WSInfer-style description of stage 2"
     return _FILES.get(PurePosixPath(name).name, "")
 
 

@@ -1,6 +1,7 @@
 import json
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,25 @@ def test_unknown_formats(
     assert done.exit_code == code
     assert line in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (("--format", "onnx", "--quantize", "int8"), "quantize of format onnx must be one of none"),
+        (("--format", "onnx", "--with-weights"), "with_weights must come with format tflite"),
+        (("--format", "tflite"), "--out must be a new or empty folder"),
+        (("--format", "savedmodel"), "integer versions only. Received: mine.txt"),
+    ],
+)
+def test_what_cannot_be_is_said_before_anything_is_loaded(
+    tmp_path: Path, options: tuple[str, ...], line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.txt").touch()
+    monkeypatch.setattr(sys.modules[command.callback.__module__], "import_training_packages", None)
+    done = export(tmp_path / "no_run", tmp_path, *options)
+    assert (done.exit_code, len(done.stderr.splitlines())) == (1, 1)
+    assert line in done.stderr
 
 
 def test_what_the_card_says_beyond_the_run(finished_run: Path, tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -19,6 +20,7 @@ from mitokeras.errors import DataError, MitokerasError, ModelError
 from mitokeras.export.bundle import export_run
 from mitokeras.export.parity import measure
 from mitokeras.score.fair import evaluate
+from tests.conftest import ROOT
 from tests.export_runs import rewrite, write_run
 
 FILES = {"detector.json", "parity.json", "MODEL_CARD.md", LEARNED_FILE, TISSUE_FILE, STAIN_FILE}
@@ -77,6 +79,18 @@ def check_float(parity: dict) -> None:
     assert parity["validation"]["drop"] == pytest.approx(0, abs=0.02)
 
 
+def check_without_mitokeras(runtime: str, bundle: Path, run: Path) -> None:
+    """The example of docs/export.md, word for word, against the Keras model."""
+    text = (ROOT / "docs" / "export.md").read_text("utf-8")
+    examples = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    (example,) = (code for code in examples if runtime in code)
+    names: dict = {}
+    exec(example.replace("BUNDLE", str(bundle)), names)
+    expected = Detector.load(run).segmenter(names["tile"])
+    assert expected.std() > 0
+    np.testing.assert_allclose(names["probability"][..., 0], expected, atol=1e-4)
+
+
 def test_tflite(tflite: Path, finished_run: Path) -> None:
     assert {path.name for path in tflite.iterdir()} == {
         *FILES,
@@ -88,6 +102,7 @@ def test_tflite(tflite: Path, finished_run: Path) -> None:
     facts = measured["files"]["segmenter.tflite"]
     assert {"CONV_2D", "DEPTHWISE_CONV_2D"} < set(facts["operators"])
     assert set(facts["outside_xnnpack"]) <= {"CAST", "MAX_POOL_2D"}
+    check_without_mitokeras("ai_edge_litert", tflite, finished_run)
     with zipfile.ZipFile(tflite / "segmenter.tflite") as attached:
         assert set(attached.namelist()) == {"labels.txt", "detector.json"}
 
@@ -96,6 +111,7 @@ def test_onnx(finished_run: Path, tmp_path: Path) -> None:
     exported = export_run(finished_run, tmp_path / "bundle", "onnx")
     assert {"segmenter.onnx", "classifier.onnx"} == set(exported.files)
     check_float(check_bundle(exported.folder, finished_run))
+    check_without_mitokeras("onnxruntime", exported.folder, finished_run)
 
 
 def test_savedmodel_versions(finished_run: Path, tmp_path: Path) -> None:

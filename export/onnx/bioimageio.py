@@ -1,4 +1,4 @@
-"""Descriptions of a bundle in the formats of other model collections."""
+"""The description of an ONNX bundle for bioimage.io."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from PIL import Image
 
 from mitokeras.detect.spec import DETECTOR_FILE, DetectorSpec
 from mitokeras.disk.files import atomic_path
@@ -15,7 +16,8 @@ from mitokeras.export.onnx.write import OPSET
 RDF_FILE = "rdf.yaml"
 TEST_INPUT_FILE = "test_input.npy"
 TEST_OUTPUT_FILE = "test_output.npy"
-WSINFER_FILE = "config.json"
+SAMPLE_INPUT_FILE = "sample_input.png"
+SAMPLE_OUTPUT_FILE = "sample_output.png"
 LEAST_PROBABILITY = 1e-4
 """That the test output of a bioimage.io description must reach somewhere."""
 
@@ -48,7 +50,7 @@ def write_bioimageio(
     name: str,
     license_id: str | None,
 ) -> None:
-    """Write the bioimage.io description of an ONNX bundle's segmenter, and its test tensors.
+    """Write the bioimage.io description of an ONNX bundle's segmenter, its tensors and samples.
 
     Args:
         folder: The bundle, with both model files, detector.json and MODEL_CARD.md.
@@ -64,6 +66,9 @@ def write_bioimageio(
     """
     np.save(folder / TEST_INPUT_FILE, tile)
     np.save(folder / TEST_OUTPUT_FILE, probability)
+    grey = np.round(255 * probability[0, ..., 0]).astype(np.uint8)
+    Image.fromarray(tile[0]).save(folder / SAMPLE_INPUT_FILE)
+    Image.fromarray(grey).save(folder / SAMPLE_OUTPUT_FILE)
     description = _description(spec, name, license_id, float(probability.max()))
     with atomic_path(folder / RDF_FILE) as partial:
         text = yaml.safe_dump(description, sort_keys=False, allow_unicode=True)
@@ -136,6 +141,7 @@ def _input(spec: DetectorSpec) -> dict[str, object]:
         ],
         "data": {"type": "uint8", "range": list(spec.value_range)},
         "test_tensor": {"source": TEST_INPUT_FILE},
+        "sample_tensor": {"source": SAMPLE_INPUT_FILE},
     }
 
 
@@ -161,31 +167,9 @@ def _output(spec: DetectorSpec) -> dict[str, object]:
         ],
         "data": {"type": "float32", "range": [0.0, 1.0]},
         "test_tensor": {"source": TEST_OUTPUT_FILE},
+        "sample_tensor": {"source": SAMPLE_OUTPUT_FILE},
     }
 
 
 def _pixel(spec: DetectorSpec) -> dict[str, object]:
     return {"unit": "micrometer", "scale": spec.spacing_um_px}
-
-
-def wsinfer_config(spec: DetectorSpec, architecture: str) -> dict[str, object]:
-    """Content of `config.json`: the classifier as the WSInfer model zoo describes patch models.
-
-    The description only: WSInfer itself runs TorchScript. There is no transform, because the
-    network takes RGB 0 to 255 as it is.
-
-    Args:
-        spec: Content of the bundle's detector.json.
-        architecture: Name of the classifier.
-
-    Source: wsinfer-zoo 0.6.3, model-config.schema.json, specification 1.0.
-    """
-    return {
-        "spec_version": "1.0",
-        "architecture": architecture,
-        "num_classes": 1,
-        "class_names": ["mitosis"],
-        "patch_size_pixels": spec.crop_px,
-        "spacing_um_px": spec.spacing_um_px,
-        "transform": [],
-    }
