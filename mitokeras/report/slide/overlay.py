@@ -56,7 +56,7 @@ def marked(view: View, prediction: Prediction) -> np.ndarray:
 def numbered(picture: np.ndarray, view: View, prediction: Prediction) -> np.ndarray:
     """Write the numbers of the figures beside their rings, as the other outputs have them.
 
-    A number that would lie on another is left out, that of the higher score first.
+    A number that would lie on another, of a higher score, is left out.
 
     Args:
         picture: As `marked` gives it; not changed.
