@@ -24,7 +24,7 @@ from mitokeras.runners.litert import load_runner
 from mitokeras.runners.runner import Runner
 from mitokeras.runners.silence import silent_stderr
 
-ROUNDS = 5
+ROUNDS = 11
 """The networks take turns, so that what else the machine does meets all alike; medians count."""
 
 CROPS = 32
