@@ -17,6 +17,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import tifffile
 
 from mitokeras.counting.count import count_figures
 from mitokeras.counting.hotspot import densest_circle
@@ -26,11 +27,13 @@ from mitokeras.data.resize import as_ratio, resize, resize_factor, resized_px
 from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.tissue import tissue_mask
 from mitokeras.detector import Detector
+from mitokeras.errors import DataError
 from mitokeras.predict.plane import Plane
 from mitokeras.report.slide.geojson import geojson
 from mitokeras.report.slide.grand_challenge import multiple_points
 from mitokeras.report.slide.table import prediction_table
 from mitokeras.slides.image_reader import ImageSlide
+from mitokeras.slides.opening import open_slide
 from mitokeras.slides.shrinking import area_mean
 
 OUT = Path(__file__).parent / "golden"
@@ -42,8 +45,18 @@ FIELDS = (
     (511, 371, 0.2425), (389, 389, 0.25), (777, 333, 0.25), (345, 769, 0.25), (771, 399, 0.25),
     (613, 587, 0.15), (321, 323, 0.2501), (353, 341, 0.3), (371, 313, 0.27), (395, 397, 0.25),
 )  # fmt: skip
+OME = {"axes": "YXS", "PhysicalSizeX": 250.0, "PhysicalSizeY": 0.25, "PhysicalSizeXUnit": "nm"}
 GLASS = {3: 0.4, 13: 0.5, 19: 0.3}
 """Number of a field -> share of its width, from the right, that is glass."""
+
+CM = {"resolution": (40_000, 40_000), "resolutionunit": "CENTIMETER"}
+TIFFS: dict[str, dict[str, Any]] = {
+    "strips.tif": {"rowsperstrip": 37, **CM},
+    "lzw.tif": {"compression": "lzw", "predictor": True, "tile": (64, 48), **CM},
+    "deflate.tif": {"compression": "zlib", "tile": (80, 80), "bigtiff": True},
+    "inch.tif": {"compression": "zlib", "rowsperstrip": 64, "resolution": (96, 96)},
+    "ome.ome.tif": {"tile": (64, 64), "ome": True, "metadata": OME},
+}
 
 
 def main() -> None:
@@ -51,6 +64,7 @@ def main() -> None:
     OUT.mkdir()
     detector = Detector.load("edge")
     write("pure.json", {"numbers": numbers(), "images": images(), "counts": counts()})
+    write("tiff.json", [tiff(name, options) for name, options in TIFFS.items()])
     for number, (width, height, spacing) in enumerate(FIELDS):
         image = draw_field(height, width, seed=number, case=number).image.copy()
         if number in GLASS:
@@ -76,6 +90,26 @@ def field(
         "geojson": json.loads(geojson(prediction)),
         "points": json.loads(multiple_points(prediction)),
     }
+
+
+def tiff(name: str, options: dict[str, Any]) -> dict[str, Any]:
+    """A TIFF, and what Python reads of it."""
+    rng = np.random.default_rng(4)
+    image = rng.integers(0, 256, (211, 307, 3), dtype=np.uint8)
+    tifffile.imwrite(OUT / name, image, photometric="rgb", **{"metadata": None, **options})
+    try:
+        slide = open_slide(OUT / name)
+    except DataError:  # it states no spacing of a scan
+        slide = open_slide(OUT / name, 0.25)
+    window = slide.read(50, 30, 200, 150)
+    facts = {
+        "name": name,
+        "spacing_um_px": None if slide.stated is None else slide.spacing_um_px,
+        "window": coded(window),
+        "overview": coded(slide.overview(5)),
+    }
+    slide.close()
+    return facts
 
 
 def numbers() -> dict[str, Any]:

@@ -54,6 +54,13 @@ export interface GoldenPure {
   }[];
 }
 
+export interface GoldenTiff {
+  name: string;
+  spacing_um_px: number | null;
+  window: Coded;
+  overview: Coded;
+}
+
 function read(name: string): Buffer {
   const path = new URL(name, FOLDER);
   if (!existsSync(path)) throw new Error(`run \`python web/golden.py\` first: no golden/${name}`);
@@ -61,6 +68,10 @@ function read(name: string): Buffer {
 }
 
 export const pure = (): GoldenPure => JSON.parse(read("pure.json").toString()) as GoldenPure;
+
+export const tiffs = (): GoldenTiff[] => JSON.parse(read("tiff.json").toString()) as GoldenTiff[];
+
+export const file = (name: string): Blob => new Blob([new Uint8Array(read(name))]);
 
 export const field = (number: number): GoldenField =>
   JSON.parse(read(`${number}.json`).toString()) as GoldenField;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { parseSpec } from "../src/pipeline/spec.js";
 import { resizeRatio } from "../src/pipeline/ratio.js";
@@ -6,9 +6,24 @@ import { reflected } from "../src/pipeline/tiling.js";
 import { jpegFile } from "../src/slides/jpeg_tile.js";
 import { openSlide } from "../src/slides/opening.js";
 import { overview, type Size } from "../src/slides/shrinking.js";
-import { byHand, chosen } from "../src/slides/spacing.js";
-import { pure, raster } from "./golden.js";
+import { byHand, chosen, meanUm } from "../src/slides/spacing.js";
 import { cut } from "../src/pipeline/raster.js";
+import { bytes, file as goldenFile, pure, raster, tiffs } from "./golden.js";
+
+/** Browsers read a part of a file by this class, which Node.js has not. */
+class PartReader {
+  onload: (() => void) | null = null;
+  result: ArrayBuffer | null = null;
+
+  readAsArrayBuffer(part: Blob): void {
+    void part.arrayBuffer().then((result) => {
+      this.result = result;
+      this.onload?.();
+    });
+  }
+}
+
+vi.stubGlobal("FileReader", PartReader);
 
 describe("spacing", () => {
   it("is never assumed", () => {
@@ -42,6 +57,19 @@ describe("files", () => {
     ];
     await expect(openSlide(file(header(8, 0)), "g.png")).rejects.toThrow("Received: a grey image");
     await expect(openSlide(file(header(16, 2)), "d.png")).rejects.toThrow("must have 8 bits a channel. Received: 16");
+  });
+});
+
+describe("TIFF", () => {
+  it.each(tiffs())("is read as Python reads it: $name", async ({ name, spacing_um_px, window, overview: small }) => {
+    const slide = await openSlide(goldenFile(name), name);
+    const spacing = chosen(slide.opened.stated);
+    expect(typeof spacing === "string" ? null : meanUm(spacing)).toEqual(spacing_um_px);
+    const read = await slide.read(50, 30, 200, 150);
+    expect(Buffer.compare(read.data, bytes(window))).toBe(0);
+    const whole = await slide.overview(5);
+    expect([whole.height, whole.width]).toEqual(small.shape.slice(0, 2));
+    expect(Buffer.compare(whole.data, bytes(small))).toBe(0);
   });
 });
 
