@@ -72,10 +72,10 @@ def command(out: Path, resume: bool, start: str | None, **asked: Any) -> None:
         else:
             run = RunFolder.begin(out, _settings(begun, **asked), begun.keep if begun else None)
         metrics = fit(run)
-    if metrics.test is not None:
-        say(format_report(metrics.test))
-    if metrics.test is not None and metrics.gain is not None:
-        say(f"{gain_text(metrics.gain, metrics.test)}.")
+    if metrics.unseen is not None:
+        say(format_report(metrics.unseen))
+    if metrics.gain is not None:
+        say(f"{gain_text(metrics.gain)}.")
     say(f"Report: {run.report_file}")
 
 

@@ -24,6 +24,7 @@ from mitokeras.report.numbers import (
     listed_text,
     number_text,
 )
+from mitokeras.report.score_table import gain_text
 from mitokeras.run.record import RunRecord, RunSettings
 from mitokeras.score.crossvalidation import CrossValidation, trade_off
 from mitokeras.score.scores import STAGE_NAMES, CaseScores, Metrics, Scores
@@ -110,7 +111,7 @@ def model_card(facts: CardFacts) -> str:
     )
     environment.filters.update(number=number_text, interval=interval_text, duration=duration_text)
     environment.filters.update(plain=_plain, listed=listed_text, small=_small, size=_size)
-    environment.filters.update(versions=_versions)
+    environment.filters.update(versions=_versions, gain_text=gain_text)
     environment.globals.update(count=_count)
     source = resources.files("mitokeras.export.card").joinpath("model_card.md.jinja")
     template = environment.from_string(source.read_text(encoding="utf-8"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from mitokeras.detect.spec import DetectorSpec, read_spec
 from mitokeras.errors import ModelError
 from mitokeras.report.markdown_text import markdown_text
-from mitokeras.report.score_table import format_report
+from mitokeras.report.score_table import format_report, gain_text
 from mitokeras.score.scores import read_metrics
 from mitokeras.text import printable, printable_lines
 
@@ -54,10 +54,13 @@ def _card(path: Path, width: int) -> str:
 
 
 def _scores(path: Path) -> str:
+    metrics = read_metrics(path)
     texts = [
         f"Scores on {split}\n{printable_lines(format_report(scores))}\n"
-        for split, scores in read_metrics(path).scored().items()
+        for split, scores in metrics.scored().items()
     ]
+    if metrics.gain:
+        texts.append(f"Against its start\n{printable_lines(gain_text(metrics.gain))}.\n")
     return "\n".join(texts) if texts else "Not scored.\n"
 
 

@@ -31,13 +31,9 @@ def format_report(scores: Scores) -> str:
     return "\n".join(lines)
 
 
-def gain_text(gain: Gain, after: Scores) -> str:
-    """What a fine-tuning has brought, in two sentences without the last full stop.
-
-    Args:
-        gain: Over its start.
-        after: Scores of the fine-tuned detector on the same fields.
-    """
+def gain_text(gain: Gain) -> str:
+    """What a fine-tuning has brought, in two sentences without the last full stop."""
+    after = gain.after
     low, high = gain.ci95 or (None, None)
     return (
         f"F1 of both stages {_rate(gain.before.both.f1)} before ({gain.start}) and "

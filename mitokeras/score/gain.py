@@ -17,6 +17,7 @@ def gain(
     after: Sequence[ScoredField],
     protocol: Protocol,
     thresholds: Thresholds,
+    after_thresholds: Thresholds,
 ) -> Gain:
     """Compare two detectors on the same completely labelled fields.
 
@@ -26,6 +27,7 @@ def gain(
         after: What the fine-tuned detector says, in the same order.
         protocol: Rule of a hit.
         thresholds: Those of the start.
+        after_thresholds: Those of the fine-tuned detector.
     """
     after_counts, before_counts = (
         by_unit([f.count(f.detections("both"), protocol) for f in one], [f.case for f in one])
@@ -35,6 +37,7 @@ def gain(
     return Gain(
         start=start,
         before=score_fields(before, protocol, thresholds),
+        after=score_fields(after, protocol, after_thresholds),
         difference=or_none(drawn.difference),
         ci95=(or_none(drawn.low), or_none(drawn.high)),
     )

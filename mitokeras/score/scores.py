@@ -125,12 +125,14 @@ class Gain(Record):
     Attributes:
         start: Name of the start.
         before: The start's scores, at its own thresholds.
+        after: Those of the fine-tuned detector, or of one of its recipe without the field.
         difference: F1 of both stages after less before; None where one of them is not defined.
         ci95: Its 95 % interval, by a bootstrap that draws the same for both.
     """
 
     start: str
     before: Scores
+    after: Scores
     difference: Rate
     ci95: Interval
 
@@ -157,12 +159,18 @@ class Metrics(SparseRecord):
     Attributes:
         validation: What the thresholds were chosen on.
         test: What had no part in the training, nor in the choice of thresholds.
-        gain: Of a fine-tuning, over its start on the fields of `test`; None where there are none.
+        gain: Of a fine-tuning, over its start on the fields of `test`, or on training fields that
+            were judged crosswise; None where there are none.
     """
 
     validation: Scores | None
     test: Scores | None
     gain: Gain | None = None
+
+    @property
+    def unseen(self) -> Scores | None:
+        """Scores on fields that the networks had not seen, nor the thresholds; None without any."""
+        return self.test if self.test is not None or self.gain is None else self.gain.after
 
     def scored(self) -> dict[str, Scores]:
         """The splits that were scored and have a field, validation first."""

@@ -30,14 +30,14 @@ class OperatingPoint:
         validation: The fields that the thresholds were chosen on, where these are other than the
             tested ones.
         tested: Fields that neither networks nor thresholds have seen.
-        curve: False figures by threshold, where they were measured.
+        crosswise: Scores of the parts of a fine-tuning that judged each other.
         notes: One line each on what has to be known of the scores.
     """
 
     detector: FieldDetector
     validation: list[ScoredField]
     tested: list[TestField]
-    curve: CrossValidation | None = None
+    crosswise: CrossValidation | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -108,6 +108,7 @@ def crosswise(
         if not tested:
             note += f", and whether the run is better than {start} is not known"
         return OperatingPoint(detector, [], tested, notes=(note,))
+    notes = _notes(judged)
     rule = training.config.detection.false_per_mm2
     number = sum(len(part.fields) for part in judged)
     method = f"{number} training fields, each judged by networks that have not seen it"
@@ -115,7 +116,7 @@ def crosswise(
         [sweep_fields(part.fields, part.detector) for part in judged],
         training.protocol,
         rule,
-        f"{method}, at thresholds chosen on the others.",
+        f"{'; '.join([f'{method}, at thresholds chosen on the others', *notes])}.",
     )
     detector = training.detector(
         segmenter, classifier, scores.thresholds, f"on {method}: {rule_text(rule)}"
@@ -126,13 +127,8 @@ def crosswise(
         for field in part.fields
     ]
     area_mm2 = sum(field.area_mm2 for part in judged for field in part.fields)
-    return OperatingPoint(
-        detector,
-        [],
-        tested,
-        curve=scores.result if area_mm2 >= CURVE_AREA_MM2 else None,
-        notes=_notes(judged),
-    )
+    result = scores.result if area_mm2 >= CURVE_AREA_MM2 else scores.result.changed(curve=())
+    return OperatingPoint(detector, [], tested, result, notes)
 
 
 def _test(training: Training, detector: FieldDetector) -> list[TestField]:

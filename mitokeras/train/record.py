@@ -127,7 +127,7 @@ def run_report(
         thresholds_chosen=spec.thresholds_chosen,
         splits={split: _split_facts(data.of(split)) for split in SPLITS},
         stages=stages,
-        test=metrics.test,
+        test=metrics.unseen,
         gain=metrics.gain,
         environment=environment(),
         start=run.settings.start,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import keras
@@ -25,7 +24,6 @@ from mitokeras.train.record import (
     stage_records,
     write_history,
 )
-from mitokeras.train.tested import TestField
 
 
 def write_results(
@@ -39,8 +37,8 @@ def write_results(
     spec = point.detector.spec
     metrics = _metrics(training, point)
     write_json(run.metrics_file, metrics.to_json())
-    if point.curve:
-        write_json(run.root / RESULT_FILE, point.curve.to_json())
+    if point.crosswise:
+        write_json(run.root / RESULT_FILE, point.crosswise.to_json())
     history = read_history(training)
     write_history(run.history_file, history)
     stages = stage_records(training, {"segmenter": segmenter, "classifier": classifier})
@@ -51,11 +49,11 @@ def write_results(
 
 
 def _metrics(training: Training, point: OperatingPoint) -> Metrics:
-    protocol, detector = training.protocol, point.detector
-    scored = [test.scored for test in point.tested]
+    protocol, detector, data = training.protocol, point.detector, training.data
+    scored = [test.scored for test in point.tested if data.splits[test.field.index] == "test"]
     scored += [
         ScoredField.of(field, detector.detect(field.image()))
-        for field in training.data.of("test")
+        for field in data.of("test")
         if not field.complete
     ]
     validation, test = (
@@ -66,15 +64,16 @@ def _metrics(training: Training, point: OperatingPoint) -> Metrics:
     start = training.run.settings.start
     if start is None or not point.tested:
         return metrics
-    return metrics.changed(gain=_gain_over(start.name, training, point.tested))
+    return metrics.changed(gain=_gain_over(start.name, training, point))
 
 
-def _gain_over(start: str, training: Training, tested: Sequence[TestField]) -> Gain:
+def _gain_over(start: str, training: Training, point: OperatingPoint) -> Gain:
     before = FieldDetector.load(training.run.start_folder)
     return gain(
         start,
-        [ScoredField.of(t.field, before.detect(t.field.image())) for t in tested],
-        [t.scored for t in tested],
+        [ScoredField.of(t.field, before.detect(t.field.image())) for t in point.tested],
+        [t.scored for t in point.tested],
         training.protocol,
         before.spec.thresholds,
+        point.detector.spec.thresholds,
     )

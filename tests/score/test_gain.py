@@ -7,7 +7,7 @@ from mitokeras.data.protocols import get_protocol
 from mitokeras.detect.candidates import Candidates
 from mitokeras.detect.spec import Thresholds
 from mitokeras.report.score_table import gain_text
-from mitokeras.score.evaluation import ScoredField, score_fields
+from mitokeras.score.evaluation import ScoredField
 from mitokeras.score.gain import gain
 from mitokeras.score.scores import Gain
 
@@ -26,8 +26,8 @@ def field(number: int, detections: np.ndarray, truths: np.ndarray = TRUTHS) -> S
 
 def compared(before: list[np.ndarray], after: list[np.ndarray]) -> tuple[Gain, str]:
     fields = [[field(n, xy) for n, xy in enumerate(each)] for each in (before, after)]
-    result = gain("edge", *fields, PROTOCOL, THRESHOLDS)
-    return result, gain_text(result, score_fields(fields[1], PROTOCOL, THRESHOLDS))
+    result = gain("edge", *fields, PROTOCOL, THRESHOLDS, THRESHOLDS)
+    return result, gain_text(result)
 
 
 def test_a_gain_on_every_case_is_shown() -> None:
@@ -65,6 +65,6 @@ def test_worse_is_not_called_better() -> None:
 def test_nothing_to_find_and_nothing_found_says_nothing() -> None:
     none = np.zeros((0, 2))
     fields = [field(n, none, none) for n in range(3)]
-    result = gain("edge", fields, fields, PROTOCOL, THRESHOLDS)
+    result = gain("edge", fields, fields, PROTOCOL, THRESHOLDS, THRESHOLDS)
     assert result.difference is None
     assert result.verdict == "whether it is better than edge cannot be said of these fields"

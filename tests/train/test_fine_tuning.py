@@ -12,6 +12,7 @@ from PIL import Image
 
 from mitokeras.data.synthetic.writer import write_synthetic
 from mitokeras.data.views import View
+from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.learned import read_learned
 from mitokeras.detect.spec import read_spec
 from mitokeras.detector import Detector
@@ -19,6 +20,7 @@ from mitokeras.disk.files import sha256_of
 from mitokeras.report.score_table import gain_text
 from mitokeras.run.record import read_record
 from mitokeras.runners.keras import load_model
+from mitokeras.score.crossvalidation import read_crossvalidation
 from mitokeras.score.scores import read_metrics
 from mitokeras.train.start import read_start
 from tests.runs import SAME_FILES, call, mitokeras, start
@@ -95,13 +97,17 @@ def test_each_field_is_judged_by_networks_that_have_not_seen_it(tuned: Path, tra
     record, metrics = read_record(tuned), read_metrics(tuned / "metrics.json")
     assert {each.split for each in record.fields} == {"train"}
     assert metrics.validation is None
-    assert metrics.test is not None
-    assert metrics.test.fields == 6
-    assert metrics.test.cases == 3
+    assert metrics.test is None
+    assert metrics.unseen is not None
+    assert metrics.unseen.fields == 6
+    assert metrics.unseen.cases == 3
     assert not any("share" in note for note in record.notes)
     spec = read_spec(tuned)
     assert spec.thresholds_chosen.startswith("on 6 training fields, each judged by networks that")
-    assert not (tuned / "crossvalidation.json").exists()  # 0.014 mm2 measure no false rate
+    crosswise = read_crossvalidation(tuned)
+    assert crosswise is not None
+    assert crosswise.sources["own"].both.tp == metrics.unseen.both.tp
+    assert crosswise.curve == ()  # 0.014 mm2 measure no false rate
 
 
 def test_the_run_says_whether_it_is_better_than_its_start(
@@ -109,7 +115,6 @@ def test_the_run_says_whether_it_is_better_than_its_start(
 ) -> None:
     metrics = read_metrics(tuned / "metrics.json")
     assert metrics.gain is not None
-    assert metrics.test is not None
     assert metrics.gain.start == "first"
     assert metrics.gain.before.thresholds == read_spec(trained).thresholds
     done = call("evaluate", own, "--model", trained, "--json", tuned / "before.json")
@@ -118,8 +123,23 @@ def test_the_run_says_whether_it_is_better_than_its_start(
     (tuned / "before.json").unlink()
     for count in ("tp", "fp", "fn"):
         assert getattr(metrics.gain.before.both, count) == before["both"][count]
-    text = gain_text(metrics.gain, metrics.test)
+    text = gain_text(metrics.gain)
     assert text.split(". So ")[0] in (tuned / "report.html").read_text()
+    assert text[:60] in " ".join(call("info", tuned).stdout.split())
+
+
+@pytest.mark.slow
+def test_the_card_says_what_was_gained_and_what_was_not_learned_from(
+    tuned: Path, tmp_path: Path
+) -> None:
+    done = call("export", tuned, "--format", "tflite", "--out", tmp_path / "bundle")
+    assert done.exit_code == 0, done.output
+    card = (tmp_path / "bundle" / "MODEL_CARD.md").read_text()
+    gained = read_metrics(tuned / "metrics.json").gain
+    assert gained is not None
+    assert f"Against its start: {gain_text(gained)}." in card
+    assert "found, in fields that they had not learned from" in card
+    assert FieldDetector.load(tmp_path / "bundle").false_per_mm2 is None
 
 
 def test_one_field_keeps_the_thresholds_of_the_start(trained: Path, tmp_path: Path) -> None:
@@ -132,7 +152,7 @@ def test_one_field_keeps_the_thresholds_of_the_start(trained: Path, tmp_path: Pa
     spec = read_spec(tmp_path / "run")
     assert spec.thresholds == read_spec(trained).thresholds
     assert spec.thresholds_chosen == "those of first, from which the run started"
-    assert read_metrics(tmp_path / "run" / "metrics.json").test is None
+    assert read_metrics(tmp_path / "run" / "metrics.json").unseen is None
     (note,) = [each for each in read_record(tmp_path / "run").notes if "thresholds" in each]
     assert note.endswith("and whether the run is better than first is not known")
     assert note[:60] in (tmp_path / "run" / "report.html").read_text()
@@ -154,8 +174,8 @@ def test_what_the_start_has_learned_only_trains(trained: Path, own: Path, tmp_pa
     assert learned is not None
     cases = {each.case for each in record.fields if each.sha256 in learned}
     scored = [each for each in record.fields if each.case not in cases]
-    assert metrics.test is not None
-    assert metrics.test.fields == len(scored) < len(record.fields)
+    assert metrics.unseen is not None
+    assert metrics.unseen.fields == len(scored) < len(record.fields)
     left = len(record.fields) - len(scored)
     note = f"the start has learned from tissue of the cases of {left} fields: these only train"
     assert note in record.notes
