@@ -63,7 +63,7 @@ def test_our_readers_find_the_same_at_the_same_places(tmp_path: Path, form: str)
     assert field.spacing_um_px == 0.25
     done = call("data", "inspect", tmp_path)
     assert done.exit_code == 0, done.output
-    assert "2 annotations over 50 um are regions" in done.output
+    assert "2 annotations over 50 um are left out" in done.output
     assert "1 Atypical mitotic figure (mitotic figures)" in done.output
 
 

@@ -72,7 +72,7 @@ UNCLEAR = NMF | frozenset(
 """Words that may as well be said of a mitosis as of something else."""
 
 REGION = frozenset(_words("region regions roi rois"))
-OF_REGION = frozenset(_words("annotated annotation counted interest labeled labelled of"))
+OF_REGION = frozenset(_words("annotated annotation interest labeled labelled of"))
 """What may stand beside it; an "area" beside one of these is a region as well."""
 
 AREA = frozenset(_words("area areas"))
@@ -115,8 +115,9 @@ def kind_of(label: str, where: str = "labels") -> Kind:
 def area_of(label: str) -> Literal["labelled", "ignored"] | None:
     """What the name of an area says: all in it is labelled, or nothing is known there.
 
-    `Region*` and `Ignore*` are QuPath's. Numbers make no difference, and neither do "annotated",
-    "labelled" and "counted". None where the name says neither, as "tumour" does.
+    `Region*` and `Ignore*` are QuPath's. Numbers make no difference, and neither do "annotated"
+    and "labelled". None where the name says neither, as "tumour" does, or a "counted region",
+    as `mitokeras review` calls one of which not all need be judged.
     """
     words = set(_words(re.sub(r"[\d*]+", " ", label)))
     is_region = bool(words & REGION or (words & AREA and words & OF_REGION))

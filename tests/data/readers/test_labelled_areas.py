@@ -34,10 +34,10 @@ def closed(corners: list[tuple[float, float]]) -> list[list[list[float]]]:
     ("name", "meaning"),
     [
         *((name, "labelled") for name in ("Region*", "region 1", "ROI", "ROI2", "Annotated area")),
-        *((name, "labelled") for name in ("Counted region", "Labelled ROI", "region_of_interest")),
+        *((name, "labelled") for name in ("Labelled ROI", "region_of_interest")),
         *((name, "ignored") for name in ("Ignore*", "ignored region", "Exclude")),
         *((name, None) for name in ("", "Tumor", "Tumor region", "Area 3", "Stroma", "Other")),
-        *((name, None) for name in ("Hotspot", "Ten high-power fields", "Mitosis", "non-region")),
+        *((name, None) for name in ("Hotspot", "Counted region", "Mitosis", "non-region")),
     ],
 )
 def test_names_of_areas(name: str, meaning: str | None) -> None:
