@@ -55,9 +55,9 @@ function expected({ count }: Prediction): string[] {
   if (!count.false) return [];
   const { per_mm2, hotspot, ten_fields } = count.false;
   return [
-    `${aboutText(count.false.expected)} of so many figures are expected to be false, ` +
-      `${aboutText(hotspot.expected)} in the hotspot and ${aboutText(ten_fields.expected)} in ten fields ` +
-      `(${aboutText(per_mm2)} per mm2)`,
+    `about ${aboutText(count.false.expected)} false figures are expected on so much tissue ` +
+      `(${aboutText(per_mm2)} per mm2), ${aboutText(hotspot.expected)} in the hotspot and ` +
+      `${aboutText(ten_fields.expected)} in ten fields`,
   ];
 }
 
