@@ -13,7 +13,7 @@ import keras
 from mitokeras.data.protocols import get_protocol
 from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.detector import FieldDetector
-from mitokeras.detect.spec import DetectorSpec, ModelFile, Thresholds
+from mitokeras.detect.spec import DetectorSpec, ModelFile, Thresholds, read_spec
 from mitokeras.models.losses import CrossentropyTversky
 from mitokeras.models.saving import save_model
 from mitokeras.run.config import ScheduleConfig
@@ -101,7 +101,10 @@ class Training:
         file = self.run.checkpoints / "candidates.npz"
         if not unseen and not file.is_file():
             unseen = self._mining_segmenters()
-        return mine(segmenter, self.data, self.config, file, unseen)
+        threshold = None
+        if self.run.settings.start is not None and not self.data.complete("validation"):
+            threshold = read_spec(self.run.start_folder).segmenter_threshold
+        return mine(segmenter, self.data, self.config, file, unseen, threshold)
 
     def judge_crosswise(self, mined: Mined) -> list[Part]:
         """Train networks that judge training fields which they have not seen.

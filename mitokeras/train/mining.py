@@ -38,7 +38,6 @@ class Mined:
 
     Attributes:
         threshold: Chosen on the validation fields.
-        counts: Pooled (tp, fp, fn) of the validation fields at each of `SEGMENTER_THRESHOLDS`.
         training: Candidates of each training field, at the lower mining threshold.
         validation: Candidates of each validation field, at the chosen threshold.
 
@@ -48,7 +47,6 @@ class Mined:
     """
 
     threshold: float
-    counts: np.ndarray
     training: dict[int, Candidates]
     validation: dict[int, Candidates]
 
@@ -77,13 +75,13 @@ def mine(
     config: Config,
     file: Path,
     unseen: Sequence[Unseen] = (),
+    threshold: float | None = None,
 ) -> Mined:
     """Run stage 1 over the training and validation fields, or read what it gave.
 
-    The threshold is the highest that reaches `detection.recall` on the validation fields, or on
-    the training fields where there are none. The training fields are mined below it. Both look at
-    a training field with a network that has not seen it, where there is one: the run's own knows
-    it, and makes other and fewer mistakes than it will on tissue that it does not know.
+    The training fields are mined below the threshold, and looked at by a network that has not seen
+    them, where there is one: the run's own knows them, and makes other and fewer mistakes than it
+    will on tissue that it does not know.
 
     Args:
         segmenter: Stage 1, for tiles.
@@ -91,11 +89,33 @@ def mine(
         config: Configuration of the run.
         file: NPZ file that keeps the result.
         unseen: Networks of the same kind.
+        threshold: Stage 1's; None for the highest that reaches `detection.recall` on the validation
+            fields, or on the training fields where there are none.
     """
     if file.is_file():
         return _read(file, data)
-    detection = config.detection
     maps = FieldMaps(segmenter, unseen, data.store.fields, config)
+    validation: dict[int, Candidates] = {}
+    if threshold is None:
+        threshold, validation = _choose(data, config, maps)
+    mined = Mined(
+        threshold=threshold,
+        training=_training_candidates(data.of("train"), config, threshold, maps),
+        validation=validation,
+    )
+    logger.info(
+        "stage 1: threshold %.2f, %d candidates in training fields, %d in validation fields",
+        threshold,
+        sum(map(len, mined.training.values())),
+        sum(map(len, mined.validation.values())),
+    )
+    _write(file, mined)
+    return mined
+
+
+def _choose(data: RunData, config: Config, maps: FieldMaps) -> tuple[float, dict[int, Candidates]]:
+    """Stage 1's threshold, and what it finds in each validation field."""
+    detection = config.detection
     protocol = get_protocol(detection.protocol)
     validation = data.complete("validation")
     swept = {
@@ -112,21 +132,8 @@ def mine(
         axis=0,
     )
     chosen = highest_with_recall(counts, detection.recall)
-    threshold = float(SEGMENTER_THRESHOLDS[chosen])
-    mined = Mined(
-        threshold=threshold,
-        counts=counts,
-        training=_training_candidates(data.of("train"), config, threshold, maps),
-        validation={field.index: swept[field.index][chosen] for field in validation},
-    )
-    logger.info(
-        "stage 1: threshold %.2f, %d candidates in training fields, %d in validation fields",
-        threshold,
-        sum(map(len, mined.training.values())),
-        sum(map(len, mined.validation.values())),
-    )
-    _write(file, mined)
-    return mined
+    found = {field.index: swept[field.index][chosen] for field in validation}
+    return float(SEGMENTER_THRESHOLDS[chosen]), found
 
 
 def _training_candidates(
@@ -191,7 +198,6 @@ def _write(file: Path, mined: Mined) -> None:
             partial,
             allow_pickle=False,
             threshold=np.array(mined.threshold),
-            counts=mined.counts,
             field=index,
             **arrays,
         )
@@ -199,7 +205,7 @@ def _write(file: Path, mined: Mined) -> None:
 
 def _read(file: Path, data: RunData) -> Mined:
     with np.load(file, allow_pickle=False) as saved:
-        arrays = {name: saved[name] for name in (*_ARRAYS, "field", "counts")}
+        arrays = {name: saved[name] for name in (*_ARRAYS, "field")}
         threshold = float(saved["threshold"])
 
     def of(index: int) -> Candidates:
@@ -208,7 +214,6 @@ def _read(file: Path, data: RunData) -> Mined:
 
     return Mined(
         threshold=threshold,
-        counts=arrays["counts"],
         training={field.index: of(field.index) for field in data.of("train")},
         validation={field.index: of(field.index) for field in data.complete("validation")},
     )

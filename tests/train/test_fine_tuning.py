@@ -18,11 +18,14 @@ from mitokeras.detect.spec import read_spec
 from mitokeras.detector import Detector
 from mitokeras.disk.files import sha256_of
 from mitokeras.report.score_table import gain_text
+from mitokeras.review.review import Review
 from mitokeras.run.record import read_record
 from mitokeras.runners.keras import load_model
 from mitokeras.score.crossvalidation import read_crossvalidation
 from mitokeras.score.scores import read_metrics
 from mitokeras.train.start import read_start
+from mitokeras.verdicts.finding import find_predicted
+from tests.review.slides import write_predicted
 from tests.runs import SAME_FILES, call, mitokeras, start
 
 SCHEDULE = {"batch": 4, "steps_per_epoch": 2, "epochs": 2, "decay": "constant"}
@@ -260,3 +263,24 @@ def test_a_run_is_resumed_with_its_start(tuned: Path, asked: tuple[object, ...])
     done = call("fit", asked[0], "--start", tuned, "--out", tuned, "--resume")
     assert done.exit_code == 1
     assert "must be resumed with the preset that it was begun with" in done.stderr
+
+
+def test_a_review_without_a_region_trains_at_the_thresholds_of_the_start(
+    trained: Path, tmp_path: Path
+) -> None:
+    """Nobody has said that anywhere all is known, so nothing can be scored."""
+    reviewed = write_predicted(tmp_path)
+    (found,) = find_predicted(reviewed, None)
+    assert found.slide is not None
+    by = Review(found.slide, "anna")
+    for number, label in enumerate(("mitosis", "not mitosis", "unsure"), start=1):
+        by.judge(number, label, atypical=False)  # type: ignore[arg-type]
+    config = tmp_path / "few_steps.json"
+    few = {role: {"schedule": SCHEDULE} for role in ("segmenter", "classifier")}
+    config.write_text(json.dumps(few))
+    out = tmp_path / "run"
+    done = call("fit", reviewed, "--start", trained, "--config", config, "--out", out)
+    assert done.exit_code == 0, done.output
+    assert read_spec(out).thresholds == read_spec(trained).thresholds
+    assert read_metrics(out / "metrics.json").unseen is None
+    assert any("1 mitosis (mitotic figures)" in note for note in read_record(out).notes)

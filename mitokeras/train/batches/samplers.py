@@ -189,7 +189,8 @@ def _shared_out(
     """Shares and places of the kinds that have places, by data set where these are weighed."""
     sources = config.data.sources
     if not sources:
-        return handed_on(shares, places, heirs), places
+        own = handed_on(shares, places, heirs)
+        return {kind: share for kind, share in own.items() if len(places[kind])}, places
     weights = {
         name: SourceWeights(source.figure_weight or source.weight, source.weight)
         for name, source in sources.items()

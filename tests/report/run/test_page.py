@@ -200,7 +200,7 @@ def test_training_facts_and_protocol_are_stated(tmp_path: Path) -> None:
 def test_a_run_without_test_split_says_so(tmp_path: Path) -> None:
     write_report(run(test=None, notes=()), [], tmp_path / "report.html")
     page = page_of(tmp_path / "report.html")
-    assert "This run was not tested: the data had no test split." in page.text
+    assert "This run was not tested: no completely labelled field was left" in page.text
     assert "Case by case" not in page.text
 
 
