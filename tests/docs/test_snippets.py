@@ -20,10 +20,13 @@ RUN = ("data", "evaluate", "info", "predict")
 """The commands that are also run, on small input: the others train, wait, serve, or have tests of
 their own that do just what the pages show."""
 
+SERVERS = ("serving.md", "annotations.md")
+"""Python that asks one: tests/export/test_serving_clients.py, and OMERO, which was not at hand."""
+
 PYTHON = {
     f"{page.name}-{number}": code
     for page in PAGES
-    if page.name != "serving.md"  # tests/export/test_serving_clients.py
+    if page.name not in SERVERS
     for number, code in enumerate(blocks(page, "python"))
     if "Interpreter(" not in code and "InferenceSession(" not in code  # tests/export/test_bundle.py
 }
