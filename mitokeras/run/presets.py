@@ -14,17 +14,17 @@ from mitokeras.run.config import (
 from mitokeras.run.data_config import AugmentConfig, DataConfig, SyntheticConfig
 
 QUICK = Config(
-    synthetic=SyntheticConfig(fields=40, field_px=768, cases=10),
+    synthetic=SyntheticConfig(fields=16, field_px=768, cases=8),
     segmenter=SegmenterConfig(
         model="tiny",
         patch_px=128,
         schedule=ScheduleConfig(
-            batch=16, steps_per_epoch=100, epochs=6, patience=6, learning_rate=4e-3
+            batch=8, steps_per_epoch=60, epochs=4, patience=4, learning_rate=4e-3
         ),
     ),
     classifier=ClassifierConfig(
         schedule=ScheduleConfig(
-            batch=32, steps_per_epoch=50, epochs=6, patience=6, learning_rate=2e-3
+            batch=16, steps_per_epoch=40, epochs=4, patience=4, learning_rate=2e-3
         ),
     ),
 )
