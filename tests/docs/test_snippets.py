@@ -55,7 +55,7 @@ def desk(
     for name, target in links.items():
         (desk / name).parent.mkdir(exist_ok=True)
         (desk / name).symlink_to(target, target_is_directory=True)
-    for name in ("slide.svs", "scans/slide.svs", "day-1/slide.svs"):
+    for name in ("slide.svs", "scans/slide.svs", "day-1/other.svs"):
         (desk / name).parent.mkdir(exist_ok=True)
         write_aperio(desk / name, tissue)
     cv2.imwrite(str(desk / "field.jpg"), tissue[..., ::-1])
