@@ -55,6 +55,7 @@ TIFFS: dict[str, dict[str, Any]] = {
     "lzw.tif": {"compression": "lzw", "predictor": True, "tile": (64, 48), **CM},
     "deflate.tif": {"compression": "zlib", "tile": (80, 80), "bigtiff": True},
     "inch.tif": {"compression": "zlib", "rowsperstrip": 64, "resolution": (96, 96)},
+    "philips.tif": {"tile": (64, 64), "software": "Philips DP v1.0", **CM},
     "ome.ome.tif": {"tile": (64, 64), "ome": True, "metadata": OME},
 }
 

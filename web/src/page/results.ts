@@ -47,6 +47,9 @@ export async function showResults(
     }, failed);
   }, failed);
   files(review, failed);
+  window.addEventListener("beforeunload", (event) => {
+    if (review.said) event.preventDefault(); // the browser asks
+  });
   return review;
 }
 

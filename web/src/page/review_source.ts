@@ -114,6 +114,11 @@ export class LocalReview implements Source {
     );
   }
 
+  /** Whether anything was said that would be lost with the page. */
+  get said(): boolean {
+    return this.#standing.state().lines > 0;
+  }
+
   /** Forget the pictures. */
   end(): void {
     for (const address of this.#kept) URL.revokeObjectURL(address);

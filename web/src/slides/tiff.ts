@@ -34,6 +34,7 @@ export async function openTiff(file: Blob, name: string): Promise<Opened> {
   }
   const first = pages.reduce((best, page) => (area(page) > area(best) ? page : best));
   const text = await description(first);
+  await refuseOthers(first, text, name);
   const format = text.startsWith("Aperio") ? "aperio" : "TIFF";
   const copies = pages.filter((page) => page !== first && isLevel(first, page));
   const others = pages.filter(
@@ -75,6 +76,32 @@ function isLevel(first: GeoTIFFImage, page: GeoTIFFImage): boolean {
 
 async function description(page: GeoTIFFImage): Promise<string> {
   return ((await page.fileDirectory.loadValue("ImageDescription")) ?? "").replace(/\0+$/, "");
+}
+
+/** Scanners whose TIFF lays tiles over one another, or has parts that only OpenSlide knows. */
+const OTHERS: readonly [string, RegExp][] = [
+  ["Hamamatsu", /hamamatsu/i], ["Ventana", /iscan|ventana/i], ["Trestle", /medscan/i],
+  ["Philips", /philips/i], ["Leica", /<scn\b/],
+];
+const NDPI_TAG = 65420;
+const XMP_TAG = 700;
+
+async function refuseOthers(page: GeoTIFFImage, text: string, name: string): Promise<void> {
+  const directory = page.fileDirectory;
+  const xmp = directory.hasTag(XMP_TAG) ? ((await directory.loadValue(XMP_TAG)) as unknown) : "";
+  const said = [
+    text,
+    await directory.loadValue("Software"),
+    await directory.loadValue("Make"),
+    typeof xmp === "string" ? xmp : new TextDecoder().decode(Uint8Array.from(xmp as number[])),
+  ].join("\n");
+  const found = directory.hasTag(NDPI_TAG) ? "Hamamatsu" : OTHERS.find(([, sign]) => sign.test(said))?.[0];
+  if (found) {
+    throw new DataError(
+      `${name}: of scanners' own formats only Aperio's is read here. Received: ${found}'s; ` +
+        "mitokeras predict reads it",
+    );
+  }
 }
 
 /** Decodes the bytes of a tile or strip to RGB. */
