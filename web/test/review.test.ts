@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { countFigures } from "../src/counting/count.js";
 import type { Prediction } from "../src/outputs/prediction.js";
 import { correct, reviewedTable } from "../src/page/corrected.js";
+import { LocalReview } from "../src/page/review_source.js";
 import { Standing } from "../src/page/standing.js";
 import { TimeLeft } from "../src/page/time_left.js";
 
@@ -66,6 +67,18 @@ describe("a review", () => {
     const lines = reviewedTable(prediction, correct(prediction, state, 3, null)).trim().split("\n");
     expect(lines.length).toBe(4);
     expect(lines[2]).toMatch(/^'=a\.svs,2,200\.00,100\.00,50\.12,25\.12,0\.700000,true,unsure,false,false,true,false,/);
+  });
+});
+
+describe("a region that was looked at", () => {
+  it("takes no figure outside of it", async () => {
+    const region: [number, number][] = [[50, 50], [350, 50], [350, 150], [50, 150]];
+    const review = new LocalReview({ ...prediction, region }, { xUm: 0.25, yUm: 0.25, source: "x" }, null as never);
+    await expect(review.say({ do: "add", x: 400, y: 100 })).rejects.toThrow("this place is outside of it");
+    expect(review.said).toBe(false);
+    expect((await review.say({ do: "add", x: 300, y: 100 })).added).toEqual({ 1: [300, 100, false] });
+    expect(review.said).toBe(true);
+    expect(review.facts.orders.score).toEqual([1, 2, 3]);
   });
 });
 

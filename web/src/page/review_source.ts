@@ -3,7 +3,7 @@
 import { HOTSPOT_MM2 } from "../counting/count.js";
 import type { Prediction } from "../outputs/prediction.js";
 import { warningsOf } from "../outputs/words.js";
-import type { Outline } from "../pipeline/region.js";
+import { isWithin, type Outline } from "../pipeline/region.js";
 import type { Spacing } from "../slides/spacing.js";
 import type { SlideWorker } from "./workers.js";
 import { correct, type Corrected } from "./corrected.js";
@@ -87,6 +87,10 @@ export class LocalReview implements Source {
   }
 
   say(request: Request): Promise<State> {
+    const { region } = this.prediction;
+    if (request.do === "add" && region && !isWithin([request.x, request.y], region)) {
+      return Promise.reject(new Error("Figures are counted in the region alone, and this place is outside of it."));
+    }
     return Promise.resolve(this.#standing.say(request));
   }
 
