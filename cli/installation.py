@@ -8,9 +8,12 @@ from importlib import metadata
 LIGHT = ""
 """Stands for the packages that need no extra."""
 
+OF_DEVELOPERS = ("dev", "docs")
+"""Extras that no command uses."""
+
 
 def packages() -> dict[str, dict[str, str | None]]:
-    """What the light install and each extra but `dev` consist of.
+    """What the light install and each extra that it can use consist of.
 
     Returns:
         Extra, or `LIGHT` -> package -> its version here, or None where it is missing.
@@ -21,7 +24,7 @@ def packages() -> dict[str, dict[str, str | None]]:
         extra = re.search(r"extra == .(\w+)", condition)
         name = re.split(r"[^\w.-]", rule)[0]
         group = extra.group(1) if extra else LIGHT
-        if name != "mitokeras" and group != "dev":
+        if name != "mitokeras" and group not in OF_DEVELOPERS:
             found.setdefault(group, {})[name] = _version(name)
     return found
 
