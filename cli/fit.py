@@ -55,8 +55,9 @@ def command(out: Path, resume: bool, start: str | None, **asked: Any) -> None:
     drawn. The run folder gets both models, detector.json, metrics.json, history.csv, figures and
     report.html. A run that was stopped goes on with --resume, from the last finished epoch.
 
-    With --start both networks go on from trained weights, on DATA alone, for some minutes: for
-    tens to hundreds of labelled fields of one's own laboratory.
+    With --start both networks go on from trained weights, for some minutes: on what `review` has
+    corrected, or tens to hundreds of labelled fields of one's own laboratory. No field is spared
+    for a split; halves judge each other, and the run says whether it is better than its start.
     """
     import_training_packages("mitokeras fit")
     from mitokeras.report.score_table import format_report, gain_text
