@@ -190,7 +190,7 @@ def _shared_out(
     sources = config.data.sources
     if not sources:
         own = handed_on(shares, places, heirs)
-        return {kind: share for kind, share in own.items() if len(places[kind])}, places
+        return {kind: share for kind, share in own.items() if len(places.get(kind, ()))}, places
     weights = {
         name: SourceWeights(source.figure_weight or source.weight, source.weight)
         for name, source in sources.items()
