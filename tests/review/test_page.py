@@ -15,7 +15,7 @@ OPENSEADRAGON = PAGE / "openseadragon"
 
 def test_openseadragon_is_the_published_one_with_its_licence() -> None:
     lines = (OPENSEADRAGON / "VERSION").read_text("utf-8").splitlines()
-    assert lines[0].startswith("openseadragon 6.1.1, https://registry.npmjs.org/")
+    assert lines[0] == "openseadragon 6.1.1, the package of npm"
     hashes = dict(reversed(line.split("  ")) for line in lines if re.match(r"[0-9a-f]{64}  ", line))
     assert set(hashes) == {"openseadragon.min.js", "LICENSE.txt"}
     for name, expected in hashes.items():
