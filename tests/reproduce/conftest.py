@@ -19,6 +19,8 @@ TINY = {
     "detection": {"tile_px": 96, "halo_px": 16},
 }
 
+ADDED = ("--add", "Narrow | ours=edge", "--add", "Broken=resnet999")
+
 
 @dataclass
 class Called:
@@ -46,5 +48,4 @@ def table3(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Called:
     write_archive(first, torch_resnet((3, 4, 6, 3), 64))
     arguments = (data, "--out", out, "--budget", "smoke", "--config", config)
     arguments = (*arguments, "--weights", f"resnet34={first}")
-    added = ("--add", "Narrow | ours=edge", "--add", "Broken=resnet999")
-    return Called(out, arguments, call("reproduce", "table3", *arguments, *added))
+    return Called(out, arguments, call("reproduce", "table3", *arguments, *ADDED))

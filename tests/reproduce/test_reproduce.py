@@ -11,10 +11,8 @@ from mitokeras.disk.locks import sole_writer
 from mitokeras.reproduce.budgets import FULL, SMOKE
 from mitokeras.reproduce.training import first_weights
 from mitokeras.run.config import ClassifierConfig
-from tests.reproduce.conftest import Called
+from tests.reproduce.conftest import ADDED, Called
 from tests.runs import call
-
-ADDED = ("--add", "Narrow | ours=edge", "--add", "Broken=resnet999")
 
 
 @pytest.mark.slow

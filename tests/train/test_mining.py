@@ -69,7 +69,7 @@ def test_a_candidate_where_nobody_is_sure_teaches_nothing(tmp_path: Path) -> Non
     write_store([field], tmp_path / "store.h5", 0.25, None)
     with Store(tmp_path / "store.h5") as store:
         found = candidates((40, 68), (10, 10), (100, 20), (90, 70))
-        mined = Mined(0.35, np.zeros((19, 3)), training={0: found}, validation={})
+        mined = Mined(0.35, training={0: found}, validation={})
         places = mined.places(store.fields, PROTOCOL).tolist()
         random = random_places(store.fields, 3000, np.random.default_rng(0), 0.0)
         _, mask = store.fields[0].pixels()
@@ -134,7 +134,7 @@ def test_a_candidate_where_not_all_figures_are_labelled_is_not_certainly_false(
     cv2.imwrite(str(tmp_path / "field.png"), np.full((128, 128, 3), 200, np.uint8))
     field = Field(tmp_path / "field.png", "c", 0.25, (Mark(64.0, 64.0),), complete=False)
     write_store([field], tmp_path / "store.h5", 0.25, None)
-    found = Mined(0.5, np.zeros((19, 3)), {0: candidates((66, 64), (10, 10))}, {})
+    found = Mined(0.5, {0: candidates((66, 64), (10, 10))}, {})
     with Store(tmp_path / "store.h5") as store:
         places = found.places(store.fields, PROTOCOL)
     assert places["target"].tolist() == [1, UNLABELLED_TARGET]
