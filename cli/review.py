@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mitokeras.cli.serving import serve_until_stopped
 from mitokeras.cli.terminal import say
 from mitokeras.text import printable
 
@@ -59,20 +60,11 @@ def command(
 
 
 def _serve(found: Sequence[Found], name: str, port: int, no_browser: bool) -> None:
-    import webbrowser
-
-    from mitokeras.local_server.serve import serving
     from mitokeras.review.server.routes import Routes
 
-    with serving(Routes(found, name), port) as server:
-        say(f"Reviewing as {name}. The page, for this computer alone; Ctrl-C ends it:")
-        say(server.address)
-        if not no_browser:
-            webbrowser.open(server.address)
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            say("ended; all verdicts are on the disk")
+    begins = f"Reviewing as {name}. The page, for this computer alone; Ctrl-C ends it:"
+    ends = "ended; all verdicts are on the disk"
+    serve_until_stopped(Routes(found, name), port, no_browser, begins, ends)
 
 
 def _write(found: Sequence[Found], name: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mitokeras.cli.terminal import say
+from mitokeras.cli.serving import serve_until_stopped
 
 
 @click.command("web")
@@ -20,18 +20,9 @@ def command(bundle: str, port: int, no_browser: bool) -> None:
     page is served to this computer alone, without network. To put it on a server for those who may
     install nothing, see mitokeras export --format web. Ends at Ctrl-C.
     """
-    import webbrowser
-
-    from mitokeras.local_server.serve import serving
     from mitokeras.web.routes import SiteRoutes
     from mitokeras.web.site import site_files
 
-    with serving(SiteRoutes(site_files(bundle)), port) as server:
-        say("The page, for this computer alone; Ctrl-C ends it:")
-        say(server.address)
-        if not no_browser:
-            webbrowser.open(server.address)
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            say("ended")
+    routes = SiteRoutes(site_files(bundle))
+    begins = "The page, for this computer alone; Ctrl-C ends it:"
+    serve_until_stopped(routes, port, no_browser, begins, "ended")

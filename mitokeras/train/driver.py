@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
@@ -100,7 +101,7 @@ class Training:
         """
         file = self.run.checkpoints / "candidates.npz"
         if not unseen and not file.is_file():
-            unseen = self._mining_segmenters()
+            unseen = self._unseen
         threshold = None
         if self.run.settings.start is not None and not self.data.complete("validation"):
             threshold = read_spec(self.run.start_folder).segmenter_threshold
@@ -119,7 +120,7 @@ class Training:
             The parts of the training fields; none where fewer than two have a completely labelled
             mitotic figure.
         """
-        unseen_parts = self._mining_segmenters()
+        unseen_parts = self._unseen
         judged_parts = [
             [f for f in self.data.complete("train") if f.index in unseen.fields]
             for unseen in unseen_parts
@@ -147,7 +148,9 @@ class Training:
             result.append(Part(detector, judged))
         return result
 
-    def _mining_segmenters(self) -> list[Unseen]:
+    @cached_property
+    def _unseen(self) -> list[Unseen]:
+        """Stage 1 without each part of the training fields, trained when it is first asked for."""
         config = self.config
         train = [f for f in self.data.of("train") if f.index not in self.data.learned]
         always = [f for f in self.data.of("train") if f.index in self.data.learned]

@@ -134,8 +134,11 @@ def parts(fields: Sequence[StoredField], number: int) -> list[frozenset[int]]:
     for source in dict.fromkeys(field.source for field in fields):
         own = [field for field in fields if field.source == source]
         cases = list(dict.fromkeys(field.case for field in own))
-        for position, field in enumerate(own):
-            share = position * number // len(own)
+        # What shows the same tissue stays together where a case has to be parted.
+        pieces = list(dict.fromkeys(field.tissue or str(field.index) for field in own))
+        for field in own:
+            piece = pieces.index(field.tissue or str(field.index))
+            share = piece * number // len(pieces)
             turn = cases.index(field.case) % number if len(cases) >= number else share
             result[turn].add(field.index)
     rest = [[field for field in fields if field.index not in part] for part in result]

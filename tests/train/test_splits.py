@@ -100,6 +100,7 @@ class Owned:
     case: str
     figures: tuple[int, ...] = (1,)
     complete: bool = True
+    tissue: str = ""
 
 
 def test_a_part_leaves_something_to_learn_from() -> None:
@@ -166,3 +167,10 @@ def test_of_a_case_that_the_start_knows_nothing_is_scored() -> None:
         SplitItem("b", 2, "test"),
     ]
     assert fine_tuning_splits(items, DataConfig()) == ["train", "test"]
+
+
+def test_fields_of_one_tissue_stay_in_one_part_of_a_case() -> None:
+    tissues = ("", "t", "", "t")
+    fields = [Owned(n, "a", "a0", tissue=tissue) for n, tissue in enumerate(tissues)]
+    # Three pieces, two parts: the first two pieces, which are fields 0, 1 and 3, and the third.
+    assert parts(fields, 2) == [{0, 1, 3}, {2}]
