@@ -32,7 +32,6 @@ from mitokeras.export.savedmodel.serving import write_serving_files
 from mitokeras.export.trained.frozen import frozen
 from mitokeras.export.trained.trained import TrainedRun, open_run
 from mitokeras.export.trained.weights import write_weights
-from mitokeras.runners.runner import ROLES
 from mitokeras.runners.silence import silent_stderr
 from mitokeras.score.folds import FoldScores
 
@@ -136,9 +135,9 @@ def _fill(
 ) -> tuple[FieldDetector, Parity]:
     """Write the networks and the JSON files, and hold them against the Keras models."""
     logger.info("writing %s", format if quantize == "none" else f"{format}, {quantize}")
-    networks = {role: frozen(trained.network(role)) for role in ROLES}
+    networks = {role: frozen(network) for role, network in trained.networks.items()}
     written = form.write(trained, networks, quantize, folder, form.files)
-    models = {role: ModelFile.of(folder / name) for role, name in form.files.items()}
+    models = {role: ModelFile.of(folder / form.files[role]) for role in networks}
     spec = written.spec.changed(models=models)
     write_json(folder / DETECTOR_FILE, spec.to_json())
     write_json(folder / LEARNED_FILE, sorted(trained.record.learned))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from mitokeras.errors import ConfigError
 from mitokeras.export.savedmodel.serving import next_version
-from mitokeras.runners.runner import Role
+from mitokeras.runners.runner import ROLES, Role
 from mitokeras.runners.savedmodel import GRAPH_FILE
 
 if TYPE_CHECKING:
@@ -50,17 +50,17 @@ class Format:
 
 FORMATS = {
     "tflite": Format(
-        {"segmenter": "segmenter.tflite", "classifier": "classifier.tflite"},
+        {role: f"{role}.tflite" for role in ROLES},
         ("none", "float16", "dynamic", "int8"),
         "mitokeras.export.tflite.write",
     ),
     "onnx": Format(
-        {"segmenter": "segmenter.onnx", "classifier": "classifier.onnx"},
+        {role: f"{role}.onnx" for role in ROLES},
         ("none",),
         "mitokeras.export.onnx.write",
     ),
     "savedmodel": Format(
-        {"segmenter": GRAPH_FILE, "classifier": GRAPH_FILE},
+        dict.fromkeys(ROLES, GRAPH_FILE),
         ("none",),
         "mitokeras.export.savedmodel.write",
     ),

@@ -170,8 +170,12 @@ def measure(
         quantize=quantize,
         tolerance=TOLERANCE if quantize == "none" else None,
         networks={
-            "segmenter": compare_networks(keras.segmenter, artefact.segmenter, tiles),
-            "classifier": compare_networks(keras.classifier, artefact.classifier, crops),
+            role: compare_networks(
+                getattr(keras, role),
+                getattr(artefact, role),
+                tiles if role == "segmenter" else crops,
+            )
+            for role in spec.sides
         },
         detections=compare_detections(
             expected, lambda image: artefact.find(image, spec.spacing_um_px), fields

@@ -23,6 +23,7 @@ def detect_signature(folder: Path) -> Callable[[np.ndarray], Candidates]:
             segmenter_score=found["segmenter_score"],
             classifier_score=found["classifier_score"],
             accepted=found["accepted"],
+            atypical_score=found["atypical_score"],
         )
 
     return run

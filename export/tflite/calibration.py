@@ -13,6 +13,7 @@ from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.candidates import cut_crops
 from mitokeras.detect.tiling import TileGrid
 from mitokeras.errors import DataError
+from mitokeras.runners.runner import Role
 
 logger = logging.getLogger(__name__)
 
@@ -29,11 +30,15 @@ class Calibration:
 
     Attributes:
         segmenter: Tiles, uint8, shape (n, tile, tile, 3).
-        classifier: Crops, uint8, shape (m, crop, crop, 3).
+        classifier: Crops, uint8, shape (m, crop, crop, 3), for stage 3 as well.
     """
 
     segmenter: np.ndarray
     classifier: np.ndarray
+
+    def of(self, role: Role) -> np.ndarray:
+        """What a network takes."""
+        return self.segmenter if role == "segmenter" else self.classifier
 
 
 def calibration_set(

@@ -1,10 +1,12 @@
-"""Both networks of a run as TFLite files."""
+"""The networks of a run as TFLite files."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import numpy as np
 
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.export.parity.record import FileFacts
@@ -17,7 +19,7 @@ from mitokeras.export.tflite.thresholds import rechosen
 from mitokeras.export.trained.frozen import Networks
 from mitokeras.export.trained.trained import TrainedRun
 from mitokeras.runners.litert import LitertRunner, open_network
-from mitokeras.runners.runner import ROLES, Role
+from mitokeras.runners.runner import Role
 from mitokeras.runners.silence import silent_stderr
 
 logger = logging.getLogger(__name__)
@@ -26,24 +28,27 @@ logger = logging.getLogger(__name__)
 def write(
     trained: TrainedRun, networks: Networks, quantize: str, folder: Path, files: Mapping[Role, str]
 ) -> Written:
-    """Convert both networks, see that LiteRT runs them, and write them.
+    """Convert the networks, see that LiteRT runs them, and write them.
 
     Quantised networks get thresholds of their own.
     """
     calibration = _calibration(trained) if quantize == "int8" else None
     if calibration is not None:
         logger.info("calibrating on %d tiles, on one core", len(calibration.segmenter))
-    images = {role: getattr(calibration, role, ()) for role in ROLES}
+    images: dict[Role, Sequence[np.ndarray]] = {
+        role: [] if calibration is None else list(calibration.of(role)) for role in networks
+    }
     models = {role: convert(network, quantize, images[role]) for role, network in networks.items()}
     facts = {role: check(model, role, files[role]) for role, model in models.items()}
     spec = trained.spec
     if quantize != "none":
         with silent_stderr():
-            segmenter, classifier = (
-                LitertRunner(open_network(models[role], role, files[role])) for role in ROLES
-            )
+            run = {
+                role: LitertRunner(open_network(model, role, files[role]))
+                for role, model in models.items()
+            }
         detection = trained.record.settings.config.detection
-        artefact = FieldDetector(spec, segmenter, classifier)
+        artefact = FieldDetector(spec, run["segmenter"], run["classifier"])
         spec = rechosen(artefact, trained.validation(), detection.recall, detection.false_per_mm2)
     for role, model in models.items():
         (folder / files[role]).write_bytes(with_metadata(model, role, spec))
@@ -55,7 +60,7 @@ def write(
                 outside_xnnpack=facts[role].undelegated,
                 calibration_images=len(images[role]),
             )
-            for role in ROLES
+            for role in networks
         },
     )
 

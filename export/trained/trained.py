@@ -35,8 +35,7 @@ class TrainedRun:
         record: Content of `run.json`.
         metrics: Content of `metrics.json`.
         spec: Content of `detector.json`.
-        segmenter: Stage 1, takes tiles.
-        classifier: Stage 2, takes crops.
+        networks: Those of `spec`, by their role.
         store: Its training material.
         tissue: What it has learned from.
         stains: The range of the stains of that, where it is known.
@@ -47,8 +46,7 @@ class TrainedRun:
     record: RunRecord
     metrics: Metrics
     spec: DetectorSpec
-    segmenter: keras.Model
-    classifier: keras.Model
+    networks: dict[Role, keras.Model]
     store: Store
     tissue: KnownTissue
     stains: StainRange | None
@@ -64,10 +62,9 @@ class TrainedRun:
 
     def detector(self) -> FieldDetector:
         """The Keras detector, which each artefact is held against."""
-        return FieldDetector(self.spec, KerasRunner(self.segmenter), KerasRunner(self.classifier))
-
-    def network(self, role: Role) -> keras.Model:
-        return self.segmenter if role == "segmenter" else self.classifier
+        run = {role: KerasRunner(network) for role, network in self.networks.items()}
+        subtyper = run.get("subtyper")
+        return FieldDetector(self.spec, run["segmenter"], run["classifier"], subtyper=subtyper)
 
     def fields(self, split: Split) -> list[StoredField]:
         """The fields of a split."""
@@ -111,8 +108,7 @@ def open_run(folder: Path) -> Iterator[TrainedRun]:
             record=record,
             metrics=metrics,
             spec=spec,
-            segmenter=load_model(folder / spec.models["segmenter"].file),
-            classifier=load_model(folder / spec.models["classifier"].file),
+            networks={role: load_model(folder / spec.models[role].file) for role in spec.sides},
             store=store,
             tissue=known.tissue or tissue_of(learned),
             stains=known.stains,

@@ -9,7 +9,6 @@ from mitokeras.disk.files import write_json
 from mitokeras.export.trained.trained import TrainedRun
 from mitokeras.run.config import Config
 from mitokeras.run.record import RunSettings
-from mitokeras.runners.runner import ROLES
 from mitokeras.train.start import CONFIG_FILE, START_FILE, WEIGHTS
 
 
@@ -22,7 +21,7 @@ def write_weights(trained: TrainedRun, run: Path, folder: Path) -> None:
         folder: The bundle.
     """
     settings = trained.record.settings
-    for role in ROLES:
+    for role in trained.networks:
         shutil.copyfile(run / trained.spec.models[role].file, folder / WEIGHTS[role])
     write_json(folder / CONFIG_FILE, _published(settings).to_json())
     if settings.start is not None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
+from mitokeras.counting.atypical import Atypical, Subtype, Subtyping
 from mitokeras.counting.count import Count, count_figures
 from mitokeras.disk.records import Record
 
@@ -15,7 +16,7 @@ Point = Annotated[tuple[float, float], Field(strict=False)]
 
 
 class Detection(Record):
-    """A candidate of stage 1, and stage 2's word on it.
+    """A candidate of stage 1, and what the other stages say about it.
 
     Attributes:
         x: Centroid, pixels of level 0; the centre of the top left pixel is (0, 0).
@@ -24,6 +25,9 @@ class Detection(Record):
         segmenter_score: Highest probability inside, 0 to 1.
         classifier_score: Probability of mitotic figure by stage 2, 0 to 1.
         accepted: Taken for a mitotic figure.
+        atypical_score: Probability of an atypical mitotic figure by stage 3, 0 to 1; None where
+            there is no stage 3 or the candidate is not accepted.
+        subtype: What stage 3 takes an accepted one for; empty where it has no `atypical_score`.
         outline: Polygon around the segmented region, pixels of level 0, in the coordinates of
             `x` and `y`; not closed, at least three corners, no self-intersection.
     """
@@ -34,6 +38,8 @@ class Detection(Record):
     segmenter_score: float
     classifier_score: float
     accepted: bool
+    atypical_score: float | None = None
+    subtype: Subtype = ""
     outline: Annotated[tuple[Point, ...], Field(strict=False)]
 
 
@@ -71,6 +77,8 @@ class ModelFacts(Record):
         spacing_um_px: Spacing that images are brought to.
         segmenter_threshold: A pixel is a candidate's above it.
         classifier_threshold: A candidate is accepted from it on.
+        subtyper_sha256: Checksum of the subtyper's file; None without a stage 3.
+        subtyping: How it tells atypical figures from normal ones; None without a stage 3.
     """
 
     name: str
@@ -79,6 +87,8 @@ class ModelFacts(Record):
     spacing_um_px: float
     segmenter_threshold: float
     classifier_threshold: float
+    subtyper_sha256: str | None = None
+    subtyping: Subtyping | None = None
 
 
 class Suitability(Record):
@@ -107,6 +117,7 @@ class Prediction(Record):
         tiles_skipped: How many of them are blank, so that no network saw them.
         suitability: Whether the model suits the slide.
         count: Counts of the accepted detections.
+        atypical: How many of them are atypical; None where the model does not tell.
         detections: All candidates, those that stage 2 rejected as well, in reading order.
     """
 
@@ -117,6 +128,7 @@ class Prediction(Record):
     tiles_skipped: int
     suitability: Suitability = Suitability()
     count: Count
+    atypical: Atypical | None = None
     detections: Annotated[tuple[Detection, ...], Field(strict=False)]
 
     @property

@@ -14,16 +14,12 @@ from typing import Literal
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
+from mitokeras.counting.atypical import Subtype
 from mitokeras.data.imprints import Imprint
 
 Split = Literal["train", "validation", "test"]
 
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
-
-Subtype = Literal["", "normal", "atypical"]
-"""Of a mitotic figure; empty where nobody has said."""
-
-SUBTYPES: tuple[Subtype, ...] = ("normal", "atypical")
 
 UNLABELLED = 254
 """In a mask: not known to be background, as not every mitotic figure here is labelled."""

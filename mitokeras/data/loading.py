@@ -18,7 +18,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, SUBTYPES, Field, LoadedField, Mark
+from mitokeras.counting.atypical import SUBTYPES
+from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, Field, LoadedField, Mark
 from mitokeras.data.known import area_px
 from mitokeras.data.marked_lookalikes import count_marked
 from mitokeras.data.masks import Marked, marked

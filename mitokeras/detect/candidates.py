@@ -25,6 +25,8 @@ class Candidates:
         classifier_score: Probability of mitotic figure by the second stage, float32, shape (n,);
             NaN where the second stage has not run.
         accepted: Taken for a mitotic figure, bool, shape (n,); all true before the second stage.
+        atypical_score: Probability of an atypical mitotic figure by the third stage, float32,
+            shape (n,); NaN where it has not run, which it does on accepted ones alone.
     """
 
     xy: np.ndarray
@@ -32,6 +34,7 @@ class Candidates:
     segmenter_score: np.ndarray
     classifier_score: np.ndarray
     accepted: np.ndarray
+    atypical_score: np.ndarray
 
     @classmethod
     def none(cls) -> Candidates:
@@ -41,6 +44,7 @@ class Candidates:
             segmenter_score=np.zeros(0, dtype=np.float32),
             classifier_score=np.zeros(0, dtype=np.float32),
             accepted=np.zeros(0, dtype=bool),
+            atypical_score=np.zeros(0, dtype=np.float32),
         )
 
     @classmethod
@@ -67,6 +71,12 @@ class Candidates:
         return replace(
             self, classifier_score=classifier_score, accepted=classifier_score >= threshold
         )
+
+    def subtyped(self, atypical_score: np.ndarray) -> Candidates:
+        """With the third stage's scores of the accepted ones, in their order."""
+        scores = np.full(len(self), np.nan, dtype=np.float32)
+        scores[self.accepted] = atypical_score
+        return replace(self, atypical_score=scores)
 
     def scaled(self, factor: float) -> Candidates:
         """The same candidates on a grid whose pixels are `1 / factor` as large.
@@ -111,6 +121,7 @@ def find_candidates(probability: np.ndarray, threshold: float, min_area_px: int)
         segmenter_score=peak[kept],
         classifier_score=np.full(len(kept), np.nan, dtype=np.float32),
         accepted=np.ones(len(kept), dtype=bool),
+        atypical_score=np.full(len(kept), np.nan, dtype=np.float32),
     )
 
 
@@ -144,7 +155,7 @@ def cut_crops(image: np.ndarray, xy: np.ndarray, crop_px: int) -> np.ndarray:
 def classifier_scores(
     image: np.ndarray, xy: np.ndarray, classifier: Classifier, crop_px: int
 ) -> np.ndarray:
-    """Probability of mitotic figure at each centre, float32, shape (n,)."""
+    """What a network of stage 2 or 3 says about the crop at each centre, float32, shape (n,)."""
     scores = [np.zeros(0, dtype=np.float32)]
     for start in range(0, len(xy), CROPS_A_CALL):
         scores.append(classifier(cut_crops(image, xy[start : start + CROPS_A_CALL], crop_px)))

@@ -1,4 +1,4 @@
-"""Both stages on a field in one piece."""
+"""All stages on a field in one piece."""
 
 from __future__ import annotations
 
@@ -20,11 +20,10 @@ from mitokeras.detect.learned import Learned, read_learned
 from mitokeras.detect.spec import DetectorSpec, Thresholds, read_spec
 from mitokeras.detect.tiling import Segmenter, probability_map
 from mitokeras.runners.loading import load_runner
-from mitokeras.runners.runner import Role
 
 
 class FieldDetector:
-    """Finds the candidates of a field, and says which of them are mitotic figures.
+    """Finds the candidates of a field, and says which are mitotic figures, and which atypical.
 
     Args:
         spec: Thresholds and sizes.
@@ -33,6 +32,7 @@ class FieldDetector:
         name: Name of the model, as predictions state it.
         curve: The false figures that a cross-validation has measured, where one has.
         learned: What the networks have learned from, as far as it is known.
+        subtyper: Stage 3, as a function of crops, where `spec` has a `subtyping`.
 
     Source: SCMitosis (arXiv 2212.13401), sections 3.1 and 3.5.
     """
@@ -45,6 +45,7 @@ class FieldDetector:
         name: str = "model",
         curve: FalseCurve | None = None,
         learned: Learned | None = None,
+        subtyper: Classifier | None = None,
     ) -> None:
         self.spec = spec
         self.learned = learned or Learned()
@@ -52,6 +53,7 @@ class FieldDetector:
         self.curve = curve
         self.segmenter = segmenter
         self.classifier = classifier
+        self.subtyper = subtyper
         self._normalizer = spec.normalizer()
 
     @classmethod
@@ -73,13 +75,20 @@ class FieldDetector:
         folder = model_folder(model)
         spec = read_spec(folder)
         curve = read_curve(folder, spec)
-        sides: dict[Role, int] = {"segmenter": spec.tile_px, "classifier": spec.crop_px}
-        segmenter, classifier = (
-            load_runner(folder / spec.models[role].file, role, side, threads)
-            for role, side in sides.items()
-        )
+        networks = {
+            role: load_runner(folder / spec.models[role].file, role, side, threads)
+            for role, side in spec.sides.items()
+        }
         name = folder.resolve().name
-        return cls(spec, segmenter, classifier, name, curve, read_learned(folder))
+        return cls(
+            spec,
+            networks["segmenter"],
+            networks["classifier"],
+            name,
+            curve,
+            read_learned(folder),
+            networks.get("subtyper"),
+        )
 
     def at(self, thresholds: Thresholds, chosen: str | None = None) -> Self:
         """The same networks at other thresholds; see `DetectorSpec.at`."""
@@ -104,7 +113,9 @@ class FieldDetector:
 
     def _at(self, spec: DetectorSpec) -> Self:
         networks = self.segmenter, self.classifier
-        return type(self)(spec, *networks, self.name, self.curve, self.learned)
+        return type(self)(
+            spec, *networks, self.name, self.curve, self.learned, subtyper=self.subtyper
+        )
 
     def find(self, image: np.ndarray, spacing_um_px: float, name: str = "image") -> Candidates:
         """Find the candidates of a field in one piece.
@@ -127,11 +138,11 @@ class FieldDetector:
         return self.detect(image).scaled(1 / factor)
 
     def detect(self, image: np.ndarray) -> Candidates:
-        """Both stages on a field at the model's spacing, with its stain policy applied."""
+        """All stages on a field at the model's spacing, with its stain policy applied."""
         spec = self.spec
         probability = self.probability(image)
         found = find_candidates(probability, spec.segmenter_threshold, spec.min_area_px)
-        return self.judge(image, found)
+        return self.subtype(image, self.judge(image, found))
 
     def probability(self, image: np.ndarray) -> np.ndarray:
         """Stage 1's map of a prepared field, float32, shape (height, width)."""
@@ -143,3 +154,10 @@ class FieldDetector:
         spec = self.spec
         scores = classifier_scores(image, found.xy, self.classifier, spec.crop_px)
         return found.judged(scores, spec.classifier_threshold)
+
+    def subtype(self, image: np.ndarray, judged: Candidates) -> Candidates:
+        """Stage 3's word on the accepted candidates of a prepared field; as they are without it."""
+        if self.subtyper is None:
+            return judged
+        xy = judged.xy[judged.accepted]
+        return judged.subtyped(classifier_scores(image, xy, self.subtyper, self.spec.crop_px))

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from mitokeras.counting.atypical import Subtyping
 from mitokeras.data.sizes import CropPx, TilePx, Tiling, check_halo
 from mitokeras.disk.files import read_json, sha256_of
 from mitokeras.disk.records import Record, parse
 from mitokeras.errors import ConfigError, ModelError
+from mitokeras.runners.runner import Role
 
 if TYPE_CHECKING:
     from mitokeras.data.stain import MacenkoNormalizer
@@ -51,7 +53,7 @@ class ModelFile(Record):
 
 
 class DetectorSpec(Record):
-    """Everything that running the two networks needs besides them.
+    """Everything that running the networks needs besides them.
 
     Attributes:
         format_version: Version of this file; a newer one is refused.
@@ -71,7 +73,8 @@ class DetectorSpec(Record):
         crop_px: Edge of the square about a candidate, the classifier's input.
         protocol: The thresholds were chosen by it.
         data_sha256: Hash of the training store.
-        models: The network files, under "segmenter" and "classifier".
+        subtyping: How stage 3 tells atypical figures from normal ones; None without a stage 3.
+        models: The network files, under "segmenter", "classifier" and, with a stage 3, "subtyper".
     """
 
     format_version: Literal[1] = 1
@@ -89,12 +92,19 @@ class DetectorSpec(Record):
     crop_px: CropPx
     protocol: str
     data_sha256: str
-    models: dict[Literal["segmenter", "classifier"], ModelFile]
+    subtyping: Subtyping | None = None
+    models: dict[Role, ModelFile]
 
     @model_validator(mode="after")
     def _core_is_left(self) -> DetectorSpec:
         check_halo(self.tile_px, self.halo_px)
         return self
+
+    @property
+    def sides(self) -> dict[Role, int]:
+        """Edge of the images that each of its networks takes, in the order of the stages."""
+        sides: dict[Role, int] = {"segmenter": self.tile_px, "classifier": self.crop_px}
+        return sides if self.subtyping is None else {**sides, "subtyper": self.crop_px}
 
     @property
     def thresholds(self) -> Thresholds:
@@ -155,10 +165,12 @@ def read_spec(folder: Path) -> DetectorSpec:
         spec.normalizer()
     except (ConfigError, ModelError) as error:
         raise ModelError(f"{path}: {error}") from error
-    for role in ("segmenter", "classifier"):
+    for role in spec.sides:
         if role not in spec.models:
             raise ModelError(f"{path}: 'models' must name a {role}")
         _check_file(folder, spec.models[role])
+    if "subtyper" in spec.models and spec.subtyping is None:
+        raise ModelError(f"{path}: 'subtyping' must be there beside a subtyper")
     return spec
 
 

@@ -1,13 +1,15 @@
-"""The way of one slide through both stages."""
+"""The way of one slide through all stages."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mitokeras import __version__
+from mitokeras.counting.atypical import Atypical, atypical_share
 from mitokeras.counting.count import Count
 from mitokeras.counting.prediction import (
     Detection,
@@ -24,7 +26,7 @@ from mitokeras.predict.journal import Journal
 from mitokeras.predict.location import SlideLocation
 from mitokeras.predict.step import Step, Steps
 from mitokeras.predict.survey import Survey
-from mitokeras.predict.tasks import ClassifierScores, JudgeTask, SegmentTask, SurveyTask
+from mitokeras.predict.tasks import Judgement, JudgeTask, SegmentTask, SurveyTask
 from mitokeras.text import printable
 
 if TYPE_CHECKING:
@@ -87,13 +89,11 @@ def detect_steps(
     xy = regions.sum_xy / regions.area[:, None]
     chunks = [xy[i : i + CANDIDATES_A_TASK] for i in range(0, len(xy), CANDIDATES_A_TASK)]
     judges = [JudgeTask(location, facts, chunk) for chunk in chunks]
-    judged: list[ClassifierScores] = yield Step(
-        "judge", "candidates", judges, ClassifierScores, journal
-    )
-    scores = np.concatenate([np.zeros(0, np.float32), *(part.score for part in judged)])
-    if not np.isfinite(scores).all():
+    parts_judged: list[Judgement] = yield Step("judge", "candidates", judges, Judgement, journal)
+    judged = _joined(parts_judged)
+    if not np.isfinite(judged.classifier_score).all():
         raise DataError(f"{location}: the classifier gave a score that is no number")
-    detections = _detections(regions, scores, survey, spec)
+    detections = _detections(regions, judged, survey, spec)
     count = count_accepted(
         detections, _two(survey.pixel_um), survey.tissue_mm2, field_diameter_mm, false_per_mm2
     )
@@ -128,17 +128,35 @@ def _prediction(
             spacing_um_px=spec.spacing_um_px,
             segmenter_threshold=spec.segmenter_threshold,
             classifier_threshold=spec.classifier_threshold,
+            subtyper_sha256=spec.models["subtyper"].sha256 if spec.subtyping else None,
+            subtyping=spec.subtyping,
         ),
         tiles=survey.tiles,
         tiles_skipped=survey.tiles - len(survey.cores),
         suitability=Suitability.model_validate_json(survey.suitability),
         count=count,
+        atypical=_atypical(detections, spec),
         detections=detections,
     )
 
 
+def _atypical(detections: tuple[Detection, ...], spec: DetectorSpec) -> Atypical | None:
+    if spec.subtyping is None:
+        return None
+    subtypes = [one.subtype for one in detections if one.accepted]
+    return atypical_share(subtypes.count("atypical"), len(subtypes), spec.subtyping)
+
+
+def _joined(parts: list[Judgement]) -> Judgement:
+    none = np.zeros(0, np.float32)
+    return Judgement(
+        np.concatenate([none, *(part.classifier_score for part in parts)]),
+        np.concatenate([none, *(part.atypical_score for part in parts)]),
+    )
+
+
 def _detections(
-    regions: Regions, scores: np.ndarray, survey: Survey, spec: DetectorSpec
+    regions: Regions, judged: Judgement, survey: Survey, spec: DetectorSpec
 ) -> tuple[Detection, ...]:
     """The candidates in pixels of level 0, with as many digits as mean something."""
     pixel_um2 = survey.plane_spacing_um_px**2
@@ -152,12 +170,21 @@ def _detections(
                 y=round(y, 2),
                 area_um2=round(float(regions.area[i] * pixel_um2), 2),
                 segmenter_score=round(float(regions.peak[i]), 6),
-                classifier_score=round(float(scores[i]), 6),
-                accepted=bool(scores[i] >= spec.classifier_threshold),
+                classifier_score=round(float(judged.classifier_score[i]), 6),
+                accepted=bool(judged.classifier_score[i] >= spec.classifier_threshold),
+                **_subtype(float(judged.atypical_score[i]), spec),
                 outline=tuple((round(x, 2), round(y, 2)) for x, y in outline.tolist()),
             )
         )
     return tuple(detections)
+
+
+def _subtype(score: float, spec: DetectorSpec) -> dict[str, Any]:
+    """What a `Detection` says of its subtype; nothing where stage 3 has not seen it."""
+    if spec.subtyping is None or math.isnan(score):
+        return {}
+    atypical = score >= spec.subtyping.threshold
+    return {"atypical_score": round(score, 6), "subtype": "atypical" if atypical else "normal"}
 
 
 def _two(array: np.ndarray) -> tuple[Any, Any]:

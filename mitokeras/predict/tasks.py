@@ -113,15 +113,22 @@ class SegmentTask:
 
 
 @dataclass(frozen=True, eq=False)
-class ClassifierScores:
-    """Stage 2's scores of some candidates, float32, shape (n,)."""
+class Judgement:
+    """What stages 2 and 3 say about some candidates.
 
-    score: np.ndarray
+    Attributes:
+        classifier_score: Of stage 2, float32, shape (n,).
+        atypical_score: Of stage 3, float32, shape (n,); NaN where a candidate is not accepted or
+            there is no stage 3.
+    """
+
+    classifier_score: np.ndarray
+    atypical_score: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
 class JudgeTask:
-    """Stage 2 on some candidates.
+    """Stage 2 on some candidates, and stage 3 on those that it accepts.
 
     Attributes:
         location: Where the slide is found.
@@ -137,16 +144,21 @@ class JudgeTask:
     def size(self) -> int:
         return len(self.xy)
 
-    def run(self, slide: Slide, detector: FieldDetector, tick: Tick) -> ClassifierScores:
-        crop_px = detector.spec.crop_px
+    def run(self, slide: Slide, detector: FieldDetector, tick: Tick) -> Judgement:
+        crop_px, subtyper = detector.spec.crop_px, detector.subtyper
         plane = self.survey.plane(slide, detector.spec)
         corners = [(int(y), int(x)) for y, x in crop_corners(self.xy, crop_px)]
-        scores = [np.zeros(0, np.float32)]
+        scores, atypical = [np.zeros(0, np.float32)], [np.zeros(0, np.float32)]
         with closing(read_ahead(lambda corner: plane.read(corner, crop_px), corners)) as crops:
             for chunk in _chunks(crops, CROPS_A_CALL):
-                scores.append(detector.classifier(np.stack(chunk)))
+                images = np.stack(chunk)
+                scores.append(detector.classifier(images))
+                atypical.append(np.full(len(chunk), np.nan, np.float32))
+                accepted = scores[-1] >= detector.spec.classifier_threshold
+                if subtyper is not None and accepted.any():
+                    atypical[-1][accepted] = subtyper(images[accepted])
                 tick(len(chunk))
-        return ClassifierScores(np.concatenate(scores))
+        return Judgement(np.concatenate(scores), np.concatenate(atypical))
 
 
 @dataclass(frozen=True)

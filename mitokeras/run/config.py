@@ -127,16 +127,30 @@ class SegmenterConfig(Record):
         return self
 
 
-class ClassifierConfig(Record):
-    """Stage 2.
+class CropNetworkConfig(Record):
+    """A network that looks at the square about one candidate.
 
     Attributes:
         model: A name of `mitokeras.models.classifiers.CLASSIFIERS`.
         weights: "none" for a random start, "imagenet", or the path of a weights file.
-        crop_px: Edge of the square about a candidate.
         input_px: The square is enlarged to it.
         flips: Whether the detector takes the mean over a candidate's four mirror images. It costs
-            four times the work of stage 2, and training is the same.
+            four times the work, and training is the same.
+        schedule: Learning.
+    """
+
+    model: str = "edge"
+    weights: str = "none"
+    input_px: Annotated[int, Field(ge=32, multiple_of=8)] = 128
+    flips: bool = False
+    schedule: ScheduleConfig = ScheduleConfig()
+
+
+class ClassifierConfig(CropNetworkConfig):
+    """Stage 2.
+
+    Attributes:
+        crop_px: Edge of the square about a candidate, of stage 3 as well.
         mining_threshold: Stage-1 threshold for training candidates, as a share of the chosen one;
             below 1 it yields more hard negatives than the detector itself would show.
         mining_folds: Parts of the training cases; the candidates of each are mined by a stage 1
@@ -144,19 +158,23 @@ class ClassifierConfig(Record):
             them.
         mining_stains: Times that each training field is mined again in the stains of another.
         mix: Kinds of crops.
-        schedule: Learning.
     """
 
-    model: str = "edge"
-    weights: str = "none"
     crop_px: CropPx = 64
-    input_px: Annotated[int, Field(ge=32, multiple_of=8)] = 128
-    flips: bool = False
     mining_threshold: Fraction = 0.5
     mining_folds: NonNegativeInt = 0
     mining_stains: NonNegativeInt = 0
     mix: ClassifierMix = ClassifierMix()
-    schedule: ScheduleConfig = ScheduleConfig()
+
+
+class SubtyperConfig(CropNetworkConfig):
+    """Stage 3, which is trained where the labels tell atypical mitotic figures from normal ones.
+
+    Attributes:
+        atypical: Share of atypical figures in a batch.
+    """
+
+    atypical: Annotated[float, Field(gt=0, lt=1)] = 0.5
 
 
 class DetectionConfig(Record):
@@ -199,6 +217,7 @@ class Config(Record):
         augment: Random changes, of both stages.
         segmenter: Stage 1.
         classifier: Stage 2.
+        subtyper: Stage 3.
         detection: Running and scoring.
     """
 
@@ -208,6 +227,7 @@ class Config(Record):
     augment: AugmentConfig = AugmentConfig()
     segmenter: SegmenterConfig = SegmenterConfig()
     classifier: ClassifierConfig = ClassifierConfig()
+    subtyper: SubtyperConfig = SubtyperConfig()
     detection: DetectionConfig = DetectionConfig()
 
     def updated(self, changes: dict[str, Any]) -> Config:

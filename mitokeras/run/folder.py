@@ -33,6 +33,7 @@ class RunFolder:
         self.figures = root / "figures"
         self.segmenter_file = root / "segmenter.keras"
         self.classifier_file = root / "classifier.keras"
+        self.subtyper_file = root / "subtyper.keras"
         self.metrics_file = root / "metrics.json"
         self.history_file = root / "history.csv"
         self.report_file = root / "report.html"

@@ -10,6 +10,7 @@ from mitokeras.run.config import (
     DetectionConfig,
     ScheduleConfig,
     SegmenterConfig,
+    SubtyperConfig,
 )
 from mitokeras.run.data_config import AugmentConfig, DataConfig, SyntheticConfig
 
@@ -23,6 +24,11 @@ QUICK = Config(
         ),
     ),
     classifier=ClassifierConfig(
+        schedule=ScheduleConfig(
+            batch=16, steps_per_epoch=40, epochs=4, patience=4, learning_rate=2e-3
+        ),
+    ),
+    subtyper=SubtyperConfig(
         schedule=ScheduleConfig(
             batch=16, steps_per_epoch=40, epochs=4, patience=4, learning_rate=2e-3
         ),
@@ -45,6 +51,13 @@ EDGE = Config(
         mining_folds=2,
         mix=ClassifierMix(figure=0.4, candidate=0.35, lookalike=0.1, nucleus=0.1, random=0.05),
         schedule=ScheduleConfig(batch=32, steps_per_epoch=50, epochs=10, ema=0.99),
+    ),
+    subtyper=SubtyperConfig(
+        model="lite0",
+        weights="imagenet",
+        input_px=96,
+        flips=True,
+        schedule=ScheduleConfig(batch=32, steps_per_epoch=50, epochs=12, ema=0.99),
     ),
     augment=AugmentConfig(stain=0.15),
     detection=DetectionConfig(tile_px=512, halo_px=64),
@@ -81,6 +94,18 @@ PAPER = Config(
             decay="constant",
         ),
     ),
+    subtyper=SubtyperConfig(
+        model="resnet34",
+        weights="imagenet",
+        schedule=ScheduleConfig(
+            batch=16,
+            steps_per_epoch=200,
+            epochs=20,
+            learning_rate=1e-4,
+            weight_decay=0.1,
+            decay="constant",
+        ),
+    ),
     detection=DetectionConfig(
         protocol="scmitosis", tile_px=2048, tiling="windows", false_per_mm2=None
     ),
@@ -97,7 +122,7 @@ FINE_TUNING = {
     "decay": "cosine",
     "ema": 0.98,
 }
-"""Schedule of both stages that start from trained weights on some tens to hundreds of fields: 400
+"""Schedule of the stages that start from trained weights on some tens to hundreds of fields: 400
 steps, and a tenth of the rate of the edge preset, so that what the start has learned from more
 laboratories than one is bent and not replaced. The average over the last steps takes the place of
 the best epoch, which few validation fields would choose by chance."""
@@ -131,4 +156,5 @@ def fine_tuning(start: Config) -> Config:
     data = start.data.changed(**{name: getattr(own, name) for name in dropped})
     stage = {"weights": "none", "schedule": FINE_TUNING}
     halves = {**stage, "mining_folds": 2}
-    return start.changed(data=data).updated({"segmenter": stage, "classifier": halves})
+    changes = {"segmenter": stage, "classifier": halves, "subtyper": stage}
+    return start.changed(data=data).updated(changes)

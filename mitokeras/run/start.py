@@ -32,6 +32,7 @@ class StartRecord(Record):
         name: Name of the shipped model, or of the folder of the run or bundle.
         segmenter_sha256: Hash of the weights file of stage 1.
         classifier_sha256: Hash of the weights file of stage 2.
+        subtyper_sha256: Hash of the weights file of stage 3; None where the start has none.
         origins: The weights themselves, the data sets that they learned from, and the origins of
             what they were fine-tuned from in their turn.
     """
@@ -39,6 +40,7 @@ class StartRecord(Record):
     name: str
     segmenter_sha256: Sha256
     classifier_sha256: Sha256
+    subtyper_sha256: Sha256 | None = None
     origins: Annotated[tuple[Origin, ...], Field(strict=False)]
 
     def __str__(self) -> str:

@@ -24,14 +24,14 @@ class CheckedRunner:
     Args:
         runner: Runner of one format.
         path: File of the network, for messages.
-        role: Which of the two networks it is.
+        role: Which of the networks it is.
     """
 
     def __init__(self, runner: Runner, path: Path, role: Role) -> None:
         self.side_px = runner.side_px
         self._runner = runner
         self._path = path
-        self._shape = {"segmenter": (self.side_px, self.side_px), "classifier": ()}[role]
+        self._shape = (self.side_px, self.side_px) if role == "segmenter" else ()
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Run the network.

@@ -95,7 +95,7 @@ def _check(model: keras.Model, role: Role, path: Path) -> None:
     shapes = [getattr(model, name, None) for name in ("input_shape", "output_shape")]
     image = shapes[0]
     side = image[1] if isinstance(image, tuple) and len(image) == 4 else None
-    output = {"segmenter": (None, side, side, 1), "classifier": (None, 1)}[role]
+    output = (None, side, side, 1) if role == "segmenter" else (None, 1)
     if not isinstance(side, int) or shapes != [(None, side, side, 3), output]:
         raise ModelError(
             f"{path}: a {role} must map (None, side, side, 3) to {output}. "

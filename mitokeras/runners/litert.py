@@ -67,7 +67,7 @@ def open_network(model: bytes, role: Role, name: str, threads: int | None = None
 
     Args:
         model: Content of the file.
-        role: Which of the two networks it must be.
+        role: Which of the networks it must be.
         name: Name of the file, for messages.
         threads: CPU threads; None for all cores.
 
@@ -90,14 +90,12 @@ def open_network(model: bytes, role: Role, name: str, threads: int | None = None
         )
     (image,), (output,) = interpreter.get_input_details(), interpreter.get_output_details()
     side = int(image["shape"][1])
-    wanted = {
-        "segmenter": f"uint8 [-1, {side}, {side}, 3] -> float32 [1, {side}, {side}, 1]",
-        "classifier": f"uint8 [-1, {side}, {side}, 3] -> float32 [1, 1]",
-    }
+    gives = f"[1, {side}, {side}, 1]" if role == "segmenter" else "[1, 1]"
+    wanted = f"uint8 [-1, {side}, {side}, 3] -> float32 {gives}"
     found = (
         f"{np.dtype(image['dtype'])} {image['shape_signature'].tolist()} -> "
         f"{np.dtype(output['dtype'])} {output['shape'].tolist()}"
     )
-    if found != wanted[role]:
-        raise ModelError(f"{name}: a {role} must map {wanted[role]}. Received: {found}")
+    if found != wanted:
+        raise ModelError(f"{name}: a {role} must map {wanted}. Received: {found}")
     return interpreter

@@ -24,7 +24,7 @@ def load_runner(path: Path, role: Role, side_px: int, threads: int | None = None
 
     Args:
         path: Model file; its suffix is the format.
-        role: Which of the two networks.
+        role: Which of the networks.
         side_px: Edge of the images that it must take.
         threads: CPU threads to run it with; None for all cores.
 

@@ -67,7 +67,7 @@ def _check(session: Any, role: Role, path: Path) -> None:
     inputs, outputs = session.get_inputs(), session.get_outputs()
     sides = [side for x in inputs for side in x.shape[1:2] if isinstance(side, int)]
     side = sides[0] if sides else "side"
-    output = {"segmenter": f"[n, {side}, {side}, 1]", "classifier": "[n, 1]"}[role]
+    output = f"[n, {side}, {side}, 1]" if role == "segmenter" else "[n, 1]"
     wanted = f"{INPUT} tensor(uint8) [n, {side}, {side}, 3] -> {OUTPUT} tensor(float) {output}"
     found = f"{_signature(inputs)} -> {_signature(outputs)}"
     if found != wanted:

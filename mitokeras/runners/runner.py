@@ -1,7 +1,7 @@
 """A loaded network: a function from an array of images to an array of probabilities.
 
 A runner takes RGB, uint8, (n, height, width, 3), any n, and gives float32: (n, height, width) for
-a segmenter, (n,) for a classifier.
+a segmenter, (n,) for a classifier and a subtyper.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from typing import Literal, Protocol, get_args
 
 import numpy as np
 
-Role = Literal["segmenter", "classifier"]
+Role = Literal["segmenter", "classifier", "subtyper"]
 
 ROLES: tuple[Role, ...] = get_args(Role)
-"""Stage 1, stage 2."""
+"""Stage 1, stage 2 and, where there is one, stage 3."""
 
 
 class Runner(Protocol):

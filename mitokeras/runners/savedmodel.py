@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 GRAPH_FILE = "saved_model.pb"
 """Holds the weights as well, as constants."""
 
-SIGNATURES = {"segmenter": "serving_default", "classifier": "classify"}
+SIGNATURES = {"segmenter": "serving_default", "classifier": "classify", "subtyper": "subtype"}
 
 
 class SavedModelRunner:
@@ -75,7 +75,7 @@ def signatures(folder: Path) -> Any:
 
 @lru_cache(maxsize=1)
 def _load(folder: Path, changed: int) -> Any:
-    """Signatures of a version folder, loaded once for both networks."""
+    """Signatures of a version folder, loaded once for all networks."""
     import tensorflow as tf
 
     return tf.saved_model.load(str(folder)).signatures

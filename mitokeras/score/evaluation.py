@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from shapely.geometry.base import BaseGeometry
 
+from mitokeras.counting.atypical import SUBTYPES, Subtype
 from mitokeras.counting.matching import match
-from mitokeras.data.fields import SUBTYPES, Subtype
 from mitokeras.data.known import area_px, is_inside, is_near
 from mitokeras.data.protocols import Protocol
 from mitokeras.detect.candidates import Candidates

@@ -153,6 +153,43 @@ class Gain(Record):
         return f"it is NOT better than {self.start}: keep using {self.start}, or review more slides"
 
 
+class SubtypeIntervals(Record):
+    """95 % intervals of the rates."""
+
+    balanced_accuracy: Interval = None
+    auroc: Interval = None
+    sensitivity: Interval = None
+    specificity: Interval = None
+
+
+class SubtypeScores(Record):
+    """Stage 3 on mitotic figures whose subtype is labelled, each about its labelled centre.
+
+    Attributes:
+        threshold: A figure is called atypical at this probability or more.
+        normal: Number of normal figures.
+        atypical: Number of atypical figures.
+        cases: Number of patients or slides.
+        balanced_accuracy: Mean of sensitivity and specificity.
+        auroc: Chance that an atypical figure has a higher probability than a normal one.
+        sensitivity: Share of the atypical figures that are called so.
+        specificity: Share of the normal figures that are not.
+        ci95: By bootstrap.
+        ci95_unit: What the bootstrap draws: "case", or "figure" where there are fewer than three.
+    """
+
+    threshold: float
+    normal: int
+    atypical: int
+    cases: int
+    balanced_accuracy: Rate
+    auroc: Rate
+    sensitivity: Rate
+    specificity: Rate
+    ci95: SubtypeIntervals
+    ci95_unit: str
+
+
 class Metrics(SparseRecord):
     """Content of a run's `metrics.json`; None for a split that was not scored.
 
@@ -161,11 +198,14 @@ class Metrics(SparseRecord):
         test: What had no part in the training, nor in the choice of thresholds.
         gain: Of a fine-tuning, over its start on the fields of `test`, or on training fields that
             were judged crosswise; None where there are none.
+        subtyping: Stage 3 on the figures of the test fields; None where there is none, or too few
+            of them have a subtype.
     """
 
     validation: Scores | None
     test: Scores | None
     gain: Gain | None = None
+    subtyping: SubtypeScores | None = None
 
     @property
     def unseen(self) -> Scores | None:

@@ -1,4 +1,4 @@
-"""Both stages of a run, trained one after the other."""
+"""The stages of a run, trained one after the other."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from mitokeras.train.devices import distribution, fastest_precision
 from mitokeras.train.epochs import StageTraining, Validate
 from mitokeras.train.field_maps import Unseen
 from mitokeras.train.mining import Mined, mine
-from mitokeras.train.networks import crop_classifier, patch_classifier, segmenter_network
+from mitokeras.train.networks import crop_network, patch_network, segmenter_network
 from mitokeras.train.prepare import RunData, normalizer_for
 from mitokeras.train.splits import parts
 from mitokeras.train.start import from_start
@@ -139,7 +139,7 @@ class Training:
                 _shortened(self.config.classifier.schedule),
                 self._strategy,
             )
-            classifier = crop_classifier(self.config)
+            classifier = crop_network(self.config.classifier, self.config.classifier.crop_px)
             best = self._train_classifier(stage, own, mined, lambda _: dict(NO_VALIDATION))
             classifier.set_weights(best.get_weights())
             detector = self.detector(
@@ -176,7 +176,7 @@ class Training:
         self, stage: StageTraining, fields: Sequence[StoredField], validate: Validate
     ) -> keras.Model:
         config = self.config
-        return self._train(
+        return self.train(
             stage,
             lambda: from_start(
                 self.run, "segmenter", segmenter_network(config, config.segmenter.patch_px)
@@ -199,7 +199,7 @@ class Training:
         if self.run.classifier_file.is_file():
             return load_model(self.run.classifier_file)
         validation = [(self.data.store.fields[i], found) for i, found in mined.validation.items()]
-        crop_model = crop_classifier(self.config)
+        crop_model = crop_network(self.config.classifier, self.config.classifier.crop_px)
         best = self._train_classifier(
             self.stage("classifier"),
             self.data.of("train"),
@@ -219,9 +219,9 @@ class Training:
     ) -> keras.Model:
         config = self.config
         places = mined.places(fields, self.protocol)
-        return self._train(
+        return self.train(
             stage,
-            lambda: from_start(self.run, "classifier", patch_classifier(config)),
+            lambda: from_start(self.run, "classifier", patch_network(config.classifier)),
             keras.losses.BinaryCrossentropy(),
             classifier_sampler(fields, places, config),
             classifier_sampler(fields, places, as_detected(config)),
@@ -270,11 +270,11 @@ class Training:
         )
 
     def stage(self, name: str) -> StageTraining:
-        """The training of "segmenter" or "classifier", as far as it has come."""
+        """The training of a stage by its role, as far as it has come."""
         schedule = getattr(self.config, name).schedule
         return StageTraining(name, self.run.checkpoints, schedule, self._strategy)
 
-    def _train(
+    def train(
         self,
         training: StageTraining,
         build: Callable[[], keras.Model],
@@ -283,7 +283,18 @@ class Training:
         plain: Sampler,
         validate: Validate,
     ) -> keras.Model:
-        """Train to the end; the network with the best weights.
+        """Train a network to the end, or take the one that an earlier call has trained.
+
+        Args:
+            training: Its stage.
+            build: Gives it with its first weights.
+            loss: To minimise.
+            sampler: Gives the training samples.
+            plain: The same unchanged, for the statistics of batch normalisation.
+            validate: Scores it after each epoch.
+
+        Returns:
+            The network with the best weights.
 
         An average of weights gets statistics of its own, of what `plain` gives; a fine-tuning keeps
         those of its start.

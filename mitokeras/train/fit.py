@@ -1,4 +1,4 @@
-"""One training run, from a data set to a run folder: store, stage 1, mining, stage 2, results."""
+"""One training run, from a data set to a run folder: store, its stages, results."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ from mitokeras.train.prepare import (
 )
 from mitokeras.train.results import write_results
 from mitokeras.train.start import check_start, kept_learned
+from mitokeras.train.subtyping import train_subtyper
 
 logger = logging.getLogger(__name__)
 
 
 def fit(run: RunFolder) -> Metrics:
-    """Train and score both stages; what an earlier, killed call has done is not done again.
+    """Train and score the stages; what an earlier, killed call has done is not done again.
 
     Args:
         run: Begun or reopened.
@@ -76,7 +77,8 @@ def fit(run: RunFolder) -> Metrics:
         segmenter = training.segmenter()
         mined = training.mine(segmenter)
         classifier = training.classifier(mined)
-        return write_results(training, segmenter, mined, classifier)
+        subtyper = train_subtyper(training)
+        return write_results(training, segmenter, mined, classifier, subtyper)
 
 
 def _prepare(run: RunFolder) -> RunData:

@@ -13,7 +13,7 @@ from mitokeras.models.flips import mean_over_flips
 from mitokeras.models.saving import save_model
 from mitokeras.models.segmenters import SEGMENTERS, build_segmenter
 from mitokeras.models.segmenters.scmitosis import SegmenterPreset
-from mitokeras.run.config import Config
+from mitokeras.run.config import Config, CropNetworkConfig
 
 
 def segmenter_network(config: Config, input_px: int) -> keras.Model:
@@ -26,22 +26,20 @@ def segmenter_network(config: Config, input_px: int) -> keras.Model:
     return build_segmenter(part.model, input_px=input_px, weights=weights, **overrides)
 
 
-def patch_classifier(config: Config) -> keras.Model:
-    """Stage 2 for patches that the augmentation has enlarged already, with its first weights."""
-    part = config.classifier
+def patch_network(part: CropNetworkConfig) -> keras.Model:
+    """Stage 2 or 3 for patches that the augmentation has enlarged already, with first weights."""
     weights = None if part.weights == "none" else part.weights
     return build_classifier(part.model, input_px=part.input_px, weights=weights)
 
 
-def crop_classifier(config: Config) -> keras.Model:
-    """Stage 2 for the crops of the detector."""
-    part = config.classifier
-    model = build_classifier(part.model, input_px=part.input_px, crop_px=part.crop_px)
+def crop_network(part: CropNetworkConfig, crop_px: int) -> keras.Model:
+    """Stage 2 or 3 for the crops of the detector."""
+    model = build_classifier(part.model, input_px=part.input_px, crop_px=crop_px)
     return mean_over_flips(model) if part.flips else model
 
 
 def check_networks(config: Config) -> None:
-    """See before any work that both networks can be built.
+    """See before any work that all networks can be built.
 
     Raises:
         ConfigError: A name is unknown, or a size does not fit.
@@ -49,6 +47,7 @@ def check_networks(config: Config) -> None:
     """
     check_segmenter(config)
     check_classifier(config)
+    _check_own(config.subtyper.model, patch_network(config.subtyper))
 
 
 def check_segmenter(config: Config) -> None:
@@ -58,7 +57,7 @@ def check_segmenter(config: Config) -> None:
 
 def check_classifier(config: Config) -> None:
     """Raises as `check_segmenter`."""
-    _check_own(config.classifier.model, patch_classifier(config))
+    _check_own(config.classifier.model, patch_network(config.classifier))
 
 
 def _check_own(name: str, model: keras.Model) -> None:

@@ -13,6 +13,7 @@ from mitokeras.report.run.page import write_report
 from mitokeras.score.evaluation import ScoredField, score_fields
 from mitokeras.score.gain import gain
 from mitokeras.score.scores import Gain, Metrics
+from mitokeras.score.subtypes import score_subtypes
 from mitokeras.train.driver import Training
 from mitokeras.train.mining import Mined
 from mitokeras.train.operating_point import OperatingPoint, operating_point
@@ -24,24 +25,37 @@ from mitokeras.train.record import (
     stage_records,
     write_history,
 )
+from mitokeras.train.subtyping import choose_subtyping, notes_on_subtypes, with_subtyper
 
 
 def write_results(
-    training: Training, segmenter: keras.Model, mined: Mined, classifier: keras.Model
+    training: Training,
+    segmenter: keras.Model,
+    mined: Mined,
+    classifier: keras.Model,
+    subtyper: keras.Model | None,
 ) -> Metrics:
     """Write everything of a run folder that is not there yet; `run.json` comes last."""
     run = training.run
     point = operating_point(training, segmenter, mined, classifier)
-    noted = replace(training.data, notes=(*training.data.notes, *point.notes))
-    training = Training(run, noted)
+    notes = (*training.data.notes, *point.notes, *notes_on_subtypes(training, subtyper))
+    training = Training(run, replace(training.data, notes=notes))
     spec = point.detector.spec
     metrics = _metrics(training, point)
+    networks = {"segmenter": segmenter, "classifier": classifier}
+    if subtyper is not None:
+        networks["subtyper"] = subtyper
+        subtyping, judged = choose_subtyping(training, subtyper)
+        spec = with_subtyper(spec, run, subtyping)
+        if judged.enough:
+            scores = score_subtypes(judged, subtyping.threshold)
+            metrics = metrics.changed(subtyping=scores)
     write_json(run.metrics_file, metrics.to_json())
     if point.crosswise:
         write_json(run.root / RESULT_FILE, point.crosswise.to_json())
     history = read_history(training)
     write_history(run.history_file, history)
-    stages = stage_records(training, {"segmenter": segmenter, "classifier": classifier})
+    stages = stage_records(training, networks)
     figures = draw_figures(run.figures, history, point.tested, spec)
     write_report(run_report(training, spec, stages, metrics), figures, run.report_file)
     close_run(training, spec, stages)

@@ -1,4 +1,4 @@
-"""Fine-tuning: trained weights that both networks start from, and what of them stays as it is.
+"""Fine-tuning: trained weights that the networks start from, and what of them stays as it is.
 
 The data that the weights were learned from are not there, so nothing would keep their knowledge but
 what is frozen. Moments of batch normalisation of a few fields from one laboratory would be that
@@ -30,7 +30,7 @@ from mitokeras.run.record import RUN_FILE, RunSettings, read_record
 from mitokeras.run.start import Origin, StartRecord
 from mitokeras.runners.keras import load_model
 from mitokeras.runners.runner import ROLES, Role
-from mitokeras.train.networks import patch_classifier, segmenter_network
+from mitokeras.train.networks import patch_network, segmenter_network
 
 WEIGHTS: Mapping[Role, str] = {role: f"{role}.keras" for role in ROLES}
 """Name of the file of each network's weights, in a run as in a bundle that can be a start."""
@@ -67,11 +67,11 @@ class Start:
     def keep(self, run: RunFolder) -> None:
         """Copy what the run will want of it; its `start_folder` is then a detector of its own."""
         run.start_folder.mkdir(exist_ok=True)
-        for name in WEIGHTS.values():
-            shutil.copyfile(self.folder / name, run.start_folder / name)
-        models = {role: ModelFile.of(run.start_folder / name) for role, name in WEIGHTS.items()}
-        spec = read_spec(self.folder).changed(models=models)
-        write_json(run.start_folder / DETECTOR_FILE, spec.to_json())
+        spec = read_spec(self.folder)
+        for role in spec.sides:
+            shutil.copyfile(self.folder / WEIGHTS[role], run.start_folder / WEIGHTS[role])
+        models = {role: ModelFile.of(run.start_folder / WEIGHTS[role]) for role in spec.sides}
+        write_json(run.start_folder / DETECTOR_FILE, spec.changed(models=models).to_json())
         copy_learned(self.learned, self.folder, run.start_folder)
 
 
@@ -88,9 +88,9 @@ def read_start(model: str | Path) -> Start:
         ConfigError: Its configuration is malformed.
     """
     folder = model_folder(model)
-    read_spec(folder)
+    weights = [WEIGHTS[role] for role in read_spec(folder).sides]
     whole = (folder / RUN_FILE).is_file()
-    for name in (*WEIGHTS.values(), TISSUE_FILE, *(() if whole else (CONFIG_FILE,))):
+    for name in (*weights, TISSUE_FILE, *(() if whole else (CONFIG_FILE,))):
         if not (folder / name).is_file():
             raise ModelError(
                 f"{folder}: has no {name}. To start from it must be a finished run, or a bundle "
@@ -106,8 +106,7 @@ def read_start(model: str | Path) -> Start:
         config=fine_tuning(settings.config),
         record=StartRecord(
             name=name,
-            segmenter_sha256=sha256_of(folder / WEIGHTS["segmenter"]),
-            classifier_sha256=sha256_of(folder / WEIGHTS["classifier"]),
+            **{f"{path.stem}_sha256": sha256_of(path) for path in map(folder.joinpath, weights)},
             origins=_origins(name, settings),
         ),
         learned=images,
@@ -140,7 +139,7 @@ def _origins(name: str, settings: RunSettings) -> tuple[Origin, ...]:
 
 
 def check_start(run: RunFolder) -> None:
-    """See before any work that the networks of a run can take the weights of its start.
+    """See before any work that stages 1 and 2 of a run can take the weights of its start.
 
     Raises:
         ConfigError: The configuration asks for other networks, or for other first weights as well.
@@ -149,12 +148,12 @@ def check_start(run: RunFolder) -> None:
     if run.settings.start is None:
         return
     config = run.settings.config
-    for role in ROLES:
-        weights = getattr(config, role).weights
+    for role, part in (("segmenter", config.segmenter), ("classifier", config.classifier)):
+        weights = part.weights
         if weights != "none":
             raise ConfigError(f"{role}.weights must be none with a start. Received: {weights}")
     from_start(run, "segmenter", segmenter_network(config, config.segmenter.patch_px))
-    from_start(run, "classifier", patch_classifier(config))
+    from_start(run, "classifier", patch_network(config.classifier))
 
 
 def from_start(run: RunFolder, role: Role, network: keras.Model) -> keras.Model:
@@ -162,7 +161,7 @@ def from_start(run: RunFolder, role: Role, network: keras.Model) -> keras.Model:
 
     Args:
         run: Without a start the network comes back as it is.
-        role: Which of the two networks.
+        role: Which of the networks.
         network: As `train.networks` builds it for training, changed in place. A copy that
             `set_weights` fills with what came of it is as free as any.
 

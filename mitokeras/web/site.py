@@ -12,7 +12,6 @@ from mitokeras.detect.folder import is_shipped, model_folder
 from mitokeras.detect.spec import DETECTOR_FILE, DetectorSpec, ModelFile, read_spec
 from mitokeras.disk.files import atomic_folder
 from mitokeras.errors import ConfigError, ModelError
-from mitokeras.runners.runner import ROLES
 from mitokeras.text import printable
 from mitokeras.web.card_page import card_page
 from mitokeras.web.fixed_batch import with_fixed_batch
@@ -45,7 +44,7 @@ def site_files(model: str | Path) -> dict[str, bytes]:
     name = printable(folder.resolve().name)
     files = _card(folder, name)
     models = {}
-    for role in ROLES:
+    for role in spec.sides:
         file = spec.models[role].file
         files[file] = with_fixed_batch((folder / file).read_bytes(), role, str(folder / file))
         models[role] = ModelFile(file=file, sha256=sha256(files[file]).hexdigest())
@@ -88,12 +87,12 @@ def is_tflite_bundle(model: str | Path) -> bool:
 
 
 def _is_tflite(spec: DetectorSpec) -> bool:
-    return all(spec.models[role].file.endswith(".tflite") for role in ROLES)
+    return all(spec.models[role].file.endswith(".tflite") for role in spec.sides)
 
 
 def _check(folder: Path, spec: DetectorSpec) -> None:
     if not _is_tflite(spec):
-        names = [spec.models[role].file for role in ROLES]
+        names = [spec.models[role].file for role in spec.sides]
         raise ModelError(
             f"{folder}: a browser runs TFLite networks. Received: {', '.join(names)}; "
             "mitokeras export --format web takes a run as well"

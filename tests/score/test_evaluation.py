@@ -29,6 +29,7 @@ def field_of(case: str, truths: list, found: list, accepted: list[bool]) -> Scor
         segmenter_score=np.full(n, 0.9, dtype=np.float32),
         classifier_score=np.array(accepted, dtype=np.float32).reshape(-1),
         accepted=np.array(accepted, dtype=bool).reshape(-1),
+        atypical_score=np.full(n, np.nan, dtype=np.float32),
     )
     return ScoredField(
         f"{case}.png", case, 0.25, 0.5, np.array(truths, float).reshape(-1, 2), candidates

@@ -20,7 +20,7 @@ FALSE = np.array([[100.0, 300.0]])
 def field(number: int, detections: np.ndarray, truths: np.ndarray = TRUTHS) -> ScoredField:
     found = np.asarray(detections, float).reshape(-1, 2)
     ones = np.ones(len(found))
-    candidates = Candidates(found, ones, ones.astype(int), ones, ones.astype(bool))
+    candidates = Candidates(found, ones, ones.astype(int), ones, ones.astype(bool), ones)
     return ScoredField(f"f{number}", f"case{number}", 0.25, 0.1, truths, candidates)
 
 

@@ -72,6 +72,7 @@ def field(score: float) -> ScoredField:
         segmenter_score=np.ones(2, np.float32),
         classifier_score=np.array([score, 0.3], np.float32),
         accepted=np.ones(2, bool),
+        atypical_score=np.full(2, np.nan, np.float32),
     )
     return ScoredField("f", "c", 0.25, 1.0, np.array([[10.0, 10.0]]), found)
 
@@ -136,6 +137,7 @@ def rated(scores: list[float], figures: int, area_mm2: float, source: str = "") 
         segmenter_score=np.ones(n, np.float32),
         classifier_score=np.array(scores, np.float32),
         accepted=np.ones(n, bool),
+        atypical_score=np.full(n, np.nan, np.float32),
     )
     truth = ScoredField("f", "c", 0.25, area_mm2, xy[:figures], found, source=source)
     return Sweep(truth, [found])

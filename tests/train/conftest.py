@@ -10,7 +10,7 @@ from mitokeras.detect.spec import ModelFile
 from mitokeras.models.saving import save_model
 from mitokeras.run.presets import QUICK
 from mitokeras.run.record import read_record
-from mitokeras.train.networks import crop_classifier, segmenter_network
+from mitokeras.train.networks import crop_network, segmenter_network
 from tests.export_runs import rewrite
 from tests.runs import SMALL
 
@@ -30,7 +30,10 @@ def trained(finished_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     root = Path(shutil.copytree(finished_run, tmp_path_factory.mktemp("start") / "first"))
     keras.utils.set_random_seed(4)
     save_model(with_moments(segmenter_network(config, 128)), root / "segmenter.keras")
-    save_model(with_moments(crop_classifier(config)), root / "classifier.keras")
+    save_model(
+        with_moments(crop_network(config.classifier, config.classifier.crop_px)),
+        root / "classifier.keras",
+    )
     record = read_record(root)
     settings = record.settings.changed(config=config)
     rewrite(root / "run.json", settings=settings.to_json())

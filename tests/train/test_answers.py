@@ -19,6 +19,7 @@ def scored(classifier_scores: list[float], accepted: list[bool]) -> ScoredField:
             segmenter_score=np.array([0.75, 0.5, 0.25], np.float32),
             classifier_score=np.array(classifier_scores, np.float32),
             accepted=np.array(accepted),
+            atypical_score=np.full(3, np.nan, np.float32),
         ),
     )
 

@@ -44,6 +44,7 @@ def candidates(*points: tuple[float, float]) -> Candidates:
         segmenter_score=np.linspace(0.5, 1, n, dtype=np.float32),
         classifier_score=np.full(n, np.nan, dtype=np.float32),
         accepted=np.ones(n, dtype=bool),
+        atypical_score=np.full(n, np.nan, dtype=np.float32),
     )
 
 

@@ -18,7 +18,7 @@ from mitokeras.run.folder import RunFolder
 from mitokeras.run.presets import QUICK
 from mitokeras.run.record import RunRecord, RunSettings, read_record
 from mitokeras.runners.keras import load_model
-from mitokeras.train.networks import patch_classifier, segmenter_network
+from mitokeras.train.networks import patch_network, segmenter_network
 from mitokeras.train.start import (
     EARLY_LAYERS,
     check_start,
@@ -65,7 +65,7 @@ def test_a_classifier_of_crops_gives_its_weights_to_one_of_patches(
     """The file of a run takes crops, and here four of each; training has enlarged patches."""
     run = begun(tmp_path / "run", trained)
     weights = load_model(trained / "classifier.keras").get_weights()
-    network = from_start(run, "classifier", patch_classifier(run.settings.config))
+    network = from_start(run, "classifier", patch_network(run.settings.config.classifier))
     assert network.input_shape == (None, 32, 32, 3)
     for one, other in zip(network.get_weights(), weights, strict=True):
         np.testing.assert_array_equal(one, other)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Literal, TypedDict
 
-from mitokeras.data.fields import Mark, Subtype
+from mitokeras.counting.atypical import Subtype
+from mitokeras.data.fields import Mark
 from mitokeras.errors import DataError
 
 Kind = Literal["figure", "lookalike", "nucleus", "other"]

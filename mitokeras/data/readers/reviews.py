@@ -9,7 +9,8 @@ from typing import Any
 
 import shapely
 
-from mitokeras.data.fields import DataSet, Field, Mark, Split, Subtype
+from mitokeras.counting.atypical import Subtype
+from mitokeras.data.fields import DataSet, Field, Mark, Split
 from mitokeras.data.known import KNOWN_RADIUS_UM
 from mitokeras.data.readers.case_names import patient_of
 from mitokeras.data.readers.cuts import cut

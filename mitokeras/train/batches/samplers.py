@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 
+from mitokeras.counting.atypical import SUBTYPES
 from mitokeras.data.fields import UNLABELLED
 from mitokeras.data.protocols import get_protocol
 from mitokeras.data.stain import estimate_stains
@@ -24,6 +26,7 @@ from mitokeras.train.batches.places import (
     joined,
     lookalike_places,
     nucleus_places,
+    places_at,
     random_places,
     read_region,
     sliding_places,
@@ -58,6 +61,8 @@ mitotic figure, but not certainly none."""
 FIGURE, LOOKALIKE, CANDIDATE, NUCLEUS, RANDOM, SLIDING = map(
     Kind, (FIGURE_NAME, "lookalike", "candidate", "nucleus", "random", "sliding")
 )
+
+NORMAL, ATYPICAL = SUBTYPES
 
 
 def segmenter_sampler(fields: Sequence[StoredField], config: Config) -> Sampler:
@@ -131,15 +136,77 @@ def classifier_sampler(
     places[RANDOM] = _less_certain(inside(anywhere), fields)
     shares = _by_kind(part.mix.model_dump())
     own_shares, own_places = _shared_out(fields, places, shares, heirs, config)
-    sequence = _sequence(own_places, own_shares, config, "classifier")
-    borders = SharedBorders(own_places, own_shares, fields)
+    return _crops(fields, own_places, own_shares, config, "classifier")
+
+
+def subtyper_sampler(fields: Sequence[StoredField], config: Config) -> Sampler:
+    """Augmented crops about mitotic figures for stage 3; the target is 1 for an atypical one.
+
+    Each data set that has figures of both subtypes gives both by the same shares, so that its look
+    says nothing about the subtype; what has one alone is left out.
+
+    Args:
+        fields: Fields that crops may come from.
+        config: Configuration of the run.
+    """
+    places = {
+        Kind(name): joined(
+            [
+                places_at(field.index, field.figures[field.subtypes == name], name == ATYPICAL)
+                for field in fields
+            ]
+        )
+        for name in SUBTYPES
+    }
+    atypical = config.subtyper.atypical
+    shares = {Kind(NORMAL): 1 - atypical, Kind(ATYPICAL): atypical}
+    own_shares, own_places = _of_both(fields, places, shares, config)
+    return _crops(fields, own_places, own_shares, config, "subtyper")
+
+
+def _of_both(
+    fields: Sequence[StoredField],
+    places: Mapping[Kind, Places],
+    shares: Mapping[Kind, float],
+    config: Config,
+) -> tuple[dict[Kind, float], dict[Kind, Places]]:
+    """Shares and places by data set, of those that have places of each kind."""
+    source_of = {field.index: field.source for field in fields}
+    weights = {
+        name: source.figure_weight or source.weight for name, source in config.data.sources.items()
+    }
+    own_shares, own_places = {}, {}
+    for source, weight in (weights or dict.fromkeys(source_of.values(), 1.0)).items():
+        own = {
+            kind: found[[source_of[index] == source for index in found["field"]]]
+            for kind, found in places.items()
+        }
+        if all(map(len, own.values())):
+            for kind, found in own.items():
+                kept = Kind(kind.name, source)
+                own_shares[kept], own_places[kept] = weight * shares[kind], found
+    return own_shares, own_places
+
+
+def _crops(
+    fields: Sequence[StoredField],
+    places: Mapping[Kind, Places],
+    shares: Mapping[Kind, float],
+    config: Config,
+    stage: Literal["classifier", "subtyper"],
+) -> Sampler:
+    """Augmented crops about places, each with its target, float32 (1,)."""
+    crop_px = config.classifier.crop_px
+    sequence = _sequence(places, shares, config, stage)
+    borders = SharedBorders(places, shares, fields)
     by_index = {field.index: field for field in fields}
-    cut_px = region_px(config.augment, part.crop_px)
+    cut_px = region_px(config.augment, crop_px)
     stains = field_stains(fields) if config.augment.stain_exchange else {}
-    augment = augmentation(config.augment, part.crop_px, part.input_px, _pool(stains))
+    input_px = getattr(config, stage).input_px
+    augment = augmentation(config.augment, crop_px, input_px, _pool(stains))
 
     def sample(index: int) -> tuple[np.ndarray, np.ndarray]:
-        rng = stream(config.seed, "classifier patch", index)
+        rng = stream(config.seed, f"{stage} patch", index)
         kind, place = sequence(index)
         reach = borders.reach(kind, place, rng)
         dx, dy = rng.uniform(-CANDIDATE_JITTER_PX, CANDIDATE_JITTER_PX, 2)
@@ -199,7 +266,7 @@ def _shared_out(
 
 
 def _sequence(
-    places: dict[Kind, Places], shares: dict[Kind, float], config: Config, stage: str
+    places: Mapping[Kind, Places], shares: Mapping[Kind, float], config: Config, stage: str
 ) -> PlaceSequence:
     cycle = MIXTURE_CYCLE if config.data.sources else CYCLE
     return PlaceSequence(places, shares, config.seed, stage, cycle)

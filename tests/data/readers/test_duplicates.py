@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from mitokeras.data.fields import Field, Mark, Subtype
+from mitokeras.counting.atypical import Subtype
+from mitokeras.data.fields import Field, Mark
 from mitokeras.data.readers.duplicates import taken_once
 from mitokeras.errors import DataError
 

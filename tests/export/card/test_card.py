@@ -40,7 +40,7 @@ def scored(case: str, hits: int, false: int, missed: int, rejected: int = 0) -> 
     places = np.arange(hits + false + missed + rejected)[:, None] * 100.0 * [1, 0]
     found = np.delete(places, slice(hits, hits + missed), axis=0)
     ones, accepted = np.ones(len(found)), np.arange(len(found)) < hits + false
-    candidates = Candidates(found, ones, ones, ones, accepted)
+    candidates = Candidates(found, ones, ones, ones, accepted, ones)
     return ScoredField(f"{case}_01.png", case, 0.25, 0.5, places[: hits + missed], candidates)
 
 

@@ -37,6 +37,7 @@ def candidates(*rows: tuple[float, float, bool]) -> Candidates:
         segmenter_score=np.ones(len(rows), np.float32),
         classifier_score=np.ones(len(rows), np.float32),
         accepted=np.array([row[2] for row in rows], dtype=bool),
+        atypical_score=np.full(len(rows), np.nan, np.float32),
     )
 
 

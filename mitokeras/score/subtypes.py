@@ -1,0 +1,125 @@
+"""How well stage 3 tells atypical mitotic figures from normal ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from scipy.stats import rankdata
+
+from mitokeras.score.evaluation import BOOTSTRAP_DRAWS, FEWEST_CASES, or_none
+from mitokeras.score.scores import SubtypeIntervals, SubtypeScores
+from mitokeras.score.thresholds import CLASSIFIER_THRESHOLDS
+
+LEAST_FIGURES = 10
+"""Of each subtype. From fewer nothing is learned, and no threshold or score is taken."""
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedFigures:
+    """Labelled mitotic figures under stage 3.
+
+    Attributes:
+        atypical: What the labels say, bool, shape (n,).
+        score: Probability of an atypical figure, shape (n,).
+        case: Patient or slide, str, shape (n,).
+    """
+
+    atypical: np.ndarray
+    score: np.ndarray
+    case: np.ndarray
+
+    @classmethod
+    def joined(cls, parts: Sequence[JudgedFigures]) -> JudgedFigures:
+        """All of one or more sets, in order."""
+        return cls(
+            *(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(cls))
+        )
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are `LEAST_FIGURES` of each subtype."""
+        atypical = int(self.atypical.sum())
+        return min(atypical, len(self.atypical) - atypical) >= LEAST_FIGURES
+
+    def rates(self, threshold: float) -> tuple[float, float]:
+        """Sensitivity and specificity; NaN where there is no figure of the subtype."""
+        called = self.score >= threshold
+        return _share(called[self.atypical]), _share(~called[~self.atypical])
+
+    def balanced_accuracy(self, threshold: float) -> float:
+        """Mean of both rates."""
+        return float(np.mean(self.rates(threshold)))
+
+    def auroc(self) -> float:
+        """Area under the ROC curve, ties counted half; NaN with one subtype alone."""
+        atypical = int(self.atypical.sum())
+        normal = len(self.atypical) - atypical
+        if not atypical or not normal:
+            return float("nan")
+        ranks = rankdata(self.score)[self.atypical].sum()
+        return float((ranks - atypical * (atypical + 1) / 2) / (atypical * normal))
+
+    def _only(self, which: np.ndarray) -> JudgedFigures:
+        return JudgedFigures(self.atypical[which], self.score[which], self.case[which])
+
+
+def _share(which: np.ndarray) -> float:
+    return float(which.mean()) if len(which) else float("nan")
+
+
+def best_threshold(judged: JudgedFigures) -> float:
+    """The threshold of `CLASSIFIER_THRESHOLDS` with the best balanced accuracy.
+
+    Of several the middle one.
+    """
+    found = np.array([judged.balanced_accuracy(t) for t in CLASSIFIER_THRESHOLDS])
+    best = np.flatnonzero(found == found.max())
+    return float(CLASSIFIER_THRESHOLDS[best[len(best) // 2]])
+
+
+def score_subtypes(judged: JudgedFigures, threshold: float, seed: int = 0) -> SubtypeScores:
+    """Score stage 3.
+
+    The intervals are percentiles of a bootstrap that draws cases, or figures where there are fewer
+    than three cases.
+
+    Args:
+        judged: One or more figures.
+        threshold: A figure is called atypical at this probability or more.
+        seed: Seed of the draws.
+    """
+    measures: dict[str, Callable[[JudgedFigures], float]] = {
+        "balanced_accuracy": lambda own: own.balanced_accuracy(threshold),
+        "auroc": JudgedFigures.auroc,
+        "sensitivity": lambda own: own.rates(threshold)[0],
+        "specificity": lambda own: own.rates(threshold)[1],
+    }
+    names, of_case = np.unique(judged.case, return_inverse=True)
+    by_case = len(names) >= FEWEST_CASES
+    units = [np.flatnonzero(of_case == i) for i in range(len(names))]
+    if not by_case:
+        units = [np.array([i]) for i in range(len(judged.case))]
+    rng = np.random.default_rng(seed)
+    draws = []
+    for _ in range(BOOTSTRAP_DRAWS):
+        own = judged._only(
+            np.concatenate([units[i] for i in rng.integers(0, len(units), len(units))])
+        )
+        draws.append([measure(own) for measure in measures.values()])
+    intervals = {}
+    for name, values in zip(measures, np.array(draws).T, strict=True):
+        defined = values[~np.isnan(values)]
+        if len(defined):
+            low, high = np.percentile(defined, [2.5, 97.5])
+            intervals[name] = (float(low), float(high))
+    return SubtypeScores(
+        threshold=threshold,
+        normal=int((~judged.atypical).sum()),
+        atypical=int(judged.atypical.sum()),
+        cases=len(names),
+        **{name: or_none(measure(judged)) for name, measure in measures.items()},
+        ci95=SubtypeIntervals(**intervals),
+        ci95_unit="case" if by_case else "figure",
+    )
