@@ -15,6 +15,8 @@ from mitokeras.export.bundle import Exported, export_run
 from mitokeras.export.formats import get_format, target_folder
 from mitokeras.runners.silence import silent_stderr
 from mitokeras.score.folds import FoldScores, score_folds, sweep_fields
+from mitokeras.score.subtypes import score_subtype_folds
+from mitokeras.train.subtyping import judge_by_source
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +63,7 @@ def _score(workspace: Workspace, format: str, quantize: str) -> FoldScores:
     exports = workspace.root / "exports" / f"{format}-{quantize}"
     bundles = [exports / run.root.name for run in workspace.folds]
     with workspace.store() as store:
-        held_out = []
+        held_out, figures = [], []
         for run, bundle in zip(workspace.folds, bundles, strict=True):
             if not bundle.is_dir():
                 logger.info("%s", run.root.name)
@@ -71,9 +73,15 @@ def _score(workspace: Workspace, format: str, quantize: str) -> FoldScores:
             logger.info("scoring %s on what it has not seen", run.root.name)
             fields = workspace.data(store, run).of("test")
             held_out.append(sweep_fields(fields, detector))
+            if detector.subtyper is not None:
+                figures.append(judge_by_source(fields, detector.subtyper, detector.spec.crop_px))
         protocol, limit = get_protocol(config.detection.protocol), config.detection.false_per_mm2
         scores = score_folds(held_out, protocol, limit, workspace.settings.method)
-    for bundle, own in zip(bundles, scores.result.thresholds_of_folds, strict=True):
-        spec = read_spec(bundle).at(own)
+    if len(figures) == len(bundles):
+        scores = scores.with_subtyping(score_subtype_folds(figures))
+    of_folds = scores.subtyping.of_folds if scores.subtyping else [None] * len(bundles)
+    chosen = zip(bundles, scores.result.thresholds_of_folds, of_folds, strict=True)
+    for bundle, thresholds, subtyping in chosen:
+        spec = read_spec(bundle).at(thresholds).changed(subtyping=subtyping)
         write_json(bundle / DETECTOR_FILE, spec.to_json())
     return scores

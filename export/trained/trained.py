@@ -58,6 +58,8 @@ class TrainedRun:
         before = {} if self.crossvalidation is None else self.crossvalidation.sources
         after = {f"{name}, {quantize}": own for name, own in folds.result.sources.items()}
         scores = folds.result.changed(sources={**before, **after})
+        if folds.subtyping is not None:
+            spec = spec.changed(subtyping=folds.subtyping.subtyping)
         return replace(self, spec=spec, crossvalidation=scores)
 
     def detector(self) -> FieldDetector:

@@ -15,13 +15,17 @@ from mitokeras.data.store import Store
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import Thresholds
 from mitokeras.errors import MitokerasError
-from mitokeras.runners.keras import load_model
+from mitokeras.run.folder import RunFolder
+from mitokeras.runners.keras import KerasRunner, load_model
 from mitokeras.score.crossvalidation import CrossValidation
 from mitokeras.score.folds import score_folds, sweep_fields
+from mitokeras.score.subtypes import score_subtype_folds
 from mitokeras.train.devices import add_up_in_order
 from mitokeras.train.driver import Training
 from mitokeras.train.field_maps import Unseen
 from mitokeras.train.networks import check_networks
+from mitokeras.train.prepare import RunData
+from mitokeras.train.subtyping import can_learn, judge_by_source, train_subtyper
 
 logger = logging.getLogger(__name__)
 
@@ -46,19 +50,32 @@ def crossvalidate(workspace: Workspace) -> CrossValidation:
         raise
     with workspace.store() as store:
         for run in workspace.runs:
-            if not (run.segmenter_file.is_file() and run.classifier_file.is_file()):
-                data = workspace.data(store, run)
+            data = workspace.data(store, run)
+            if not _is_trained(run, data):
                 unseen = () if run in workspace.folds else _of_folds(workspace, store)
                 _train(Training(run, data), unseen)
         logger.info("scoring each fold on what it has not seen")
-        folds = []
+        folds, figures = [], []
         for run in workspace.folds:
             data = workspace.data(store, run)
             folds.append(sweep_fields(data.of("test"), _detector(Training(run, data))))
+            if run.subtyper_file.is_file():
+                subtyper = KerasRunner(load_model(run.subtyper_file))
+                judged = judge_by_source(data.of("test"), subtyper, config.classifier.crop_px)
+                figures.append(judged)
         protocol, limit = get_protocol(config.detection.protocol), config.detection.false_per_mm2
         scores = score_folds(folds, protocol, limit, workspace.settings.method)
+        if len(figures) == len(workspace.folds):
+            scores = scores.with_subtyping(score_subtype_folds(figures))
         write_results(workspace, store, scores)
     return scores.result
+
+
+def _is_trained(run: RunFolder, data: RunData) -> bool:
+    files = [run.segmenter_file, run.classifier_file]
+    if can_learn(data.of("train")):
+        files.append(run.subtyper_file)
+    return all(file.is_file() for file in files)
 
 
 def _of_folds(workspace: Workspace, store: Store) -> list[Unseen]:
@@ -73,11 +90,12 @@ def _of_folds(workspace: Workspace, store: Store) -> list[Unseen]:
 
 
 def _train(training: Training, unseen: Sequence[Unseen]) -> None:
-    """Train both stages of one run, or go on with it."""
+    """Train all stages of one run, or go on with it."""
     fields = len(training.data.of("train"))
     logger.info("%s: %d training fields", training.run.root.name, fields)
     segmenter = training.segmenter()
     training.classifier(training.mine(segmenter, unseen))
+    train_subtyper(training)
     keras.utils.clear_session()
 
 

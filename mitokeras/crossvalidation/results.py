@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mitokeras.counting.atypical import Subtyping
 from mitokeras.crossvalidation.workspace import Workspace
 from mitokeras.data.store import Store
 from mitokeras.detect.curve import RESULT_FILE
@@ -12,13 +13,14 @@ from mitokeras.disk.files import atomic_path, write_json
 from mitokeras.report.numbers import interval_text, number_text
 from mitokeras.run.folder import RunFolder
 from mitokeras.runners.keras import load_model
-from mitokeras.score.crossvalidation import trade_off
+from mitokeras.score.crossvalidation import CrossValidation, trade_off
 from mitokeras.score.evaluation import ScoredField, score_fields
 from mitokeras.score.folds import FoldScores
 from mitokeras.score.scores import STAGE_NAMES, CaseScores, Interval, Intervals, Metrics
 from mitokeras.score.thresholds import rule_text
 from mitokeras.train.driver import Training
 from mitokeras.train.record import close_run, read_history, stage_records, write_history
+from mitokeras.train.subtyping import with_subtyper
 
 
 def write_results(workspace: Workspace, store: Store, scores: FoldScores) -> None:
@@ -29,12 +31,14 @@ def write_results(workspace: Workspace, store: Store, scores: FoldScores) -> Non
         store: All fields.
         scores: What the folds gave.
     """
-    result = scores.result
-    folds = zip(workspace.folds, result.thresholds_of_folds, scores.fields, strict=True)
-    for run, thresholds, held_out in folds:
-        _close(workspace, store, run, thresholds, held_out)
+    result, stage_3 = scores.result, scores.subtyping
+    of_folds = stage_3.of_folds if stage_3 else [None] * len(workspace.folds)
+    folds = zip(workspace.folds, result.thresholds_of_folds, scores.fields, of_folds, strict=True)
+    for run, thresholds, held_out, subtyping in folds:
+        _close(workspace, store, run, thresholds, held_out, subtyping)
     write_json(workspace.final.root / RESULT_FILE, result.to_json())
-    _close(workspace, store, workspace.final, scores.thresholds, ())
+    of_final = stage_3.subtyping if stage_3 else None
+    _close(workspace, store, workspace.final, scores.thresholds, (), of_final)
     with atomic_path(workspace.table_file) as partial:
         partial.write_text(table(scores), encoding="utf-8")
 
@@ -45,6 +49,7 @@ def _close(
     run: RunFolder,
     thresholds: Thresholds,
     held_out: Sequence[ScoredField],
+    subtyping: Subtyping | None,
 ) -> None:
     if run.finished:
         return
@@ -59,6 +64,9 @@ def _close(
         "classifier": load_model(run.classifier_file),
     }
     spec = training.detector(**networks, thresholds=thresholds, chosen=chosen).spec
+    if subtyping is not None:
+        networks["subtyper"] = load_model(run.subtyper_file)
+        spec = with_subtyper(spec, run, subtyping)
     scores = score_fields(held_out, training.protocol, thresholds) if held_out else None
     write_json(run.metrics_file, Metrics(validation=None, test=scores).to_json())
     write_history(run.history_file, read_history(training))
@@ -101,7 +109,27 @@ def table(scores: FoldScores) -> str:
             number_text(point.recall_partly_labelled, 3),
         )
         lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_subtypes(result)]) + "\n"
+
+
+def _subtypes(result: CrossValidation) -> list[str]:
+    if not result.subtyping:
+        return []
+    lines = [
+        "",
+        "Stage 3, atypical or normal, on figures about their labelled centres, at thresholds of "
+        "the other folds (95 %):",
+        "",
+        "| data | normal | atypical | balanced accuracy | AUROC | sensitivity | specificity |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for source, own in result.subtyping.items():
+        rates = [
+            _with_interval(getattr(own, name), getattr(own.ci95, name))
+            for name in ("balanced_accuracy", "auroc", "sensitivity", "specificity")
+        ]
+        lines.append(f"| {' | '.join([source, str(own.normal), str(own.atypical), *rates])} |")
+    return lines
 
 
 def _row(data: str, stage: str, row: CaseScores, ci95: Intervals | None = None) -> str:

@@ -13,7 +13,7 @@ from mitokeras.detect.spec import Thresholds
 from mitokeras.disk.files import read_json
 from mitokeras.disk.records import Record, parse
 from mitokeras.errors import ConfigError, ModelError
-from mitokeras.score.scores import STAGE_NAMES, Scores
+from mitokeras.score.scores import STAGE_NAMES, Scores, SubtypeScores
 
 
 class CrossValidation(Record):
@@ -25,6 +25,7 @@ class CrossValidation(Record):
         thresholds: Chosen on the held-out fields of all folds; None in older bundles.
         thresholds_of_folds: For each fold, chosen on the held-out fields of the others.
         curve: By rising threshold.
+        subtyping: Scores of stage 3 by data set, where there is one.
     """
 
     method: str
@@ -32,6 +33,7 @@ class CrossValidation(Record):
     thresholds: Thresholds | None = None
     thresholds_of_folds: Annotated[tuple[Thresholds, ...], Field(strict=False)] = ()
     curve: CurvePoints = ()
+    subtyping: dict[str, SubtypeScores] = Field(default_factory=dict)
 
     def to_json(self, names_of_cases: bool = True) -> dict[str, Any]:
         """As it stands in files; a case's name could be that of a patient."""

@@ -15,6 +15,7 @@ from mitokeras.detect.spec import Thresholds
 from mitokeras.score.crossvalidation import CrossValidation
 from mitokeras.score.evaluation import ScoredField, score_fields, score_partly_labelled
 from mitokeras.score.scores import Scores
+from mitokeras.score.subtypes import SubtypeFolds
 from mitokeras.score.thresholds import (
     CLASSIFIER_THRESHOLDS,
     Sweep,
@@ -46,11 +47,18 @@ class FoldScores(NamedTuple):
         result: The scores.
         thresholds: Those of the final run, chosen on all folds.
         fields: Held-out fields of each fold, judged at the thresholds of the others.
+        subtyping: What they say of stage 3; None without one.
     """
 
     result: CrossValidation
     thresholds: Thresholds
     fields: list[list[ScoredField]]
+    subtyping: SubtypeFolds | None = None
+
+    def with_subtyping(self, subtyping: SubtypeFolds) -> FoldScores:
+        """With what they say of stage 3."""
+        result = self.result.changed(subtyping=subtyping.sources)
+        return self._replace(result=result, subtyping=subtyping)
 
 
 def score_folds(

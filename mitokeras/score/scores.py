@@ -166,7 +166,8 @@ class SubtypeScores(Record):
     """Stage 3 on mitotic figures whose subtype is labelled, each about its labelled centre.
 
     Attributes:
-        threshold: A figure is called atypical at this probability or more.
+        threshold: A figure is called atypical at this probability or more; None where each fold of
+            a cross-validation has its own.
         normal: Number of normal figures.
         atypical: Number of atypical figures.
         cases: Number of patients or slides.
@@ -178,7 +179,7 @@ class SubtypeScores(Record):
         ci95_unit: What the bootstrap draws: "case", or "figure" where there are fewer than three.
     """
 
-    threshold: float
+    threshold: Rate
     normal: int
     atypical: int
     cases: int

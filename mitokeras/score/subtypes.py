@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import NamedTuple
 
 import numpy as np
 from scipy.stats import rankdata
 
+from mitokeras.counting.atypical import Subtyping
 from mitokeras.score.evaluation import BOOTSTRAP_DRAWS, FEWEST_CASES, or_none
 from mitokeras.score.scores import SubtypeIntervals, SubtypeScores
 from mitokeras.score.thresholds import CLASSIFIER_THRESHOLDS
@@ -61,6 +63,11 @@ class JudgedFigures:
         ranks = rankdata(self.score)[self.atypical].sum()
         return float((ranks - atypical * (atypical + 1) / 2) / (atypical * normal))
 
+    def at(self, threshold: float) -> JudgedFigures:
+        """The same with their scores moved, evenly in the logit, so that the threshold is 0.5."""
+        odds = self.score.astype(np.float64) * (1 - threshold)
+        return replace(self, score=odds / (odds + (1 - self.score) * threshold))
+
     def _only(self, which: np.ndarray) -> JudgedFigures:
         return JudgedFigures(self.atypical[which], self.score[which], self.case[which])
 
@@ -77,6 +84,71 @@ def best_threshold(judged: JudgedFigures) -> float:
     found = np.array([judged.balanced_accuracy(t) for t in CLASSIFIER_THRESHOLDS])
     best = np.flatnonzero(found == found.max())
     return float(CLASSIFIER_THRESHOLDS[best[len(best) // 2]])
+
+
+def measured(subtyping: Subtyping, test: JudgedFigures) -> Subtyping:
+    """With the rates on figures that neither stage 3 nor its threshold has seen, where enough."""
+    if not test.enough:
+        return subtyping
+    sensitivity, specificity = (round(rate, 4) for rate in test.rates(subtyping.threshold))
+    return subtyping.changed(sensitivity=sensitivity, specificity=specificity)
+
+
+class SubtypeFolds(NamedTuple):
+    """What the folds of a cross-validation say of stage 3.
+
+    Attributes:
+        subtyping: Of the final run: its threshold chosen on all folds, its rates those of the folds
+            at thresholds that the others have chosen.
+        of_folds: Of each fold, at the threshold that the others have chosen.
+        sources: Scores of each data set, at those thresholds.
+    """
+
+    subtyping: Subtyping
+    of_folds: tuple[Subtyping, ...]
+    sources: dict[str, SubtypeScores]
+
+
+def score_subtype_folds(folds: Sequence[Mapping[str, JudgedFigures]]) -> SubtypeFolds:
+    """Choose the thresholds of stage 3, and score it.
+
+    Args:
+        folds: Two or more: the figures that each holds out, by data set, under its stage 3.
+    """
+    of_folds, moved = [], []
+    for fold in folds:
+        others = [own for other in folds if other is not fold for own in other.values()]
+        chosen = _chosen(JudgedFigures.joined(others), "held-out figures of the other folds")
+        of_folds.append(measured(chosen, JudgedFigures.joined([*fold.values()])))
+        moved.append({source: own.at(chosen.threshold) for source, own in fold.items()})
+    final = _chosen(
+        JudgedFigures.joined([own for fold in folds for own in fold.values()]),
+        "held-out figures of all folds",
+    )
+    pooled = JudgedFigures.joined([own for fold in moved for own in fold.values()])
+    rates = measured(final.changed(threshold=0.5), pooled)
+    by_source = {
+        source: JudgedFigures.joined([fold[source] for fold in moved if source in fold])
+        for source in sorted({source for fold in moved for source in fold})
+    }
+    return SubtypeFolds(
+        rates.changed(threshold=final.threshold),
+        tuple(of_folds),
+        {
+            source: score_subtypes(own, 0.5).changed(threshold=None)
+            for source, own in by_source.items()
+            if own.enough
+        },
+    )
+
+
+def _chosen(judged: JudgedFigures, which: str) -> Subtyping:
+    if not judged.enough:
+        return Subtyping(threshold=0.5, chosen=f"as it was trained on; there are too few {which}")
+    return Subtyping(
+        threshold=best_threshold(judged),
+        chosen=f"the best balanced accuracy on {len(judged.score)} {which}",
+    )
 
 
 def score_subtypes(judged: JudgedFigures, threshold: float, seed: int = 0) -> SubtypeScores:

@@ -10,13 +10,12 @@ import numpy as np
 
 from mitokeras.counting.atypical import SUBTYPES, Subtyping
 from mitokeras.data.stored_field import StoredField
-from mitokeras.detect.candidates import classifier_scores
+from mitokeras.detect.candidates import Classifier, classifier_scores
 from mitokeras.detect.spec import DetectorSpec, ModelFile, read_spec
 from mitokeras.models.saving import save_model
 from mitokeras.run.folder import RunFolder
 from mitokeras.runners.keras import KerasRunner, load_model
-from mitokeras.runners.runner import Runner
-from mitokeras.score.subtypes import LEAST_FIGURES, JudgedFigures, best_threshold
+from mitokeras.score.subtypes import LEAST_FIGURES, JudgedFigures, best_threshold, measured
 from mitokeras.train.batches.samplers import ATYPICAL, as_detected, subtyper_sampler
 from mitokeras.train.driver import Training
 from mitokeras.train.networks import crop_network, patch_network
@@ -81,7 +80,9 @@ def train_subtyper(training: Training) -> keras.Model | None:
     return model
 
 
-def judge_figures(fields: Sequence[StoredField], subtyper: Runner, crop_px: int) -> JudgedFigures:
+def judge_figures(
+    fields: Sequence[StoredField], subtyper: Classifier, crop_px: int
+) -> JudgedFigures:
     """What stage 3 says about the labelled figures whose subtype is known."""
     nothing = JudgedFigures(np.zeros(0, bool), np.zeros(0, np.float32), np.zeros(0, str))
     parts = [nothing]
@@ -92,6 +93,16 @@ def judge_figures(fields: Sequence[StoredField], subtyper: Runner, crop_px: int)
             case = np.full(len(score), field.case)
             parts.append(JudgedFigures(field.subtypes[known] == ATYPICAL, score, case))
     return JudgedFigures.joined(parts)
+
+
+def judge_by_source(
+    fields: Sequence[StoredField], subtyper: Classifier, crop_px: int
+) -> dict[str, JudgedFigures]:
+    """What stage 3 says about these figures, by data set."""
+    return {
+        source: judge_figures([f for f in fields if f.source == source], subtyper, crop_px)
+        for source in sorted({field.source for field in fields})
+    }
 
 
 def choose_subtyping(training: Training, subtyper: keras.Model) -> tuple[Subtyping, JudgedFigures]:
@@ -121,14 +132,6 @@ def choose_subtyping(training: Training, subtyper: keras.Model) -> tuple[Subtypi
         )
         subtyping = Subtyping(threshold=0.5, chosen=chosen)
     return measured(subtyping, test), test
-
-
-def measured(subtyping: Subtyping, test: JudgedFigures) -> Subtyping:
-    """With the rates on figures that neither stage 3 nor its threshold has seen, where enough."""
-    if not test.enough:
-        return subtyping
-    sensitivity, specificity = (round(rate, 4) for rate in test.rates(subtyping.threshold))
-    return subtyping.changed(sensitivity=sensitivity, specificity=specificity)
 
 
 def with_subtyper(spec: DetectorSpec, run: RunFolder, subtyping: Subtyping) -> DetectorSpec:
