@@ -41,6 +41,8 @@ def command(
 ) -> None:
     """Score a detector on the labelled fields of DATA, stage 1 alone and both stages.
 
+    Where the labels tell atypical figures from normal ones, a stage 3 is scored on them as well.
+
     The model is a run, a TFLite, ONNX or SavedModel bundle, a base path of TF Serving, or one that
     ships with mitokeras. Fields that it was trained or validated on are left out, and so are those
     that the data set itself prescribes for training or validation.

@@ -51,6 +51,8 @@ DEFAULT_PRESET = "edge"
 def command(out: Path, resume: bool, start: str | None, **asked: Any) -> None:
     """Train a segmenter and a classifier on the fields of DATA, and score them.
 
+    Where the labels tell atypical mitotic figures from normal ones, a third network learns that.
+
     DATA is a folder of labelled fields, or several of them; without it, synthetic fields are
     drawn. The run folder gets both models, detector.json, metrics.json, history.csv, figures and
     report.html. A run that was stopped goes on with --resume, from the last finished epoch.

@@ -49,6 +49,12 @@ def darkness(tiles: np.ndarray) -> np.ndarray:
     return 1 - tiles.mean(axis=3, dtype=np.float32) / 255
 
 
+def blueness(crops: np.ndarray) -> np.ndarray:
+    """A stage 3: the bluer the middle, the more atypical."""
+    centre = crops[:, 12:20, 12:20]
+    return (centre[..., 2].mean(axis=(1, 2)) / 255).astype(np.float32)
+
+
 def redness(crops: np.ndarray) -> np.ndarray:
     centre = crops[:, 12:20, 12:20]
     return (centre[..., 0].mean(axis=(1, 2)) / 255).astype(np.float32)

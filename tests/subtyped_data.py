@@ -22,10 +22,12 @@ def write_subtyped(folder: Path, images: int = 8, cases: int = 4, known: int | N
     rows = ["image,x,y,label,case,subtype"]
     for number in range(images):
         rng = np.random.default_rng(number)
-        image = rng.integers(190, 220, (SIDE_PX, SIDE_PX, 3)).astype(np.uint8)
-        image[..., 1] -= 40
+        # Coarse spots that no other image has, or all would be taken for one tissue.
+        spots = rng.integers(110, 250, (32, 32, 3)).astype(np.uint8)
+        image = cv2.resize(spots, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_CUBIC)
         for place in range((SIDE_PX // STEP_PX) ** 2):
-            x, y = (STEP_PX // 2 + STEP_PX * part for part in divmod(place, SIDE_PX // STEP_PX))
+            middle = [STEP_PX // 2 + STEP_PX * part for part in divmod(place, SIDE_PX // STEP_PX)]
+            x, y = (int(c) for c in middle + rng.integers(-12, 13, 2))
             if atypical := place % 2:
                 cv2.rectangle(image, (x - 15, y - 4), (x + 15, y + 4), (90, 30, 110), -1)
             else:

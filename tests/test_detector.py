@@ -9,7 +9,8 @@ from mitokeras.detect.spec import DETECTOR_FILE, ModelFile, read_spec
 from mitokeras.detector import Detector
 from mitokeras.disk.files import sha256_of
 from mitokeras.errors import DataError, ModelError
-from tests.detectors import curve_points, darkness, make_spec, redness
+from mitokeras.runners.runner import ROLES
+from tests.detectors import blueness, curve_points, darkness, make_spec, redness
 from tests.predict.fake import fake_detector, tissue
 
 
@@ -38,6 +39,53 @@ def test_another_spacing_gives_the_same_places() -> None:
     assert found.area_px == pytest.approx([1024, 1024], rel=0.2)
     with pytest.raises(DataError, match=r"slide\.png: its spacing"):
         detector.find(fine, 0.5, "slide.png")
+
+
+def subtyping_detector() -> Detector:
+    """With a stage 3 that calls a figure atypical from half blue on."""
+    spec = make_spec(
+        subtyping={"threshold": 0.5, "chosen": "by hand"},
+        models={role: {"file": f"{role}.x", "sha256": "0" * 64} for role in ROLES},
+    )
+    return Detector(spec, darkness, redness, subtyper=blueness)
+
+
+def test_stage_3_sees_the_accepted_candidates_alone() -> None:
+    image = field()
+    image[40:56, 60:76, 2] = 51
+    found = subtyping_detector().find(image, 0.25)
+    assert found.accepted.tolist() == [True, False]
+    assert found.atypical_score[0] == pytest.approx(0.2)
+    assert np.isnan(found.atypical_score[1])
+
+
+def test_stage_3_sees_known_figures_at_another_spacing() -> None:
+    fine = field().repeat(2, axis=0).repeat(2, axis=1)
+    places = np.array([[315.5, 195.5], [135.5, 95.5]])
+    found = subtyping_detector().atypical_scores(fine, 0.125, places)
+    np.testing.assert_allclose(found, [200 / 255, 0], atol=0.02)
+    with pytest.raises(ModelError, match="has no stage 3"):
+        Detector(make_spec(), darkness, redness).atypical_scores(fine, 0.125, places)
+
+
+def test_a_prediction_counts_atypical_figures_as_the_field_has_them() -> None:
+    image = tissue(600, 600, 0)
+    for place, blue in enumerate((20, 140, 150)):
+        image[300:316, 60 * place + 100 : 60 * place + 116] = (200, 0, blue)
+    detector = subtyping_detector()
+    found = detector.predict(image, 0.25)
+    marks = [(one.subtype, one.atypical_score) for one in found.detections if one.accepted]
+    assert [subtype for subtype, _ in marks] == ["normal", "atypical", "atypical"]
+    in_field = detector.find(image, 0.25)
+    np.testing.assert_allclose(
+        [score for _, score in marks], in_field.atypical_score[in_field.accepted], atol=1e-6
+    )
+    assert found.atypical is not None
+    assert (found.atypical.figures, found.atypical.of) == (2, 3)
+    assert found.model.subtyping == detector.spec.subtyping
+    none = Detector(make_spec(models=detector.spec.models), darkness, redness).predict(image, 0.25)
+    assert none.atypical is None
+    assert {one.subtype for one in none.detections} == {""}
 
 
 def test_a_blank_field_has_no_candidates() -> None:

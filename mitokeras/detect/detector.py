@@ -19,6 +19,7 @@ from mitokeras.detect.folder import model_folder
 from mitokeras.detect.learned import Learned, read_learned
 from mitokeras.detect.spec import DetectorSpec, Thresholds, read_spec
 from mitokeras.detect.tiling import Segmenter, probability_map
+from mitokeras.errors import ModelError
 from mitokeras.runners.loading import load_runner
 
 
@@ -132,10 +133,37 @@ class FieldDetector:
             DataError: The spacing is too far from the model's.
         """
         factor = resize_factor(spacing_um_px, self.spec.spacing_um_px, name)
+        return self.detect(self._prepared(image, factor)).scaled(1 / factor)
+
+    def atypical_scores(
+        self, image: np.ndarray, spacing_um_px: float, xy: np.ndarray, name: str = "image"
+    ) -> np.ndarray:
+        """What stage 3 says about mitotic figures whose places are known.
+
+        Args:
+            image: RGB, uint8, shape (height, width, 3).
+            spacing_um_px: Size of its pixels.
+            xy: Centres (x, y) in its pixels, shape (n, 2).
+            name: For messages.
+
+        Returns:
+            Probability of an atypical one, float32, shape (n,).
+
+        Raises:
+            DataError: The spacing is too far from the model's.
+            ModelError: The model has no stage 3.
+        """
+        if self.subtyper is None:
+            raise ModelError(f"{self.name}: has no stage 3")
+        factor = resize_factor(spacing_um_px, self.spec.spacing_um_px, name)
+        at = (xy + 0.5) * factor - 0.5  # pixel centres are at whole numbers
+        prepared = self._prepared(image, factor)
+        return classifier_scores(prepared, at, self.subtyper, self.spec.crop_px)
+
+    def _prepared(self, image: np.ndarray, factor: float) -> np.ndarray:
+        """At the model's spacing, with its stain policy applied."""
         image = resize(image, factor)
-        if self._normalizer is not None:
-            image = self._normalizer.transform(image)
-        return self.detect(image).scaled(1 / factor)
+        return image if self._normalizer is None else self._normalizer.transform(image)
 
     def detect(self, image: np.ndarray) -> Candidates:
         """All stages on a field at the model's spacing, with its stain policy applied."""

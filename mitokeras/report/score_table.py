@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mitokeras.report.numbers import listed_text
-from mitokeras.score.scores import STAGE_NAMES, Gain, Rate, Scores
+from mitokeras.score.scores import STAGE_NAMES, Gain, Rate, Scores, SubtypeScores
 
 
 def format_report(scores: Scores) -> str:
@@ -28,7 +28,23 @@ def format_report(scores: Scores) -> str:
         lines.append(f"{source or 'fields'}, not all labelled: {_recall_text(part)}")
     for name, part in scores.every_subtype().items():
         lines.append(f"{name}: {_recall_text(part)}")
+    if scores.subtyping is not None:
+        lines.append(subtyping_text(scores.subtyping))
     return "\n".join(lines)
+
+
+def subtyping_text(scores: SubtypeScores) -> str:
+    """How well stage 3 tells atypical figures from normal ones."""
+    rates = (("balanced accuracy", "balanced_accuracy"), ("AUROC", "auroc"),
+             ("sensitivity", "sensitivity"), ("specificity", "specificity"))  # fmt: skip
+    said = []
+    for words, name in rates:
+        low, high = getattr(scores.ci95, name) or (None, None)
+        said.append(f"{words} {_rate(getattr(scores, name))} ({_rate(low)} to {_rate(high)})")
+    return (
+        f"stage 3 on {scores.atypical} atypical and {scores.normal} normal figures: "
+        f"{', '.join(said)}; 95 % by {scores.ci95_unit}"
+    )
 
 
 def gain_text(gain: Gain) -> str:

@@ -27,6 +27,7 @@ from mitokeras.errors import DataError
 from mitokeras.score.evaluation import ScoredField, score_fields
 from mitokeras.score.scores import Scores
 from mitokeras.score.shown import shown_candidates
+from mitokeras.score.subtypes import JudgedFigures, score_subtypes
 
 MOST_NAMES = 3
 """A note names no more of the fields that are left out."""
@@ -39,7 +40,7 @@ def evaluate(
     protocol: str | None = None,
     progress: Callable[[Sequence[Field]], Iterable[Field]] = iter,
 ) -> Scores:
-    """Score both stages on the fields that are fair to score.
+    """Score the stages on the fields that are fair to score.
 
     Left out are fields that the run of the model trained or validated on: the same files, and whole
     fields that show some of the same tissue. So are, where the data set prescribes test fields, its
@@ -67,7 +68,7 @@ def evaluate(
     kept, views, notes = _fair(fields, model)
     kept, more = scored_once(kept, overlaps_among(views))
     rule = get_protocol(protocol or detector.spec.protocol)
-    scored = []
+    scored, judged = [], []
     soft_masks = marked_lookalikes = 0
     blank = np.zeros(2, int)
     for field in progress(kept):
@@ -79,13 +80,21 @@ def evaluate(
         shown = shown_candidates(loaded.image, field.spacing_um_px, found, detector.spec, name)
         blank += (len(found) - len(shown), found.accepted.sum() - shown.accepted.sum())
         scored.append(_scored(field, loaded, shown))
+        if detector.spec.subtyping is not None:
+            at = (loaded.image, field.spacing_um_px, loaded.figures, name)
+            of_figures = detector.atypical_scores(*at)
+            judged.append(JudgedFigures.of_known(loaded.subtypes, of_figures, field.case))
     notes += [*more, *notes_on_soft(soft_masks), *notes_on_marked(marked_lookalikes)]
     if blank.any():
         notes.append(
             f"{blank[0]} candidates, {blank[1]} of them accepted, are left out: they lie in tiles "
             "without tissue, which predict passes over"
         )
-    return score_fields(scored, rule, detector.spec.thresholds).changed(notes=notes)
+    scores = score_fields(scored, rule, detector.spec.thresholds).changed(notes=notes)
+    figures = JudgedFigures.joined(judged) if judged else None
+    if detector.spec.subtyping is None or figures is None or not figures.enough:
+        return scores
+    return scores.changed(subtyping=score_subtypes(figures, detector.spec.subtyping.threshold))
 
 
 def _scored(field: Field, loaded: LoadedField, candidates: Candidates) -> ScoredField:

@@ -74,6 +74,44 @@ class StageScores(CaseScores):
         return self.tp + self.fn
 
 
+class SubtypeIntervals(Record):
+    """95 % intervals of the rates."""
+
+    balanced_accuracy: Interval = None
+    auroc: Interval = None
+    sensitivity: Interval = None
+    specificity: Interval = None
+
+
+class SubtypeScores(Record):
+    """Stage 3 on mitotic figures whose subtype is labelled, each about its labelled centre.
+
+    Attributes:
+        threshold: A figure is called atypical at this probability or more; None where each fold of
+            a cross-validation has its own.
+        normal: Number of normal figures.
+        atypical: Number of atypical figures.
+        cases: Number of patients or slides.
+        balanced_accuracy: Mean of sensitivity and specificity.
+        auroc: Chance that an atypical figure has a higher probability than a normal one.
+        sensitivity: Share of the atypical figures that are called so.
+        specificity: Share of the normal figures that are not.
+        ci95: By bootstrap.
+        ci95_unit: What the bootstrap draws: "case", or "figure" where there are fewer than three.
+    """
+
+    threshold: Rate
+    normal: int
+    atypical: int
+    cases: int
+    balanced_accuracy: Rate
+    auroc: Rate
+    sensitivity: Rate
+    specificity: Rate
+    ci95: SubtypeIntervals
+    ci95_unit: str
+
+
 class Scores(SparseRecord):
     """Both stages on labelled fields.
 
@@ -90,6 +128,8 @@ class Scores(SparseRecord):
         partly_labelled: Scores of each data set whose fields are not completely labelled; the
             numbers above are of the others.
         subtypes: Scores of the mitotic figures of each subtype, by recall, where the labels say it.
+        subtyping: Stage 3 on the labelled figures; None without one, or where too few of them have
+            a subtype.
         notes: One line each on what was left out.
     """
 
@@ -104,6 +144,7 @@ class Scores(SparseRecord):
     both: StageScores
     partly_labelled: dict[str, Scores] = Field(default_factory=dict)
     subtypes: dict[str, Scores] = Field(default_factory=dict)
+    subtyping: SubtypeScores | None = None
     notes: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
     def by_stage(self) -> dict[str, StageScores]:
@@ -153,44 +194,6 @@ class Gain(Record):
         return f"it is NOT better than {self.start}: keep using {self.start}, or review more slides"
 
 
-class SubtypeIntervals(Record):
-    """95 % intervals of the rates."""
-
-    balanced_accuracy: Interval = None
-    auroc: Interval = None
-    sensitivity: Interval = None
-    specificity: Interval = None
-
-
-class SubtypeScores(Record):
-    """Stage 3 on mitotic figures whose subtype is labelled, each about its labelled centre.
-
-    Attributes:
-        threshold: A figure is called atypical at this probability or more; None where each fold of
-            a cross-validation has its own.
-        normal: Number of normal figures.
-        atypical: Number of atypical figures.
-        cases: Number of patients or slides.
-        balanced_accuracy: Mean of sensitivity and specificity.
-        auroc: Chance that an atypical figure has a higher probability than a normal one.
-        sensitivity: Share of the atypical figures that are called so.
-        specificity: Share of the normal figures that are not.
-        ci95: By bootstrap.
-        ci95_unit: What the bootstrap draws: "case", or "figure" where there are fewer than three.
-    """
-
-    threshold: Rate
-    normal: int
-    atypical: int
-    cases: int
-    balanced_accuracy: Rate
-    auroc: Rate
-    sensitivity: Rate
-    specificity: Rate
-    ci95: SubtypeIntervals
-    ci95_unit: str
-
-
 class Metrics(SparseRecord):
     """Content of a run's `metrics.json`; None for a split that was not scored.
 
@@ -199,19 +202,21 @@ class Metrics(SparseRecord):
         test: What had no part in the training, nor in the choice of thresholds.
         gain: Of a fine-tuning, over its start on the fields of `test`, or on training fields that
             were judged crosswise; None where there are none.
-        subtyping: Stage 3 on the figures of the test fields; None where there is none, or too few
-            of them have a subtype.
     """
 
     validation: Scores | None
     test: Scores | None
     gain: Gain | None = None
-    subtyping: SubtypeScores | None = None
 
     @property
     def unseen(self) -> Scores | None:
         """Scores on fields that the networks had not seen, nor the thresholds; None without any."""
         return self.test if self.test is not None or self.gain is None else self.gain.after
+
+    @property
+    def subtyping(self) -> SubtypeScores | None:
+        """Stage 3 on the figures of the test fields; None without one, or with too few of them."""
+        return None if self.test is None else self.test.subtyping
 
     def scored(self) -> dict[str, Scores]:
         """The splits that were scored and have a field, validation first."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import rankdata
 
-from mitokeras.counting.atypical import Subtyping
+from mitokeras.counting.atypical import SUBTYPES, Subtyping
 from mitokeras.score.evaluation import BOOTSTRAP_DRAWS, FEWEST_CASES, or_none
 from mitokeras.score.scores import SubtypeIntervals, SubtypeScores
 from mitokeras.score.thresholds import CLASSIFIER_THRESHOLDS
@@ -31,6 +31,18 @@ class JudgedFigures:
     atypical: np.ndarray
     score: np.ndarray
     case: np.ndarray
+
+    @classmethod
+    def of_known(cls, subtypes: np.ndarray, score: np.ndarray, case: str) -> JudgedFigures:
+        """Those of one case whose subtype is labelled.
+
+        Args:
+            subtypes: `Subtype` of each figure, shape (n,).
+            score: Probability of an atypical figure, shape (n,).
+            case: Patient or slide.
+        """
+        known = np.isin(subtypes, SUBTYPES)
+        return cls(subtypes[known] == "atypical", score[known], np.full(int(known.sum()), case))
 
     @classmethod
     def joined(cls, parts: Sequence[JudgedFigures]) -> JudgedFigures:

@@ -47,9 +47,9 @@ def write_results(
         networks["subtyper"] = subtyper
         subtyping, judged = choose_subtyping(training, subtyper)
         spec = with_subtyper(spec, run, subtyping)
-        if judged.enough:
+        if judged.enough and metrics.test is not None:
             scores = score_subtypes(judged, subtyping.threshold)
-            metrics = metrics.changed(subtyping=scores)
+            metrics = metrics.changed(test=metrics.test.changed(subtyping=scores))
     write_json(run.metrics_file, metrics.to_json())
     if point.crosswise:
         write_json(run.root / RESULT_FILE, point.crosswise.to_json())

@@ -16,7 +16,7 @@ from mitokeras.models.saving import save_model
 from mitokeras.run.folder import RunFolder
 from mitokeras.runners.keras import KerasRunner, load_model
 from mitokeras.score.subtypes import LEAST_FIGURES, JudgedFigures, best_threshold, measured
-from mitokeras.train.batches.samplers import ATYPICAL, as_detected, subtyper_sampler
+from mitokeras.train.batches.samplers import as_detected, subtyper_sampler
 from mitokeras.train.driver import Training
 from mitokeras.train.networks import crop_network, patch_network
 from mitokeras.train.start import WEIGHTS, from_start
@@ -87,11 +87,9 @@ def judge_figures(
     nothing = JudgedFigures(np.zeros(0, bool), np.zeros(0, np.float32), np.zeros(0, str))
     parts = [nothing]
     for field in fields:
-        known = np.isin(field.subtypes, SUBTYPES)
-        if known.any():
-            score = classifier_scores(field.image(), field.figures[known], subtyper, crop_px)
-            case = np.full(len(score), field.case)
-            parts.append(JudgedFigures(field.subtypes[known] == ATYPICAL, score, case))
+        if np.isin(field.subtypes, SUBTYPES).any():
+            score = classifier_scores(field.image(), field.figures, subtyper, crop_px)
+            parts.append(JudgedFigures.of_known(field.subtypes, score, field.case))
     return JudgedFigures.joined(parts)
 
 

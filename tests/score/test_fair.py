@@ -15,10 +15,11 @@ from mitokeras.detect.spec import Thresholds
 from mitokeras.detector import Detector
 from mitokeras.disk.files import sha256_of
 from mitokeras.errors import DataError, ModelError
+from mitokeras.report.score_table import subtyping_text
 from mitokeras.run.presets import QUICK
 from mitokeras.run.record import FieldRecord, RunRecord, RunSettings
 from mitokeras.score.fair import evaluate
-from tests.detectors import darkness, make_spec, redness
+from tests.detectors import blueness, darkness, make_spec, redness
 from tests.predict.fake import fake_detector
 
 
@@ -67,6 +68,30 @@ def test_masks_that_were_cut_are_counted(tmp_path: Path) -> None:
     assert (report.both.tp, report.both.fp, report.both.fn) == (1, 0, 0)
     assert report.notes[-2].startswith("1 masks have soft edges")
     assert report.notes[-1].startswith("1 look-alikes lie on pixels that a mask marks")
+
+
+def test_stage_3_is_scored_on_labelled_figures(tmp_path: Path) -> None:
+    marks = []
+    image = np.full((100, 1600, 3), (245, 225, 240), np.uint8)
+    for place in range(24):
+        subtype = ("normal", "atypical")[place % 2]
+        # One atypical figure in twelve looks normal.
+        blue = 200 if subtype == "atypical" and place != 1 else 0
+        image[30:46, 60 * place + 40 : 60 * place + 56] = (200, 0, blue)
+        marks.append(Mark(60 * place + 47.0, 38.0, subtype=subtype))
+    cv2.imwrite(str(tmp_path / "all.png"), image[..., ::-1])
+    spec = make_spec(subtyping={"threshold": 0.5, "chosen": "by hand"})
+    judge = Detector(spec, darkness, redness, subtyper=blueness)
+    fields = [Field(tmp_path / "all.png", "case", 0.25, tuple(marks))]
+    found = evaluate(judge, fields, tmp_path).subtyping
+    assert found is not None
+    assert (found.normal, found.atypical, found.specificity) == (12, 12, 1)
+    assert found.sensitivity == pytest.approx(11 / 12)
+    assert "stage 3 on 12 atypical and 12 normal figures: balanced accuracy 0.958" in (
+        subtyping_text(found)
+    )
+    few = evaluate(judge, [replace(fields[0], figures=tuple(marks[:18]))], tmp_path)
+    assert few.subtyping is None
 
 
 def test_all_fields_of_a_foreign_set(tmp_path: Path) -> None:

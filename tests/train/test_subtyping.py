@@ -42,7 +42,7 @@ def test_a_run_on_subtypes_has_a_stage_3(run: Path) -> None:
     assert spec.subtyping is not None
     assert "best balanced accuracy on 32 validation figures" in spec.subtyping.chosen
     assert read_record(run).stages["subtyper"].epochs == 2
-    rows = list(csv.DictReader((run / "history.csv").open()))
+    rows = list(csv.DictReader((run / "history.csv").read_text().splitlines()))
     assert [row["stage"] for row in rows][-2:] == ["subtyper", "subtyper"]
 
 

@@ -45,7 +45,7 @@ class RunReport:
         stain: The stain policy in words.
         thresholds_chosen: How and on what the thresholds were chosen, a sentence.
         splits: By name: "train", "validation", "test".
-        stages: By name: "segmenter", "classifier".
+        stages: By name: "segmenter", "classifier" and, where there is a stage 3, "subtyper".
         test: Scores on fields that had no part in the training, or None where nothing was tested.
         environment: Version of each library, and the hardware.
         start: The trained model that it was fine-tuned from, or None.
