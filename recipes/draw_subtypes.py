@@ -2,8 +2,8 @@
 
     python recipes/draw_subtypes.py WORK
 
-WORK is a folder of `add_subtyper.py` or `mitokeras crossvalidate`: each figure is shown to a stage 3
-that has not seen its case. All are of MIDOG++ (CC0); mistakes are those of which it is most sure,
+WORK is a folder of `add_subtyper.py` or `mitokeras crossvalidate`: each figure is shown to a stage
+3 that has not seen its case. All are of MIDOG++ (CC0); mistakes are those of which it is most sure,
 what is right is drawn at random.
 """
 
