@@ -24,7 +24,17 @@ FORMATS = ("asap", "imagescope", "omero", "dicom", "qupath")
 @click.option("--slides", type=click.Path(path_type=Path),
               help="Folder of the slides, for --reviewer and dicom. Default: beside DIR and in "
               "folders there.")  # fmt: skip
-def command(folder: Path, form: str, out: Path, reviewer: str | None, slides: Path | None) -> None:
+@click.option("--atypical-class", is_flag=True,
+              help="Give figures that the model calls atypical a class of their own; those of a "
+              "review have one.")  # fmt: skip
+def command(
+    folder: Path,
+    form: str,
+    out: Path,
+    reviewer: str | None,
+    slides: Path | None,
+    atypical_class: bool,
+) -> None:
     """Write what was found as annotations of other programs.
 
     DIR is what `predict` or `watch` wrote, of one slide or of many; nothing is predicted again.
@@ -41,9 +51,11 @@ def command(folder: Path, form: str, out: Path, reviewer: str | None, slides: Pa
     from mitokeras.annotations.folder import write_annotations
     from mitokeras.verdicts.reviewer import check_reviewer
 
+    if atypical_class and reviewer is not None:
+        raise click.UsageError("--atypical-class is of the model's figures, without --reviewer")
     name = "" if reviewer is None else check_reviewer(reviewer)
     failed = 0
-    for outcome in write_annotations(folder, out, form, name, slides):
+    for outcome in write_annotations(folder, out, form, name, slides, atypical_class):
         if outcome.path is None:
             failed += 1
             say(f"Error: {printable(outcome.error)}", error=True)

@@ -12,6 +12,8 @@ import click
 
 from mitokeras.cli.options import spacing_option, threads_option
 from mitokeras.cli.predicting import (
+    atypical_class_option,
+    chosen_outputs,
     false_per_mm2_option,
     field_diameter_option,
     format_option,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 @model_option
 @out_option
 @format_option
+@atypical_class_option
 @spacing_option
 @field_diameter_option
 @false_per_mm2_option
@@ -51,6 +54,7 @@ def command(
     model: str,
     out: Path,
     formats: tuple[str, ...],
+    atypical_class: bool,
     spacing_um_px: float | None,
     field_diameter_mm: float,
     false_per_mm2: float | None,
@@ -75,12 +79,13 @@ def command(
 
     if address is not None and engine != "ray":
         raise click.UsageError("--address needs --engine ray")
+    outputs = chosen_outputs(formats, atypical_class, model)
     found = find_inputs(inputs, exclude=out)
     jobs = [
         SlideJob(
             SlideFile(one.path, spacing_um_px, PurePosixPath(one.name).name),
             out / one.name,
-            formats,
+            outputs,
             field_diameter_mm,
         )
         for one in found

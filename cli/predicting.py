@@ -43,6 +43,13 @@ format_option = click.option(
     "Default: all.",
 )
 
+atypical_class_option = click.option(
+    "--atypical-class",
+    is_flag=True,
+    help="Give figures that the model calls atypical a class of their own in QuPath, in "
+    "detections_atypical.geojson in place of detections.geojson.",
+)
+
 field_diameter_option = click.option(
     "--field-diameter-mm",
     type=click.FloatRange(min=0.1, max=2),
@@ -60,6 +67,26 @@ false_per_mm2_option = click.option(
     help="Accept figures from the lowest threshold on that gives at most N false figures per mm2 "
     "of tissue, by the model's cross-validation. Default: the model's own threshold.",
 )
+
+
+def chosen_outputs(formats: tuple[str, ...], atypical_class: bool, model: str) -> tuple[str, ...]:
+    """The outputs by --format and --atypical-class.
+
+    Raises:
+        ModelError: The model has no stage 3 to call figures atypical.
+    """
+    from mitokeras.detect.spec import read_spec
+    from mitokeras.errors import ModelError
+
+    if not atypical_class:
+        return formats
+    if "geojson" not in formats:
+        raise click.UsageError("--atypical-class needs --format geojson")
+    if read_spec(model_folder(model)).subtyping is None:
+        raise ModelError(
+            f"{model}: --atypical-class needs a model that tells atypical figures from normal ones"
+        )
+    return tuple("geojson-atypical" if name == "geojson" else name for name in formats)
 
 
 def load_detector(model: str, threads: int | None, false_per_mm2: float | None = None) -> Detector:
@@ -95,6 +122,7 @@ def show_progress(name: str, under_way: StepUnderWay[Any]) -> Iterator[Tick]:
 
 def summary(prediction: Prediction) -> str:
     """The counts of a slide in one line."""
+    from mitokeras.report.slide.atypical_words import called_text, share_text, subtyping_doubts
     from mitokeras.report.slide.words import (
         doubts,
         remarks,
@@ -109,6 +137,10 @@ def summary(prediction: Prediction) -> str:
     plural = "" if count.figures == 1 else "s"
     tissue = f"in {count.tissue_mm2:.2f} mm2 of tissue"
     parts = [_with(f"{count.figures} mitotic figure{plural} {tissue}", beside.figures)]
+    if (atypical := prediction.atypical) and atypical.called:
+        true = atypical.corrected
+        less = f", or {share_text(true)} less the measured errors" if true else ""
+        parts.append(called_text(atypical) + less)
     if count.hotspot is not None:
         parts.append(_with(f"{count.hotspot.figures} in the hotspot of 2 mm2", beside.hotspot))
     if count.ten_fields is not None:
@@ -116,7 +148,7 @@ def summary(prediction: Prediction) -> str:
         parts.append(_with(ten, beside.ten_fields))
     if spacing_overridden(prediction.image):
         parts.append(spacing_text(prediction.image))
-    parts += doubts(prediction.suitability)
+    parts += doubts(prediction.suitability) + subtyping_doubts(prediction.model.subtyping)
     return ", ".join([*parts, threshold_text(prediction), score_text(count)])
 
 

@@ -11,6 +11,8 @@ import click
 
 from mitokeras.cli.options import DATA_FOLDER, spacing_option, threads_option
 from mitokeras.cli.predicting import (
+    atypical_class_option,
+    chosen_outputs,
     false_per_mm2_option,
     field_diameter_option,
     format_option,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 @model_option
 @out_option
 @format_option
+@atypical_class_option
 @spacing_option
 @field_diameter_option
 @false_per_mm2_option
@@ -48,6 +51,7 @@ def command(
     model: str,
     out: Path,
     formats: tuple[str, ...],
+    atypical_class: bool,
     spacing_um_px: float | None,
     field_diameter_mm: float,
     false_per_mm2: float | None,
@@ -74,6 +78,7 @@ def command(
     from mitokeras.watch.stopping import stop_on_signals
     from mitokeras.watch.watcher import watch
 
+    outputs = chosen_outputs(formats, atypical_class, model)
     detector = load_detector(model, threads, false_per_mm2)
 
     def handle(path: Path, name: str, reached: Callable[[str], None]) -> str:
@@ -84,7 +89,7 @@ def command(
                 yield tick
 
         slide = SlideFile(path, spacing_um_px, PurePosixPath(name).name, inbox_name=name)
-        job = SlideJob(slide, out / name, formats, field_diameter_mm)
+        job = SlideJob(slide, out / name, outputs, field_diameter_mm)
         return summary(LocalEngine(detector, progress).predict(job))
 
     def opens(path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from mitokeras.counting.atypical import Subtyping, atypical_share
 from mitokeras.counting.prediction import (
     Detection,
     ImageFacts,
@@ -16,6 +17,9 @@ from mitokeras.slides.image_reader import ImageSlide
 
 EVIL = "a \"b\" <script>alert(1)</script> & 'ü' 病例.svs"
 OVERRIDE = "--spacing-um-px"
+
+MEASURED = Subtyping(threshold=0.5, chosen="by hand", sensitivity=0.75, specificity=0.85)
+"""Of a stage 3 whose errors were measured."""
 
 
 class WatchedSlide(ImageSlide):
@@ -47,9 +51,21 @@ def slide(
 
 
 def detection(
-    x: float = 100.0, y: float = 80.0, score: float = 0.9, radius: float = 16.0
+    x: float = 100.0,
+    y: float = 80.0,
+    score: float = 0.9,
+    radius: float = 16.0,
+    atypical_score: float | None = None,
 ) -> Detection:
-    """Accepted from 0.5 on; its outline is a diamond."""
+    """Accepted from 0.5 on, called atypical likewise; its outline is a diamond."""
+    subtype = (
+        {}
+        if atypical_score is None
+        else {
+            "atypical_score": atypical_score,
+            "subtype": "atypical" if atypical_score >= 0.5 else "normal",
+        }
+    )
     outline = ((x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y))
     return Detection(
         x=x,
@@ -58,6 +74,7 @@ def detection(
         segmenter_score=0.75,
         classifier_score=score,
         accepted=score >= 0.5,
+        **subtype,
         outline=outline,
     )
 
@@ -71,8 +88,11 @@ def prediction(
     tissue_mm2: float = 3.0,
     field_diameter_mm: float = 0.55,
     false_per_mm2: float | None = 0.01,
+    subtyping: Subtyping | None = None,
 ) -> Prediction:
     """What a model would say that found these."""
+    figures = [one for one in found if one.accepted]
+    called = sum(one.subtype == "atypical" for one in figures)
     return Prediction(
         mitokeras="0.1.0",
         image=ImageFacts(
@@ -92,9 +112,12 @@ def prediction(
             spacing_um_px=0.25,
             segmenter_threshold=0.55,
             classifier_threshold=0.5,
+            subtyper_sha256="c3" * 32 if subtyping else None,
+            subtyping=subtyping,
         ),
         tiles=12,
         tiles_skipped=5,
         count=count_accepted(found, on.pixel_um, tissue_mm2, field_diameter_mm, false_per_mm2),
+        atypical=atypical_share(called, len(figures), subtyping) if subtyping else None,
         detections=found,
     )

@@ -15,11 +15,10 @@ from mitokeras.counting.prediction import Detection, ImageFacts, Point, Predicti
 from mitokeras.report.colours import BLUE
 from mitokeras.report.slide.geojson import (
     COLOURS,
-    FIGURE,
     HOTSPOT,
-    REJECTED,
     TEN_FIELDS,
     circle_outline,
+    class_of,
 )
 from mitokeras.report.slide.words import NOTICE, spacing_text, threshold_text, warnings_of
 from mitokeras.review.corrected import Corrected, Figure
@@ -103,8 +102,14 @@ class Annotations:
         return printable("; ".join((*self.about, *warnings)))
 
 
-def annotations_of(found: Prediction | Corrected) -> Annotations:
-    """Give what is drawn of a prediction, or of a reader's review of it."""
+def annotations_of(found: Prediction | Corrected, atypical_class: bool = False) -> Annotations:
+    """Give what is drawn of a prediction, or of a reader's review of it.
+
+    Args:
+        found: What is drawn.
+        atypical_class: Give figures of a prediction that stage 3 calls atypical a class of their
+            own; those of a reader have one.
+    """
     image, model = found.image, found.model
     about = (NOTICE.rstrip("."), f"mitokeras {found.mitokeras}, model {model.name}")
     if isinstance(found, Corrected):
@@ -119,7 +124,7 @@ def annotations_of(found: Prediction | Corrected) -> Annotations:
             tuple(_layers(((kind_of(one), one) for one in found.figures), KINDS)),
             tuple(_areas(found.reviewed, image, found.region)),
         )
-    named = ((FIGURE if one.accepted else REJECTED, one) for one in found.detections)
+    named = ((class_of(one, atypical_class), one) for one in found.detections)
     return Annotations(
         image,
         fingerprint(found),

@@ -37,7 +37,12 @@ class Outcome(NamedTuple):
 
 
 def write_annotations(
-    folder: Path, out: Path, form: str, reviewer: str = "", slides: Path | None = None
+    folder: Path,
+    out: Path,
+    form: str,
+    reviewer: str = "",
+    slides: Path | None = None,
+    atypical_class: bool = False,
 ) -> Iterator[Outcome]:
     """Write a file a slide. Where one fails, its file of before is as it was.
 
@@ -49,6 +54,7 @@ def write_annotations(
             name; empty for what the model found.
         slides: Where the slides lie, see `slide_source`; not looked for where neither the format
             nor a review needs them.
+        atypical_class: Give figures that the model calls atypical a class of their own.
 
     Raises:
         DataError: There is no prediction, or no review by that name.
@@ -67,7 +73,8 @@ def write_annotations(
             try:
                 needs_slide = bool(reviewer) or kind.needs_slide
                 found = source.find(predicted[name]) if needs_slide else None
-                _write(path, kind, _subject(predicted[name], found, reviewer))
+                subject = _subject(predicted[name], found, reviewer)
+                _write(path, kind, subject._replace(atypical_class=atypical_class))
             except (MitokerasError, OSError) as error:
                 yield Outcome(name, None, one_line(error, path))
             else:

@@ -24,13 +24,15 @@ class Subject(NamedTuple):
     Attributes:
         found: A prediction, or a reader's review of it.
         slide: The slide; None where the format does not need it.
+        atypical_class: Whether figures that stage 3 calls atypical have a class of their own.
     """
 
     found: Prediction | Corrected
     slide: Path | None
+    atypical_class: bool = False
 
     def drawn(self) -> Annotations:
-        return annotations_of(self.found)
+        return annotations_of(self.found, self.atypical_class)
 
     def drawn_on_scan(self, program: str) -> Annotations:
         """The same, for a program that may crop a slide to its scanned area, or not.
@@ -75,7 +77,9 @@ def _instead_of_suffix(suffix: str) -> Callable[[str], str]:
 
 def _qupath(subject: Subject) -> bytes:
     found = subject.found
-    return geojson(found) if isinstance(found, Prediction) else reviewed_geojson(found)
+    if isinstance(found, Prediction):
+        return geojson(found, subject.atypical_class)
+    return reviewed_geojson(found)
 
 
 def _dicom(subject: Subject) -> bytes:

@@ -10,12 +10,12 @@ from pydantic import Field
 
 from mitokeras.counting.atypical import Atypical, Subtype, Subtyping
 from mitokeras.counting.count import Count, count_figures
-from mitokeras.disk.records import Record
+from mitokeras.disk.records import LeanRecord, Record
 
 Point = Annotated[tuple[float, float], Field(strict=False)]
 
 
-class Detection(Record):
+class Detection(LeanRecord):
     """A candidate of stage 1, and what the other stages say about it.
 
     Attributes:
@@ -67,7 +67,7 @@ class ImageFacts(Record):
     format: str
 
 
-class ModelFacts(Record):
+class ModelFacts(LeanRecord):
     """The model that looked.
 
     Attributes:
@@ -106,7 +106,7 @@ class Suitability(Record):
     out_of_focus: Annotated[float | None, Field(ge=0, le=1)] = None
 
 
-class Prediction(Record):
+class Prediction(LeanRecord):
     """All that was found on one slide.
 
     Attributes:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+)
 
 from mitokeras.errors import ConfigError
 
@@ -42,6 +48,22 @@ class SparseRecord(Record):
 
     def to_json(self) -> dict[str, Any]:
         return self.model_dump(mode="json", exclude_unset=True)
+
+
+class LeanRecord(Record):
+    """A record that is written without what is None or empty unless it is said.
+
+    So a file about what does not have a thing is the same as before there was such a thing.
+    """
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_there(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields = type(self).model_fields
+        return {
+            name: value
+            for name, value in write(self).items()
+            if not (value in (None, "") and value == fields[name].default)
+        }
 
 
 def parse(record: type[Checked], values: Any) -> Checked:

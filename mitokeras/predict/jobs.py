@@ -15,7 +15,7 @@ from mitokeras.predict.folder import OutputFolder, request_for
 from mitokeras.predict.location import SlideFile
 from mitokeras.predict.step import Step, Steps
 from mitokeras.predict.tasks import RenderTask
-from mitokeras.report.slide.outputs import OUTPUTS
+from mitokeras.report.slide.outputs import DEFAULT_OUTPUTS, OUTPUTS
 from mitokeras.slides.footprint import footprint
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class SlideJob:
 
     location: SlideFile
     folder: Path
-    outputs: tuple[str, ...] = tuple(OUTPUTS)
+    outputs: tuple[str, ...] = DEFAULT_OUTPUTS
     field_diameter_mm: float = FIELD_DIAMETER_MM
 
     def steps(

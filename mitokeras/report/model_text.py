@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from pathlib import Path
 
+from mitokeras.counting.atypical import Subtyping
 from mitokeras.detect.spec import DetectorSpec, read_spec
 from mitokeras.errors import ModelError
 from mitokeras.report.markdown_text import markdown_text
@@ -38,7 +39,7 @@ def model_text(folder: Path, width: int) -> str:
 
 
 def networks_bytes(folder: Path, spec: DetectorSpec) -> int:
-    """Size of both networks; a SavedModel has them in one file."""
+    """Size of all networks; a SavedModel has them in one file."""
     return sum((folder / name).stat().st_size for name in {m.file for m in spec.models.values()})
 
 
@@ -75,6 +76,7 @@ def _facts(folder: Path, spec: DetectorSpec, width: int) -> str:
         ("stain", "as it is" if stain == "none" else f"{stain} normalisation"),
         ("stage 1", f"pixels above {spec.segmenter_threshold:g}, more than {spec.min_area_px}"),
         ("stage 2", f"accepted from {spec.classifier_threshold:g}"),
+        *([("stage 3", _stage_3(spec.subtyping))] if spec.subtyping else []),
         ("thresholds", f"chosen {spec.thresholds_chosen}"),
         ("protocol", spec.protocol),
         ("training data", f"SHA-256 {spec.data_sha256}"),
@@ -88,6 +90,16 @@ def _facts(folder: Path, spec: DetectorSpec, width: int) -> str:
         size = (folder / model.file).stat().st_size
         rows.append((role, f"{model.file}, {size:,} bytes, SHA-256 {model.sha256}"))
     return "\n".join(["Facts of detector.json", *(fact_line(*row, width) for row in rows)])
+
+
+def _stage_3(subtyping: Subtyping) -> str:
+    """From where on a figure is called atypical, and how often rightly."""
+    sensitivity, specificity = subtyping.sensitivity, subtyping.specificity
+    if sensitivity is None or specificity is None:
+        measured = "how often rightly was not measured"
+    else:
+        measured = f"sensitivity {sensitivity:.3f}, specificity {specificity:.3f}, as measured"
+    return f"atypical from {subtyping.threshold:g}, chosen {subtyping.chosen}; {measured}"
 
 
 def fact_line(name: str, value: str, width: int) -> str:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from mitokeras.counting.count import Count, count_figures
 from mitokeras.counting.prediction import ImageFacts, ModelFacts, Prediction
-from mitokeras.disk.records import Record
+from mitokeras.disk.records import LeanRecord, Record
 from mitokeras.verdicts.events import Outline
 from mitokeras.verdicts.regions import within
 from mitokeras.verdicts.standing import Standing
@@ -17,7 +17,7 @@ from mitokeras.verdicts.standing import Standing
 Word = Literal["mitosis", "not mitosis", "unsure", "not looked at"]
 
 
-class Figure(Record):
+class Figure(LeanRecord):
     """A candidate of the model or a figure that the reader has added.
 
     Attributes:
@@ -26,6 +26,8 @@ class Figure(Record):
         y: Likewise.
         model_score: Probability of mitotic figure by stage 2; None for an added figure.
         model_accepted: Whether the model counts it.
+        atypical_score: Probability of an atypical mitotic figure by stage 3; None where it has
+            none.
         word: What the reader says.
         atypical: Whether the reader has marked it as an atypical mitotic figure.
         inside: Whether it lies in the region.
@@ -38,6 +40,7 @@ class Figure(Record):
     y: float
     model_score: float | None
     model_accepted: bool
+    atypical_score: float | None = None
     word: Word
     atypical: bool
     inside: bool
@@ -173,6 +176,7 @@ def _figures(prediction: Prediction, standing: Standing, threshold: float | None
                 y=detection.y,
                 model_score=score,
                 model_accepted=accepted,
+                atypical_score=detection.atypical_score,
                 word="not looked at" if verdict is None else verdict.label,
                 atypical=verdict is not None and verdict.atypical,
                 inside=inside[i],

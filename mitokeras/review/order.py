@@ -33,6 +33,17 @@ def by_score(prediction: Prediction) -> list[int]:
     )
 
 
+def by_atypical_score(prediction: Prediction) -> list[int]:
+    """Numbers of the candidates, the most atypical by stage 3 first, then as `by_score`."""
+    scores = [one.atypical_score for one in prediction.detections]
+
+    def key(number: int) -> float:
+        score = scores[number - 1]
+        return 1.0 if score is None else -score
+
+    return sorted(by_score(prediction), key=key)
+
+
 def by_place(prediction: Prediction) -> list[int]:
     """Numbers of the candidates as one goes through a slide: to the right, and back below."""
     band_px = BAND_MM * 1000 / prediction.image.pixel_um[1]

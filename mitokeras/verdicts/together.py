@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial import KDTree
 
+from mitokeras.counting.atypical import Subtype
 from mitokeras.counting.matching import match
 from mitokeras.counting.prediction import Detection, Prediction
 from mitokeras.verdicts.events import Added, Label, Outline, Verdict
@@ -26,14 +27,15 @@ class Judged:
         x: Pixels of level 0.
         y: Likewise.
         label: What all say who judged it; "unsure" where they differ.
-        atypical: Whether all of them have marked it as an atypical mitotic figure.
+        subtype: "atypical" where all of them have marked it so; "normal" where none has, and one
+            of them marks atypical figures of this slide; empty else, and where it is no mitosis.
         differ: Whether they differ.
     """
 
     x: float
     y: float
     label: Label
-    atypical: bool
+    subtype: Subtype
     differ: bool = False
 
 
@@ -65,8 +67,9 @@ def together(prediction: Prediction, readers: Mapping[str, Standing]) -> Togethe
         readers: Where the review of each reader stands.
     """
     finished = {name: _finished(prediction, standing) for name, standing in readers.items()}
+    telling = {name for name, standing in readers.items() if _tells_subtypes(standing)}
     return Together(
-        judged=(*_candidates(readers), *_added(prediction, readers, finished)),
+        judged=(*_candidates(readers, telling), *_added(prediction, readers, finished, telling)),
         finished=tuple(outline for own in finished.values() for outline in own),
         unfinished=sum(
             len(standing.outlines) - len(finished[name]) for name, standing in readers.items()
@@ -83,18 +86,35 @@ def _finished(prediction: Prediction, standing: Standing) -> list[Outline]:
     return [each for each in standing.outlines if not within(_places(left), [each]).any()]
 
 
-def _candidates(readers: Mapping[str, Standing]) -> list[Judged]:
+def _tells_subtypes(standing: Standing) -> bool:
+    """Whether a mitosis that the reader has not marked as atypical is a normal one."""
+    mitoses = [*standing.verdicts.values(), *standing.added.values()]
+    return any(mitosis.atypical for mitosis in mitoses)
+
+
+def _subtype(said: Mapping[str, Verdict | Added], telling: Set[str]) -> Subtype:
+    """Of a mitosis to all who judged it, by reader."""
+    marked = [mark.atypical for mark in said.values()]
+    if all(marked):
+        return "atypical"
+    return "normal" if not any(marked) and not telling.isdisjoint(said) else ""
+
+
+def _candidates(readers: Mapping[str, Standing], telling: Set[str]) -> list[Judged]:
     numbers = sorted({number for standing in readers.values() for number in standing.verdicts})
     judged = []
     for number in numbers:
-        said = [each.verdicts[number] for each in readers.values() if number in each.verdicts]
-        labels = {verdict.label for verdict in said}
+        said = {
+            name: each.verdicts[number] for name, each in readers.items() if number in each.verdicts
+        }
+        labels = {verdict.label for verdict in said.values()}
+        first = next(iter(said.values()))
         judged.append(
             Judged(
-                x=said[0].x,
-                y=said[0].y,
-                label=said[0].label if len(labels) == 1 else "unsure",
-                atypical=len(labels) == 1 and all(verdict.atypical for verdict in said),
+                x=first.x,
+                y=first.y,
+                label=first.label if len(labels) == 1 else "unsure",
+                subtype=_subtype(said, telling) if labels == {"mitosis"} else "",
                 differ=len(labels) > 1,
             )
         )
@@ -105,6 +125,7 @@ def _added(
     prediction: Prediction,
     readers: Mapping[str, Standing],
     finished: Mapping[str, Sequence[Outline]],
+    telling: Set[str],
 ) -> list[Judged]:
     pixel_um = np.array(prediction.image.pixel_um)
     groups: list[dict[str, Added]] = []
@@ -130,7 +151,7 @@ def _added(
             x=first.x,
             y=first.y,
             label="unsure" if differ else "mitosis",
-            atypical=not differ and all(one.atypical for one in group.values()),
+            subtype="" if differ else _subtype(group, telling),
             differ=differ,
         )
         for first, group, differ in zip(firsts, groups, denied.tolist(), strict=True)

@@ -21,7 +21,7 @@ from mitokeras.cli.predicting import FORMATS
 from mitokeras.detect.spec import read_spec
 from mitokeras.disk.files import sha256_of
 from mitokeras.predict.detection import FIELD_DIAMETER_MM
-from mitokeras.report.slide.outputs import OUTPUTS
+from mitokeras.report.slide.outputs import DEFAULT_OUTPUTS
 from tests.detectors import write_curve
 from tests.runs import call, mitokeras, peak_gib, start
 from tests.slides import write_aperio, write_huge_aperio
@@ -337,7 +337,7 @@ def test_memory_does_not_grow_with_the_slide(
 
 def test_the_help_s_formats_and_field_are_those_of_the_library() -> None:
     """They are written twice so that --help imports no slide reader."""
-    assert tuple(OUTPUTS) == FORMATS
+    assert DEFAULT_OUTPUTS == FORMATS
     field = next(one for one in command.params if one.name == "field_diameter_mm")
     assert field.default == FIELD_DIAMETER_MM
 

@@ -14,11 +14,11 @@ from mitokeras.errors import DataError
 from mitokeras.predict.engines.local import LocalEngine
 from mitokeras.predict.jobs import SlideJob
 from mitokeras.predict.location import SlideFile
-from mitokeras.report.slide.outputs import OUTPUTS
+from mitokeras.report.slide.outputs import DEFAULT_OUTPUTS, OUTPUTS
 from mitokeras.slides.image_reader import ImageSlide
 from tests.predict.fake import fake_detector, tissue
 
-FILES = sorted(["prediction.json", *(output.file_name for output in OUTPUTS.values())])
+FILES = sorted(["prediction.json", *(OUTPUTS[name].file_name for name in DEFAULT_OUTPUTS)])
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_other_outputs_and_another_field_need_no_network(job: SlideJob) -> None:
     Counted().engine.predict(few)
     assert names(job.folder) == ["detections.csv", "prediction.json"]
     again = Counted()
-    wide = SlideJob(job.location, job.folder, tuple(OUTPUTS), field_diameter_mm=0.65)
+    wide = SlideJob(job.location, job.folder, DEFAULT_OUTPUTS, field_diameter_mm=0.65)
     prediction = again.engine.predict(wide)
     assert again.tiles == again.crops == 0
     assert prediction.count.field_diameter_mm == 0.65

@@ -9,7 +9,7 @@ from typing import Any
 
 import shapely
 
-from mitokeras.counting.atypical import Subtype
+from mitokeras.counting.atypical import SUBTYPES, Subtype
 from mitokeras.data.fields import DataSet, Field, Mark, Split
 from mitokeras.data.known import KNOWN_RADIUS_UM
 from mitokeras.data.readers.case_names import patient_of
@@ -95,8 +95,7 @@ def _fields(
     image = slide.image
     marks: dict[Label, list[Mark]] = {label: [] for label in MEANING}
     for one in said.judged:
-        subtype: Subtype = "atypical" if one.atypical else ""
-        marks[one.label].append(Mark(one.x, one.y, label=one.label, subtype=subtype))
+        marks[one.label].append(Mark(one.x, one.y, label=one.label, subtype=one.subtype))
     finished = [shapely.Polygon(outline) for outline in said.finished]
     whole = Field(
         image=slide.path,
@@ -119,12 +118,14 @@ class _Said:
     def __init__(self) -> None:
         self.slides = 0
         self.labels: Counter[Label] = Counter()
+        self.subtypes: Counter[Subtype] = Counter()
         self.readers: Counter[str] = Counter()
         self.differ = self.finished = self.unfinished = self.earlier = 0
 
     def add(self, readers: Mapping[str, Standing], said: Together) -> None:
         self.slides += bool(said.judged or said.finished)
         self.labels.update(one.label for one in said.judged)
+        self.subtypes.update(one.subtype for one in said.judged if one.subtype)
         self.differ += sum(one.differ for one in said.judged)
         self.finished += len(said.finished)
         self.unfinished += said.unfinished
@@ -136,6 +137,9 @@ class _Said:
         notes = [f"{self.slides} of {predicted} predicted slides have verdicts, of: {names or '-'}"]
         labels = (f"{self.labels[label]} {label} ({what})" for label, what in MEANING.items())
         notes.append(f"verdicts: {', '.join(labels)}")
+        if self.subtypes:
+            told = ", ".join(f"{self.subtypes[subtype]} {subtype}" for subtype in SUBTYPES)
+            notes.append(f"mitoses: {told}, by readers who mark atypical ones")
         if self.differ:
             notes.append(f"{self.differ} places are unsure as their readers differ")
         if self.earlier:

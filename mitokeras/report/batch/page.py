@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from mitokeras.report.batch.row import Row
 from mitokeras.report.page import page_templates
+from mitokeras.report.slide.atypical_words import interval_text
 from mitokeras.report.slide.words import false_texts, warnings_of
 
 
@@ -28,6 +29,8 @@ def index_page(rows: Sequence[Row]) -> bytes:
             models=sorted({row.prediction.model.name for row in rows if row.prediction}),
             expected=false_texts,
             warnings_of=warnings_of,
+            has_atypical=any(row.prediction and row.prediction.atypical for row in rows),
+            atypical_interval=interval_text,
             address=lambda path: quote(os.fsencode(path)),
         )
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from mitokeras.counting.atypical import Estimate
 from mitokeras.counting.prediction import Prediction
 from mitokeras.report.batch.row import Row
 from mitokeras.report.csv_text import csv_text, harmless
@@ -33,17 +34,45 @@ COLUMNS = (
     "report",
 )
 
+ATYPICAL_COLUMNS = (
+    "atypical",
+    "atypical_share",
+    "atypical_share_low",
+    "atypical_share_high",
+    "atypical_corrected",
+    "atypical_corrected_low",
+    "atypical_corrected_high",
+)
+"""After the others, where a model of a slide tells atypical figures from normal ones."""
+
 
 def summary_table(rows: Sequence[Row]) -> bytes:
     """Write one row a slide, and one of names on top.
 
     `status` is "done" or "failed", with the reason. A number that was not measured or cannot be
-    given is an empty cell. Warnings are parted by semicolons.
+    given is an empty cell. Warnings are parted by semicolons. Where a model tells atypical figures,
+    the last columns have their number and share, see `Atypical`, each with its 95 % interval.
 
     Returns:
         UTF-8, commas, decimal points.
     """
-    return csv_text(COLUMNS, (_cells(row) for row in rows))
+    if not any(row.prediction and row.prediction.atypical for row in rows):
+        return csv_text(COLUMNS, (_cells(row) for row in rows))
+    cells = ([*_cells(row), *_atypical(row.prediction)] for row in rows)
+    return csv_text(COLUMNS + ATYPICAL_COLUMNS, cells)
+
+
+def _atypical(prediction: Prediction | None) -> list[Any]:
+    atypical = None if prediction is None else prediction.atypical
+    if atypical is None:
+        return [None] * len(ATYPICAL_COLUMNS)
+    return [atypical.figures, *_share(atypical.called), *_share(atypical.corrected)]
+
+
+def _share(estimate: Estimate | None) -> list[str | None]:
+    if estimate is None:
+        return [None] * 3
+    return [f"{value:.4f}" for value in (estimate.share, estimate.low, estimate.high)]
 
 
 def _cells(row: Row) -> list[Any]:

@@ -20,15 +20,22 @@ import shapely
 
 from mitokeras.counting.hotspot import Circle
 from mitokeras.counting.prediction import Detection, ImageFacts, Point, Prediction
-from mitokeras.report.colours import BLUE, GREY, SKY, YELLOW, rgb
+from mitokeras.report.colours import BLUE, GREY, SKY, VERMILION, YELLOW, rgb
 from mitokeras.report.slide.words import NOTICE, spacing_origin, spacing_overridden, warnings_of
 
 FIGURE = "Mitotic figure"
+ATYPICAL = "Atypical mitotic figure"
 REJECTED = "Rejected candidate"
 HOTSPOT = "Hotspot"
 TEN_FIELDS = "Ten high-power fields"
 
-COLOURS = {FIGURE: YELLOW, REJECTED: GREY, HOTSPOT: BLUE, TEN_FIELDS: SKY}
+COLOURS = {
+    FIGURE: YELLOW,
+    ATYPICAL: VERMILION,
+    REJECTED: GREY,
+    HOTSPOT: BLUE,
+    TEN_FIELDS: SKY,
+}
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "mitokeras")
 _CIRCLE_CORNERS = 72  # a multiple of four: QuPath takes the ellipse that fills their bounding box
 
@@ -67,12 +74,16 @@ class Feature(TypedDict):
     properties: Properties
 
 
-def geojson(prediction: Prediction) -> bytes:
+def geojson(prediction: Prediction, atypical_class: bool = False) -> bytes:
     """Write the candidates and the circles that were counted in.
 
     Coordinates are pixels of level 0, with the upper left corner of the scanned area at (0, 0),
     where QuPath crops a slide: half a pixel more than those of a `Detection`, less the corner of
     that area where a scanner has laid it out on the glass.
+
+    Args:
+        prediction: What was found.
+        atypical_class: Give those that stage 3 calls atypical a class of their own.
 
     Returns:
         JSON in ASCII, since QuPath reads a file in the encoding of the machine.
@@ -80,13 +91,13 @@ def geojson(prediction: Prediction) -> bytes:
     collection = {
         "type": "FeatureCollection",
         "mitokeras": _about(prediction),
-        "features": list(_features(prediction)),
+        "features": list(_features(prediction, atypical_class)),
     }
     return (json.dumps(collection, allow_nan=False) + "\n").encode("ascii")
 
 
 def _about(prediction: Prediction) -> dict[str, Any]:
-    image = prediction.image
+    image, atypical = prediction.image, prediction.atypical
     return {
         "version": prediction.mitokeras,
         "notice": NOTICE,
@@ -96,10 +107,18 @@ def _about(prediction: Prediction) -> dict[str, Any]:
         "warnings": warnings_of(prediction),
         "model": prediction.model.model_dump(),
         "count": prediction.count.model_dump(),
+        **({} if atypical is None else {"atypical": atypical.model_dump()}),
     }
 
 
-def _features(prediction: Prediction) -> Iterator[Feature]:
+def class_of(detection: Detection, atypical_class: bool) -> str:
+    """The class of a candidate, with one of its own for atypical figures or without."""
+    if not detection.accepted:
+        return REJECTED
+    return ATYPICAL if atypical_class and detection.subtype == "atypical" else FIGURE
+
+
+def _features(prediction: Prediction, atypical_class: bool) -> Iterator[Feature]:
     image = prediction.image
     about = (image.model_dump_json(), prediction.model.model_dump_json())
 
@@ -111,11 +130,13 @@ def _features(prediction: Prediction) -> Iterator[Feature]:
             "properties": properties,
         }
 
+    of_class: dict[str, list[list[float]]] = {FIGURE: [], ATYPICAL: [], REJECTED: []}
     for number, detection in enumerate(prediction.detections, start=1):
-        name = f"Candidate {number}"
-        yield feature(name, outline_geometry(detection.outline, image), _candidate(name, detection))
-    for kind, accepted in ((FIGURE, True), (REJECTED, False)):
-        points = [corner(d.x, d.y, image) for d in prediction.detections if d.accepted is accepted]
+        name, kind = f"Candidate {number}", class_of(detection, atypical_class)
+        of_class[kind].append(corner(detection.x, detection.y, image))
+        properties = _candidate(name, kind, detection)
+        yield feature(name, outline_geometry(detection.outline, image), properties)
+    for kind, points in of_class.items():
         if points:
             shape: Geometry = {"type": "MultiPoint", "coordinates": points}
             name = f"{kind}s ({len(points)})"
@@ -129,7 +150,7 @@ def _features(prediction: Prediction) -> Iterator[Feature]:
         if circle is not None:
             area = f"{circle.area_mm2:.3g} mm2" + " (the tissue is smaller)" * exceeds
             name = f"{kind}, {area}, mitotic figures: {circle.figures}"
-            properties: Properties = {
+            properties = {
                 **annotation(name, kind, COLOURS[kind]),
                 "isLocked": True,
                 "measurements": {"Mitotic figures": circle.figures, "Area mm^2": circle.area_mm2},
@@ -137,17 +158,19 @@ def _features(prediction: Prediction) -> Iterator[Feature]:
             yield feature(kind, circle_geometry(circle, image), properties)
 
 
-def _candidate(name: str, detection: Detection) -> Properties:
-    kind = FIGURE if detection.accepted else REJECTED
+def _candidate(name: str, kind: str, detection: Detection) -> Properties:
+    measurements = {
+        "Segmenter score": round(detection.segmenter_score, 6),
+        "Classifier score": round(detection.classifier_score, 6),
+        "Area \u00b5m^2": round(detection.area_um2, 2),
+    }
+    if detection.atypical_score is not None:
+        measurements["Atypical score"] = round(detection.atypical_score, 6)
     return {
         "objectType": "detection",
         "name": name,
         "classification": classification(kind, COLOURS[kind]),
-        "measurements": {
-            "Segmenter score": round(detection.segmenter_score, 6),
-            "Classifier score": round(detection.classifier_score, 6),
-            "Area \u00b5m^2": round(detection.area_um2, 2),
-        },
+        "measurements": measurements,
     }
 
 

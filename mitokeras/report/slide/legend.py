@@ -8,6 +8,7 @@ import numpy as np
 
 from mitokeras.counting.prediction import Prediction
 from mitokeras.report.slide import marks
+from mitokeras.report.slide.atypical_words import atypical_text, subtyping_doubts
 from mitokeras.report.slide.views import View
 from mitokeras.report.slide.words import (
     NOTICE,
@@ -37,11 +38,15 @@ def legend(view: View, prediction: Prediction, width: int) -> np.ndarray:
     spacing = f"{image.spacing_um_px:.4g} um per pixel, {spacing_origin(image)}"
     doubtful = [
         line
-        for doubt in doubts(prediction.suitability)
+        for doubt in (
+            *doubts(prediction.suitability),
+            *subtyping_doubts(prediction.model.subtyping),
+        )
         for line in _wrapped(f"Warning: {doubt}", room, letter_px)
     ]
     lines = [
         *_in_lines(_entries(view, prediction, letter_px), room, gap=letter_px),
+        *_wrapped(atypical_text(prediction), room, letter_px),
         *_wrapped(f"{threshold_text(prediction)}, {score_text(prediction.count)}", room, letter_px),
         *_wrapped(f"{image.name}: {spacing}", room, letter_px),
         *doubtful,
@@ -74,6 +79,11 @@ def _entries(view: View, prediction: Prediction, letter_px: int) -> Iterator[np.
     sample = np.full((side, side, 3), 255, dtype=np.uint8)
     marks.mark_figure(sample, middle, 0.33 * side, pen)
     yield entry(sample, _with(f"{figures} mitotic figure{'s' * (figures != 1)}", beside.figures))
+
+    if prediction.atypical is not None:
+        sample = np.full((side, side, 3), 255, dtype=np.uint8)
+        marks.mark_atypical(sample, middle, 0.3 * side, pen)
+        yield entry(sample, f"{prediction.atypical.figures} of them called atypical")
 
     rejected = len(prediction.detections) - figures
     sample = np.full((side, side, 3), 255, dtype=np.uint8)

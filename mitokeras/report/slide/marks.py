@@ -1,4 +1,4 @@
-"""What is drawn over a picture of tissue: rings, crosses, circles and a scale bar.
+"""What is drawn over a picture of tissue: rings, diamonds, crosses, circles and a scale bar.
 
 Every mark has a white or dark edge beside its colour, and each kind a shape of its own, so that
 it is seen on pale and dark tissue and told apart in grey as well.
@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from mitokeras.report.colours import BLUE, GREY, INK, WHITE, YELLOW, rgb
+from mitokeras.report.colours import BLUE, GREY, INK, VERMILION, WHITE, YELLOW, rgb
 from mitokeras.report.numbers import round_length_um
 
 _SHIFT = 4  # OpenCV takes sixteenths of a pixel
@@ -26,6 +26,27 @@ def mark_figure(image: np.ndarray, at: Point, radius: float, width: int) -> None
     """Draw a ring around an accepted figure: yellow between two dark lines."""
     _circle(image, at, radius, INK, 2 * width + 1)
     _circle(image, at, radius, YELLOW, width)
+
+
+def mark_atypical(image: np.ndarray, at: Point, radius: float, width: int) -> None:
+    """Draw a diamond around a figure that is called atypical: vermilion between two white lines.
+
+    Args:
+        image: What is drawn on.
+        at: Middle.
+        radius: Of the ring that another figure has; the diamond holds as much.
+        width: Of the coloured line.
+    """
+    x, y = at
+    reach = 1.25 * radius
+    corners = np.array(
+        [
+            _fixed(corner)
+            for corner in ((x, y - reach), (x + reach, y), (x, y + reach), (x - reach, y))
+        ]
+    )
+    for colour, thickness in ((WHITE, 2 * width + 1), (VERMILION, width)):
+        cv2.polylines(image, [corners], True, rgb(colour), thickness, cv2.LINE_AA, _SHIFT)
 
 
 def mark_rejected(image: np.ndarray, at: Point, radius: float, width: int) -> None:

@@ -58,6 +58,9 @@ class Output(NamedTuple):
 OUTPUTS = {
     "csv": Output("detections.csv", lambda of: prediction_table(of.prediction)),
     "geojson": Output("detections.geojson", lambda of: geojson(of.prediction)),
+    "geojson-atypical": Output(
+        "detections_atypical.geojson", lambda of: geojson(of.prediction, atypical_class=True)
+    ),
     "grand-challenge": Output("points.json", lambda of: multiple_points(of.prediction)),
     "overlay": Output(
         "overlay.png", lambda of: overlay_png(of.whole, of.whole_numbered, of.prediction)
@@ -68,6 +71,9 @@ OUTPUTS = {
     ),
     "thumbnail": Output("thumbnail.jpg", lambda of: jpeg(shrunk(of.whole_marked, THUMBNAIL_PX))),
 }
+
+DEFAULT_OUTPUTS = tuple(name for name in OUTPUTS if name != "geojson-atypical")
+"""What is written unless something else is asked for: existing projects know no other class."""
 
 
 def render(prediction: Prediction, slide: Slide, outputs: Sequence[str]) -> dict[str, bytes]:

@@ -45,10 +45,12 @@ def marked(view: View, prediction: Prediction) -> np.ndarray:
         for detection in prediction.detections:
             if detection.accepted is accepted:
                 at = view.place(detection.x, detection.y)
-                if accepted:
-                    marks.mark_figure(image, at, ring, pen)
-                else:
+                if not accepted:
                     marks.mark_rejected(image, at, cross, pen - 1)
+                elif detection.subtype == "atypical":
+                    marks.mark_atypical(image, at, ring, pen)
+                else:
+                    marks.mark_figure(image, at, ring, pen)
     marks.draw_scale_bar(image, view.um_px, letter_size(image.shape[1]))
     return image
 

@@ -7,10 +7,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mitokeras.counting.atypical import Subtype
 from mitokeras.counting.count import HOTSPOT_MM2
 from mitokeras.counting.nottingham import FIELDS, cut_offs, field_area_mm2
 from mitokeras.counting.prediction import Detection, Prediction
 from mitokeras.report.page import data_uri, jpeg, page_templates
+from mitokeras.report.slide.atypical_words import (
+    atypical_text,
+    errors_text,
+    interval_text,
+    subtyping_doubts,
+)
 from mitokeras.report.slide.overlay import marked, numbered
 from mitokeras.report.slide.views import View, crop, region
 from mitokeras.report.slide.words import (
@@ -33,6 +40,8 @@ WIDE_UM = 100.0
 WIDE_PX = 600
 """Most pixels of that; at 0.25 um it has 400."""
 MAX_FIGURES = 60
+"""In a gallery."""
+
 MAX_REJECTED = 30
 REGION_PX = 1600
 REGION_SHARE = 1.15
@@ -59,6 +68,26 @@ class Cell(NamedTuple):
     detection: Detection
 
 
+class Gallery(NamedTuple):
+    """Accepted figures of one sort.
+
+    Attributes:
+        title: What they are.
+        cells: At most `MAX_FIGURES`.
+        all: How many there are.
+    """
+
+    title: str
+    cells: list[Cell]
+    all: int
+
+
+TITLES: dict[Subtype, str] = {
+    "atypical": "Mitotic figures called atypical",
+    "normal": "Mitotic figures called normal",
+}
+
+
 def prediction_page(
     prediction: Prediction, slide: Slide, whole: View, whole_marked: np.ndarray
 ) -> bytes:
@@ -75,7 +104,6 @@ def prediction_page(
     """
     numbered = list(enumerate(prediction.detections, start=1))
     numbered.sort(key=lambda pair: (-pair[1].classifier_score, pair[0]))
-    accepted = [pair for pair in numbered if pair[1].accepted]
     rejected = [pair for pair in numbered if not pair[1].accepted]
     count = prediction.count
     text = (
@@ -89,7 +117,11 @@ def prediction_page(
             notice=NOTICE,
             origin=spacing_origin(prediction.image),
             overridden=spacing_overridden(prediction.image),
-            doubts=doubts(prediction.suitability),
+            doubts=doubts(prediction.suitability) + subtyping_doubts(prediction.model.subtyping),
+            atypical=prediction.atypical,
+            atypical_text=atypical_text(prediction),
+            errors_text=errors_text,
+            interval=interval_text,
             known=known(prediction.suitability),
             hotspot_mm2=HOTSPOT_MM2,
             ten_fields_mm2=FIELDS * field_area_mm2(count.field_diameter_mm),
@@ -97,8 +129,7 @@ def prediction_page(
             whole=data_uri(jpeg(whole_marked)),
             circle_seen=count.hotspot is not None and whole.shows_border(count.hotspot),
             hotspot=_hotspot(prediction, slide, whole),
-            figures=[_cell(prediction, slide, whole, *pair) for pair in accepted[:MAX_FIGURES]],
-            accepted=len(accepted),
+            galleries=_galleries(prediction, slide, whole, numbered),
             near=[_cell(prediction, slide, whole, *pair) for pair in rejected[:MAX_REJECTED]],
             rejected=len(rejected),
             crop_um=CROP_UM,
@@ -106,6 +137,30 @@ def prediction_page(
         )
     )
     return text.encode("utf-8")
+
+
+def _galleries(
+    prediction: Prediction, slide: Slide, whole: View, numbered: list[tuple[int, Detection]]
+) -> list[Gallery]:
+    """Show the accepted figures; those that are called atypical first, where the model tells."""
+    accepted = [pair for pair in numbered if pair[1].accepted]
+    if prediction.atypical is None:
+        sorts = {"Mitotic figures": accepted}
+    else:
+        accepted.sort(key=lambda pair: -(pair[1].atypical_score or 0.0))
+        sorts = {
+            title: [pair for pair in accepted if pair[1].subtype == subtype]
+            for subtype, title in TITLES.items()
+        }
+    return [
+        Gallery(
+            title,
+            [_cell(prediction, slide, whole, *pair) for pair in figures[:MAX_FIGURES]],
+            len(figures),
+        )
+        for title, figures in sorts.items()
+        if figures
+    ]
 
 
 def _hotspot(prediction: Prediction, slide: Slide, whole: View) -> str | None:

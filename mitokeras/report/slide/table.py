@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mitokeras.counting.atypical import Subtyping
 from mitokeras.counting.prediction import Detection, Prediction
 from mitokeras.report.csv_text import csv_text, harmless
 from mitokeras.report.slide.words import spacing_origin, warnings_of
@@ -25,6 +26,9 @@ COLUMNS = (
     "warnings",
 )
 
+ATYPICAL_COLUMNS = ("atypical_score", "subtype", "atypical_threshold")
+"""After the others, where the model tells atypical figures from normal ones."""
+
 
 def prediction_table(prediction: Prediction) -> bytes:
     """Write one row a candidate, rejected ones as well, and one of names on top.
@@ -34,7 +38,9 @@ def prediction_table(prediction: Prediction) -> bytes:
     that the other outputs give it. The image, its spacing and where that comes from stand in each
     row, so that tables of several slides can be put together; so do the threshold of stage 2 and
     the false figures per mm2 that the model has at it, empty where that was not measured, and the
-    warnings of the slide, parted by semicolons.
+    warnings of the slide, parted by semicolons. Where the model tells atypical figures, the last
+    columns have the probability by stage 3, what it takes the figure for, and from which
+    probability on; the first two are empty for a candidate that is not accepted.
 
     Returns:
         UTF-8, commas, decimal points.
@@ -50,11 +56,20 @@ def prediction_table(prediction: Prediction) -> bytes:
         harmless("; ".join(warnings_of(prediction))),
     )
     name = harmless(image.name)
+    subtyping = prediction.model.subtyping
     rows = (
-        [name, number, *_cells(detection, image.pixel_um), *same]
+        [name, number, *_cells(detection, image.pixel_um), *same, *_subtype(detection, subtyping)]
         for number, detection in enumerate(prediction.detections, start=1)
     )
-    return csv_text(COLUMNS, rows)
+    return csv_text(COLUMNS + ATYPICAL_COLUMNS if subtyping else COLUMNS, rows)
+
+
+def _subtype(detection: Detection, subtyping: Subtyping | None) -> list[str | None]:
+    if subtyping is None:
+        return []
+    score = detection.atypical_score
+    text = None if score is None else f"{score:.6f}"
+    return [text, detection.subtype or None, repr(subtyping.threshold)]
 
 
 def _cells(detection: Detection, pixel_um: tuple[float, float]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from mitokeras.counting.count import HOTSPOT_MM2, Count
 from mitokeras.counting.prediction import ImageFacts, Prediction, Suitability
 from mitokeras.report.numbers import about_text
+from mitokeras.report.slide.atypical_words import subtyping_doubts
 from mitokeras.slides.resolution import OVERRIDE
 
 NOTICE = "Research software. Not a medical device."
@@ -130,6 +131,7 @@ def warnings_of(prediction: Prediction) -> list[str]:
     found += doubts(prediction.suitability)
     if count.false is None:
         found.append("the model's false figures were not measured at its thresholds")
+    found += subtyping_doubts(prediction.model.subtyping)
     if count.per_mm2 is None:
         found.append("no tissue was found")
     elif count.ten_fields_exceed_tissue or count.hotspot_exceeds_tissue:

@@ -13,6 +13,8 @@ const SAME_UM = 4; // a click so near to a mark means the mark
 const byId = (id) => document.getElementById(id);
 const status = (text) => { byId("status").textContent = text; };
 const nameOf = (one) => (one.added === undefined ? `Candidate ${one.candidate}` : `Added figure ${one.added}`);
+// What stage 3 calls it, where the model has one.
+const callOf = (one) => (one.subtype ? `; called ${one.subtype} (${one.atypicalScore.toFixed(2)})` : "");
 const isSame = (one, other) => one.candidate === other.candidate && one.added === other.added;
 
 // source: gives pictures and counts, and keeps what is said; see `server` in api.js.
@@ -237,7 +239,7 @@ export class Desk {
   #describe(one) {
     const opinion = one.score === null
       ? "missed by the model"
-      : `model ${one.score.toFixed(3)}, ${one.accepted ? "counted" : "rejected"}`;
+      : `model ${one.score.toFixed(3)}, ${one.accepted ? "counted" : "rejected"}${callOf(one)}`;
     byId("what").replaceChildren(element("b", nameOf(one)), ` ${opinion}`);
     const said = byId("said");
     said.hidden = !one.label;

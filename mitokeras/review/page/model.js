@@ -18,7 +18,8 @@ export class Model {
     return this.facts.model.threshold;
   }
 
-  // {x, y, score, accepted, label, atypical, candidate | added}; undefined where it is gone.
+  // {x, y, score, accepted, area, atypicalScore, subtype, label, atypical, candidate | added}, of which the
+  // last but one is the reader's word and the two before the label the model's; undefined where it is gone.
   item(key) {
     if (key.added !== undefined) {
       const one = this.state.added[key.added];
@@ -27,7 +28,8 @@ export class Model {
     const one = this.facts.candidates[key.candidate - 1];
     if (!one) return undefined;
     const [label, atypical] = this.state.verdicts[key.candidate] ?? [null, false];
-    return { ...key, x: one[0], y: one[1], score: one[2], accepted: one[3], area: one[4], label, atypical };
+    const [x, y, score, accepted, area, atypicalScore, subtype] = one;
+    return { ...key, x, y, score, accepted, area, atypicalScore, subtype, label, atypical };
   }
 
   *items() {

@@ -14,6 +14,7 @@ async function start() {
     byId("reviewer").textContent = `Reader: ${facts.reviewer}`;
     const warnings = facts.warnings.join("; ").replaceAll("mm2", "mm²").replaceAll(" um ", " µm ");
     byId("warnings").textContent = warnings && `${warnings[0].toUpperCase()}${warnings.slice(1)}.`;
+    byId("by-atypical").hidden = !facts.atypical;
     const desk = new Desk(facts, state, server);
     await desk.field.opened;
     bindKeys(desk);

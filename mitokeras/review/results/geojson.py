@@ -41,11 +41,16 @@ def reviewed_geojson(corrected: Corrected) -> bytes:
     """Write the figures, the region and the circles that were counted in.
 
     Coordinates are those of the model's GeoJSON. The outlines of candidates are in that file; here
-    a reader's word is a point.
+    a reader's word is a point. What stage 3 says of candidates stands beside them, by number.
 
     Returns:
         JSON in ASCII.
     """
+    scores = {
+        str(one.candidate): one.atypical_score
+        for one in corrected.figures
+        if one.atypical_score is not None
+    }
     collection = {
         "type": "FeatureCollection",
         "mitokeras": {
@@ -59,6 +64,7 @@ def reviewed_geojson(corrected: Corrected) -> bytes:
             "model": corrected.model.model_dump(),
             "count": corrected.reviewed.model_dump(),
             "count_of_model": corrected.model_alone.model_dump(),
+            **({"atypical_scores": scores} if corrected.model.subtyping else {}),
         },
         "features": list(_features(corrected)),
     }

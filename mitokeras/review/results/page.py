@@ -31,12 +31,14 @@ class Cell(NamedTuple):
         source: The image, for the page.
         kind: What is said of it.
         score: Of the model; None for an added figure.
+        atypical_score: Of its stage 3; None where it has none.
     """
 
     title: str
     source: str
     kind: str
     score: float | None
+    atypical_score: float | None
 
 
 class Gallery(NamedTuple):
@@ -82,10 +84,21 @@ def reviewed_page(corrected: Corrected, slide: Slide) -> bytes:
             whole=data_uri(jpeg(marked(whole, corrected))),
             galleries=_galleries(corrected, slide),
             atypical=sum(one.atypical and one.counted for one in corrected.figures),
+            called_atypical=_called_atypical(corrected),
             crop_um=CROP_UM,
         )
     )
     return text.encode("utf-8")
+
+
+def _called_atypical(corrected: Corrected) -> str:
+    """Say what the model calls so in the region; empty where it does not tell."""
+    if corrected.model.subtyping is None:
+        return ""
+    least = corrected.model.subtyping.threshold
+    scores = [one.atypical_score for one in corrected.figures if one.inside]
+    known = [score for score in scores if score is not None]
+    return f"{sum(score >= least for score in known)} of {len(known)} figures of the model"
 
 
 def _galleries(corrected: Corrected, slide: Slide) -> list[Gallery]:
@@ -119,7 +132,8 @@ def _is_refused(one: Figure) -> bool:
 def _cell(one: Figure, slide: Slide) -> Cell:
     title = "added" if one.candidate is None else f"no. {one.candidate}"
     picture = crop(slide, one.x, one.y, CROP_UM, CROP_PX)
-    return Cell(title, data_uri(jpeg(picture)), kind_of(one), one.model_score)
+    source = data_uri(jpeg(picture))
+    return Cell(title, source, kind_of(one), one.model_score, one.atypical_score)
 
 
 @cache

@@ -30,12 +30,16 @@ COLUMNS = (
     "warnings",
 )
 
+ATYPICAL_COLUMNS = ("model_atypical_score", "atypical_threshold")
+"""After the others, where the model tells atypical figures from normal ones."""
+
 
 def reviewed_table(corrected: Corrected) -> bytes:
     """Write one row a candidate or added figure, and one of names on top.
 
     `candidate` is the number in the model's outputs, empty for an added figure, as its score is.
     Places are as in the model's `detections.csv`. Who has looked at how much stands in each row.
+    `atypical` is the reader's word; the model's stands in the last columns, where it has one.
 
     Returns:
         UTF-8, commas, decimal points.
@@ -51,7 +55,12 @@ def reviewed_table(corrected: Corrected) -> bytes:
     )
     name = harmless(corrected.image.name)
     rows = ([name, *_cells(figure, corrected), *same] for figure in corrected.figures)
-    return csv_text(COLUMNS, rows)
+    if (subtyping := corrected.model.subtyping) is None:
+        return csv_text(COLUMNS, rows)
+    scores = (_number(figure.atypical_score) for figure in corrected.figures)
+    ends = ([score, repr(subtyping.threshold)] for score in scores)
+    both = ([*row, *end] for row, end in zip(rows, ends, strict=True))
+    return csv_text(COLUMNS + ATYPICAL_COLUMNS, both)
 
 
 def _cells(figure: Figure, corrected: Corrected) -> list[object]:
@@ -62,7 +71,7 @@ def _cells(figure: Figure, corrected: Corrected) -> list[object]:
         f"{figure.y:.2f}",
         f"{x_um:.2f}",
         f"{y_um:.2f}",
-        None if figure.model_score is None else f"{figure.model_score:.6f}",
+        _number(figure.model_score),
         _truth(figure.model_accepted),
         figure.word,
         _truth(figure.atypical),
@@ -70,6 +79,10 @@ def _cells(figure: Figure, corrected: Corrected) -> list[object]:
         _truth(figure.inside),
         _truth(figure.counted),
     ]
+
+
+def _number(score: float | None) -> str | None:
+    return None if score is None else f"{score:.6f}"
 
 
 def _truth(value: bool) -> str:

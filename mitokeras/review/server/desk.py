@@ -9,7 +9,7 @@ from mitokeras.errors import DataError
 from mitokeras.report.slide.words import warnings_of
 from mitokeras.review.agreement import agreements
 from mitokeras.review.corrected import Corrected, correct
-from mitokeras.review.order import by_place, by_score, by_worth
+from mitokeras.review.order import by_atypical_score, by_place, by_score, by_worth
 from mitokeras.review.results.folder import FILE_NAMES, ResultsFolder
 from mitokeras.review.review import Review
 from mitokeras.review.server.pictures import TILE_PX, Pictures
@@ -58,6 +58,7 @@ class Desk:
                 "name": prediction.model.name,
                 "threshold": prediction.model.classifier_threshold,
             },
+            "atypical": prediction.atypical is not None,
             "warnings": warnings_of(prediction),
             "written": self._written(),
             "field_diameter_mm": prediction.count.field_diameter_mm,
@@ -65,13 +66,22 @@ class Desk:
             "tile_px": TILE_PX,
             "levels": self.pictures.levels,
             "candidates": [
-                [one.x, one.y, one.classifier_score, one.accepted, one.area_um2]
+                [
+                    one.x,
+                    one.y,
+                    one.classifier_score,
+                    one.accepted,
+                    one.area_um2,
+                    one.atypical_score,
+                    one.subtype,
+                ]
                 for one in prediction.detections
             ],
             "orders": {
                 "worth": by_worth(prediction),
                 "score": by_score(prediction),
                 "place": by_place(prediction),
+                "atypical": by_atypical_score(prediction),
             },
         }
 

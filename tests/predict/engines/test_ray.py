@@ -27,7 +27,7 @@ from mitokeras.predict.engines.workers import Worker
 from mitokeras.predict.jobs import Outcome, SlideJob
 from mitokeras.predict.location import SlideFile
 from mitokeras.predict.under_way import StepUnderWay
-from mitokeras.report.slide.outputs import OUTPUTS
+from mitokeras.report.slide.outputs import DEFAULT_OUTPUTS
 from tests.detectors import write_curve
 from tests.runs import mitokeras
 from tests.slides import write_aperio
@@ -137,7 +137,7 @@ def assert_all_there(ends: list[Outcome], out: Path, expected: Path, scans: Path
     (bad,) = [end for end in ends if end.error is not None]
     assert bad.error.startswith(f"{scans / 'text.svs'}: not a slide")
     files = [path.relative_to(expected) for path in expected.rglob("*") if path.is_file()]
-    assert len(files) == 3 * (len(OUTPUTS) + 1)
+    assert len(files) == 3 * (len(DEFAULT_OUTPUTS) + 1)
     for file in files:
         assert (out / file).read_bytes() == (expected / file).read_bytes(), file
     entries = {path.relative_to(out) for path in out.rglob("*") if path.is_file()}

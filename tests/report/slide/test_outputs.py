@@ -3,7 +3,7 @@ import json
 import pytest
 
 from mitokeras.errors import ConfigError
-from mitokeras.report.slide.outputs import OUTPUTS, render
+from mitokeras.report.slide.outputs import DEFAULT_OUTPUTS, OUTPUTS, render
 from tests.predictions import detection, prediction, slide
 
 
@@ -13,6 +13,7 @@ def test_each_output_is_one_file() -> None:
     assert list(files) == [
         "detections.csv",
         "detections.geojson",
+        "detections_atypical.geojson",
         "points.json",
         "overlay.png",
         "report.html",
@@ -21,6 +22,14 @@ def test_each_output_is_one_file() -> None:
     assert files["overlay.png"].startswith(b"\x89PNG")
     assert files["report.html"].startswith(b"<!DOCTYPE html>")
     assert json.loads(files["points.json"])["type"] == "Multiple points"
+
+
+def test_a_class_that_existing_projects_do_not_know_is_asked_for() -> None:
+    assert [name for name in OUTPUTS if name not in DEFAULT_OUTPUTS] == ["geojson-atypical"]
+    on = slide()
+    told = prediction((detection(),), on)
+    both = render(told, on, ["geojson", "geojson-atypical"])
+    assert both["detections.geojson"] == both["detections_atypical.geojson"]  # without a stage 3
 
 
 def test_the_same_prediction_gives_the_same_bytes() -> None:
