@@ -58,3 +58,13 @@ def blueness(crops: np.ndarray) -> np.ndarray:
 def redness(crops: np.ndarray) -> np.ndarray:
     centre = crops[:, 12:20, 12:20]
     return (centre[..., 0].mean(axis=(1, 2)) / 255).astype(np.float32)
+
+
+def add_subtyper(bundle: Path, sensitivity: float | None = 0.75) -> None:
+    """Give a TFLite bundle a stage 3 that is its stage 2, and calls every other figure atypical."""
+    path = bundle / "detector.json"
+    values = json.loads(path.read_text("utf-8"))
+    facts = {"threshold": 0.5, "chosen": "by hand", "sensitivity": sensitivity, "specificity": 0.85}
+    values["subtyping"] = facts
+    values["models"]["subtyper"] = values["models"]["classifier"]
+    path.write_text(json.dumps(values))

@@ -12,7 +12,7 @@ from mitokeras.review.review import Review
 from mitokeras.review.server.desk import Desk
 from mitokeras.verdicts.finding import find_predicted
 from tests.annotations.drawn import RADIUS_PX, judged, plain
-from tests.predictions import detection, prediction, slide
+from tests.predictions import MEASURED, detection, prediction, slide
 
 
 def test_a_prediction_from_the_corner_of_its_first_pixel() -> None:
@@ -76,3 +76,14 @@ def test_a_review_has_the_reader_s_classes_and_region(tmp_path: Path) -> None:
 def test_places_are_kept_to_the_last_digit(far: float) -> None:
     (layer,) = annotations_of(prediction((detection(far, 0),), slide())).layers
     assert layer.places.dtype == np.float64 and layer.places[0, 0] == far + 0.5
+
+
+def test_atypical_figures_have_a_layer_where_it_is_asked_for() -> None:
+    found = (detection(atypical_score=0.9), detection(300, 200, atypical_score=0.1))
+    told = prediction(found, slide(), subtyping=MEASURED)
+    (alone,) = annotations_of(told).layers
+    assert (alone.kind, alone.candidates) == ("Mitotic figure", (1, 2))
+    figures, atypical = annotations_of(told, atypical_class=True).layers
+    assert (figures.kind, figures.candidates) == ("Mitotic figure", (2,))
+    assert (atypical.kind, atypical.candidates) == ("Atypical mitotic figure", (1,))
+    assert figures.colour != atypical.colour

@@ -257,3 +257,18 @@ def test_a_slide_laid_out_on_the_glass(tmp_path: Path, form: str) -> None:
     features = json.loads((tmp_path / "S1.svs.geojson").read_text("ascii"))["features"]
     points = [each["geometry"] for each in features if each["geometry"]["type"] == "MultiPoint"]
     assert points[0]["coordinates"][0] == [60.5, 50.5]
+
+
+def test_a_class_for_what_the_model_calls_atypical(tmp_path: Path) -> None:
+    folder = write_predicted(tmp_path, atypical_scores=(0.9, 0.1))
+    for form, name in (("asap", "S1.xml"), ("omero", "S1.svs.json"), ("qupath", "S1.svs.geojson")):
+        annotations(folder, form, tmp_path / form, "--atypical-class")
+        annotations(folder, form, tmp_path / f"plain {form}")
+        assert "Atypical mitotic figure" in (tmp_path / form / name).read_text("utf-8")
+        plain = (tmp_path / f"plain {form}" / name).read_text("utf-8")
+        assert "Atypical mitotic figure" not in plain
+    done = call(
+        "annotations", folder, "--format", "asap", "--out", tmp_path / "x", "--atypical-class",
+        "--reviewer", "anna",
+    )  # fmt: skip
+    assert done.exit_code == 2 and "without --reviewer" in done.stderr

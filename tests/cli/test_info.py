@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from mitokeras import __version__
 from mitokeras.cli.main import main
 from mitokeras.detect.spec import read_spec
+from tests.detectors import add_subtyper
 from tests.test_package import run_without
 
 
@@ -143,3 +144,17 @@ def test_it_is_quick_because_it_imports_next_to_nothing(tflite_bundle: Path) -> 
         code = f"from mitokeras.cli.main import main; main({arguments!r})"
         done = run_without(("tensorflow", "keras", "numpy", "cv2", "scipy"), code)
         assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_stage_3_its_threshold_and_how_good_it_is(bundle: Path) -> None:
+    assert "stage 3" not in info(bundle).partition("Facts of detector.json")[2]
+    add_subtyper(bundle)
+    words = " ".join(info(bundle).split())
+    assert (
+        "stage 3 atypical from 0.5, chosen by hand; sensitivity 0.750, specificity 0.850, as "
+        "measured" in words
+    )
+    assert "subtyper classifier.tflite" in words
+    add_subtyper(bundle, sensitivity=None)
+    words = " ".join(info(bundle).split())
+    assert "atypical from 0.5, chosen by hand; how often rightly was not measured" in words

@@ -22,7 +22,7 @@ from mitokeras.detect.spec import read_spec
 from mitokeras.disk.files import sha256_of
 from mitokeras.predict.detection import FIELD_DIAMETER_MM
 from mitokeras.report.slide.outputs import DEFAULT_OUTPUTS
-from tests.detectors import write_curve
+from tests.detectors import add_subtyper, write_curve
 from tests.runs import call, mitokeras, peak_gib, start
 from tests.slides import write_aperio, write_huge_aperio
 
@@ -388,3 +388,60 @@ def test_every_output_says_what_is_doubtful(
             assert shown in (out / page).read_text("utf-8")
     kept = json.loads((out / "field.png" / "prediction.json").read_text("utf-8"))
     assert kept["prediction"]["suitability"] == told["suitability"]
+
+
+@pytest.fixture
+def telling(tflite_bundle: Path, tmp_path: Path) -> Path:
+    """A bundle that tells atypical figures from normal ones."""
+    folder = Path(shutil.copytree(tflite_bundle, tmp_path / "telling"))
+    add_subtyper(folder)
+    path = folder / "detector.json"
+    values = json.loads(path.read_text("utf-8")) | {"classifier_threshold": 0.0}
+    path.write_text(json.dumps(values))
+    return folder
+
+
+def test_a_class_for_atypical_figures_beside_what_is_finished(
+    slide: Path, telling: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    done = call("predict", slide, "--model", telling, "--out", out)
+    assert done.exit_code == 0, done.output
+    assert " mitotic figures are called atypical: " in done.stdout
+    folder = out / "S1.svs"
+    assert not (folder / "detections_atypical.geojson").exists()
+    found = json.loads((folder / "prediction.json").read_text("utf-8"))["prediction"]
+    assert found["atypical"]["of"] == found["count"]["figures"] > 0
+    assert all(0 <= one["atypical_score"] <= 1 for one in found["detections"])
+    before = (folder / "detections.geojson").read_bytes()
+    for path in telling.glob("*.tflite"):
+        path.touch()  # no network runs again: the slide is finished
+    done = call("predict", slide, "--model", telling, "--out", out, "--atypical-class")
+    assert done.exit_code == 0, done.output
+    assert (folder / "detections.geojson").read_bytes() == before
+    content = json.loads((folder / "detections_atypical.geojson").read_text("ascii"))
+    classes = [each["properties"]["classification"]["name"] for each in content["features"]]
+    assert classes.count("Atypical mitotic figure") == (
+        found["atypical"]["figures"] + bool(found["atypical"]["figures"])
+    )
+    fresh = call(
+        "predict", slide, "--model", telling, "--out", tmp_path / "b", "--atypical-class",
+        "--format", "geojson", "--json",
+    )  # fmt: skip
+    assert entries(tmp_path / "b" / "S1.svs") == ["detections_atypical.geojson", "prediction.json"]
+    assert json.loads(fresh.stdout)["atypical"] == found["atypical"]
+
+
+def test_a_class_that_no_model_or_format_can_give(
+    slide: Path, tflite_bundle: Path, tmp_path: Path
+) -> None:
+    common = ("predict", slide, "--model", tflite_bundle, "--out", tmp_path / "out")
+    done = call(*common, "--atypical-class")
+    assert done.exit_code == 1
+    assert done.stderr == (
+        f"Error: {tflite_bundle}: --atypical-class needs a model that tells atypical figures from "
+        "normal ones\n"
+    )
+    done = call(*common, "--atypical-class", "--format", "csv")
+    assert done.exit_code == 2 and "needs --format geojson" in done.stderr
+    assert not (tmp_path / "out").exists()

@@ -3,7 +3,7 @@ from typing import Annotated
 import pytest
 from pydantic import Field, model_validator
 
-from mitokeras.disk.records import Record, parse
+from mitokeras.disk.records import LeanRecord, Record, parse
 from mitokeras.errors import ConfigError
 
 
@@ -51,3 +51,23 @@ def test_a_changed_record_keeps_what_was_set_and_only_that() -> None:
     window = Window(step_px=8).changed(edge={"length_px": 16}, corner=[1, 2])
     assert window == Window(edge=Edge(length_px=16), step_px=8, corner=(1, 2))
     assert Window(step_px=8).changed(step_px=4).model_dump(exclude_unset=True) == {"step_px": 4}
+
+
+class Lean(LeanRecord):
+    given: str | None
+    score: float | None = None
+    name: str = ""
+    share: float = 0.5
+
+
+class Holder(Record):
+    part: Lean
+
+
+def test_a_lean_record_leaves_out_what_is_not_there() -> None:
+    held = Holder(part=Lean(given=None))
+    assert held.to_json() == {"part": {"given": None, "share": 0.5}}
+    assert held.model_dump_json() == '{"part":{"given":null,"share":0.5}}'
+    assert parse(Holder, held.to_json()) == held
+    full = Holder(part=Lean(given="", score=0.0, name="a"))
+    assert full.to_json() == {"part": {"given": "", "score": 0.0, "name": "a", "share": 0.5}}

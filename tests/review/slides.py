@@ -14,7 +14,7 @@ from mitokeras.slides.footprint import footprint
 from mitokeras.slides.opening import open_slide
 from mitokeras.verdicts.finding import find_predicted
 from mitokeras.verdicts.subject import PredictedSlide
-from tests.predictions import detection, prediction
+from tests.predictions import MEASURED, detection, prediction
 from tests.slides import write_aperio
 
 PLACES = ((100, 80, 0.9), (300, 200, 0.7), (500, 300, 0.2), (200, 400, 0.49))
@@ -35,13 +35,14 @@ def write_predicted(
     places: tuple[tuple[float, float, float], ...] = PLACES,
     size: tuple[int, int] = (640, 480),
     tissue_mm2: float = 3.0,
+    atypical_scores: tuple[float, ...] = (),
 ) -> Path:
     """Write a slide into `folder` and its prediction into `folder/out`; gives the latter's."""
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         write_aperio(path, draw(places, *size))
-    write_prediction(folder / "out" / name, path, places, tissue_mm2)
+    write_prediction(folder / "out" / name, path, places, tissue_mm2, atypical_scores)
     return folder / "out"
 
 
@@ -50,11 +51,26 @@ def write_prediction(
     path: Path,
     places: tuple[tuple[float, float, float], ...] = PLACES,
     tissue_mm2: float = 3.0,
+    atypical_scores: tuple[float, ...] = (),
 ) -> Prediction:
-    """Write what a model would say that found these places on the slide."""
+    """Write what a model would say that found these places on the slide.
+
+    With atypical scores, of the accepted places in their order, it has a stage 3.
+    """
     slide = open_slide(path)
-    found = tuple(detection(x, y, score) for x, y, score in places)
-    said = prediction(found, slide, name=path.name, tissue_mm2=tissue_mm2)  # type: ignore[arg-type]
+    scores = iter(atypical_scores)
+    found = tuple(
+        detection(x, y, score, atypical_score=next(scores, None) if score >= 0.5 else None)
+        for x, y, score in places
+    )
+    subtyping = MEASURED if atypical_scores else None
+    said = prediction(
+        found,
+        slide,  # type: ignore[arg-type]
+        name=path.name,
+        tissue_mm2=tissue_mm2,
+        subtyping=subtyping,
+    )
     slide.close()
     facts = footprint(path)
     request = Request(
@@ -70,8 +86,8 @@ def write_prediction(
     return said
 
 
-def predicted(folder: Path) -> PredictedSlide:
+def predicted(folder: Path, atypical_scores: tuple[float, ...] = ()) -> PredictedSlide:
     """The one slide of `write_predicted`, found as the command finds it."""
-    (found,) = find_predicted(write_predicted(folder), None)
+    (found,) = find_predicted(write_predicted(folder, atypical_scores=atypical_scores), None)
     assert found.slide is not None, found.trouble
     return found.slide

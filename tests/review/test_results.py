@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 from mitokeras.review.corrected import Corrected
-from mitokeras.review.results.table import reviewed_table
+from mitokeras.review.results.table import ATYPICAL_COLUMNS, COLUMNS, reviewed_table
 from mitokeras.review.review import Review
 from mitokeras.verdicts.subject import PredictedSlide
 from tests.report.pages import Page
@@ -133,3 +133,35 @@ def test_a_folder_of_something_else_is_left_alone(slide: PredictedSlide) -> None
     assert done.exit_code == 1
     assert "thesis.txt" in done.output
     assert [path.name for path in place.iterdir()] == ["thesis.txt"]
+
+
+def test_stage_3_stands_beside_the_reader_s_own_mark(tmp_path: Path) -> None:
+    slide = predicted(tmp_path, atypical_scores=(0.25, 0.75))
+    review = Review(slide, "anna")
+    review.judge(1, "mitosis", True)
+    review.judge(2, "mitosis", False)
+    assert call("review", slide.folder, "--reviewer", "anna", "--write").exit_code == 0
+    folder = slide.folder / "review.anna"
+    text = (folder / "figures.csv").read_text("utf-8")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert list(rows[0]) == [*COLUMNS, *ATYPICAL_COLUMNS]
+    assert [(row["atypical"], row["model_atypical_score"]) for row in rows] == [
+        ("true", "0.250000"), ("false", "0.750000"), ("false", ""), ("false", ""),
+    ]  # fmt: skip
+    assert {row["atypical_threshold"] for row in rows} == {"0.5"}
+    content = json.loads((folder / "figures.geojson").read_text("ascii"))
+    assert content["mitokeras"]["atypical_scores"] == {"1": 0.25, "2": 0.75}
+    classes = [one["properties"]["classification"]["name"] for one in content["features"]]
+    assert classes[:2] == ["Mitotic figure", "Atypical mitotic figure"]
+    page = " ".join(Page((folder / "report.html").read_text("utf-8")).text.split())
+    assert "Atypical1 of the counted figures, by the reader" in page
+    assert "Called atypical1 of 2 figures of the model, by its stage 3" in page
+    assert "no. 1, model 0.90, atypical 0.25" in page
+
+
+def test_without_a_stage_3_nothing_of_it_is_written(slide: PredictedSlide) -> None:
+    folder = write(slide)
+    assert (folder / "figures.csv").read_text("utf-8").splitlines()[0] == ",".join(COLUMNS)
+    assert "atypical_score" not in (folder / "review.json").read_text("utf-8")
+    assert "atypical_scores" not in (folder / "figures.geojson").read_text("ascii")
+    assert "Called atypical" not in (folder / "report.html").read_text("utf-8")

@@ -46,4 +46,38 @@ def test_an_outline_is_finished_by_one_reader_s_verdicts(tmp_path: Path) -> None
     anna.judge(1, "mitosis", atypical=True)
     found = joined(anna, ben)
     assert (len(found.finished), found.unfinished) == (2, 0)
-    assert [(each.label, each.atypical) for each in found.judged] == [("mitosis", True)]
+    assert [(each.label, each.subtype) for each in found.judged] == [("mitosis", "atypical")]
+
+
+def subtypes(*reviews: Review) -> list[str]:
+    return [each.subtype for each in joined(*reviews).judged]
+
+
+def test_mitoses_without_the_mark_are_normal_to_a_reader_who_marks_others(tmp_path: Path) -> None:
+    anna = Review(predicted(tmp_path), "anna")
+    anna.judge(1, "mitosis", atypical=False)
+    anna.judge(2, "not mitosis", atypical=False)
+    anna.add(600, 20)
+    assert subtypes(anna) == ["", "", ""]
+    line = anna.judge(3, "mitosis", atypical=True).last
+    assert subtypes(anna) == ["normal", "", "atypical", "normal"]
+    assert line is not None
+    anna.undo(line[0])
+    assert subtypes(anna) == ["", "", ""]
+    anna.change_added(1, atypical=True, removed=False)
+    assert subtypes(anna) == ["normal", "", "atypical"]
+
+
+def test_subtypes_by_two_readers(tmp_path: Path) -> None:
+    slide = predicted(tmp_path)
+    anna, ben = Review(slide, "anna"), Review(slide, "ben")
+    anna.judge(1, "mitosis", atypical=True)
+    for number in (1, 2):
+        ben.judge(number, "mitosis", atypical=False)
+    ben.judge(4, "not mitosis", atypical=False)
+    anna.judge(3, "mitosis", atypical=False)
+    anna.judge(4, "mitosis", atypical=True)
+    # They differ in 1; nobody who marks atypical figures has seen 2; 4 is no sure mitosis.
+    assert subtypes(anna, ben) == ["", "", "normal", ""]
+    anna.judge(2, "mitosis", atypical=False)
+    assert subtypes(anna, ben) == ["", "normal", "normal", ""]

@@ -32,8 +32,8 @@ def corrected_text(atypical: Atypical, subtyping: Subtyping) -> str:
     if atypical.corrected is None:
         return ""
     return (
-        f"with the errors that were measured (it calls {errors_text(subtyping)} so) that is what a "
-        f"true share of {share_text(atypical.corrected)} gives"
+        f"with the errors that were measured (the model calls {errors_text(subtyping)} so) that is "
+        f"what a true share of {share_text(atypical.corrected)} gives"
     )
 
 

@@ -51,8 +51,10 @@ def test_verdicts_are_labels(tmp_path: Path) -> None:
         assert (field.image, field.case) == (tmp_path / "S1.svs", "S1.svs")
         assert [(m.x, m.y, m.subtype) for m in field.figures] == [
             (100, 80, "atypical"),
-            (50, 400, ""),
+            (50, 400, "normal"),  # the reader marks atypical ones
         ]
+        told = "mitoses: 1 normal, 1 atypical, by readers who mark atypical ones"
+        assert told in dataset.notes
         assert places(field, "lookalikes") == [(300, 200)]
         assert places(field, "unsure") == [(500, 300)]
         assert not field.complete and field.labelled is None and field.window is None
@@ -87,8 +89,8 @@ def test_what_readers_differ_in_is_unsure(tmp_path: Path) -> None:
     (field,) = dataset.fields
     assert [(m.x, m.y, m.subtype) for m in field.figures] == [
         (100, 80, ""),
-        (50, 400, ""),
-        (600, 20, ""),
+        (50, 400, "normal"),
+        (600, 20, "normal"),
     ]
     assert (places(field, "unsure"), places(field, "lookalikes")) == ([(300, 200)], [(200, 400)])
     assert "1 places are unsure as their readers differ" in dataset.notes
@@ -217,3 +219,17 @@ def evaluated(out: Path, model: Path, folder: Path) -> dict[str, Any]:
     assert "predicted slides have verdicts, of: anna (1)" in done.output
     scores: dict[str, Any] = json.loads((folder / "scores.json").read_text())
     return scores
+
+
+def test_without_an_atypical_mark_no_subtype_is_known(tmp_path: Path) -> None:
+    out = write_predicted(tmp_path)
+    write_predicted(tmp_path, "S2.svs")
+    review(out).judge(1, "mitosis", atypical=False)
+    other = review(out, number=1)
+    other.judge(1, "mitosis", atypical=False)
+    dataset = read_dataset(out)
+    assert not any(note.startswith("mitoses:") for note in dataset.notes)
+    other.judge(2, "mitosis", atypical=True)
+    first, second = read_dataset(out).fields  # of each slide by itself
+    assert [mark.subtype for mark in first.figures] == [""]
+    assert [mark.subtype for mark in second.figures] == ["normal", "atypical"]

@@ -1,6 +1,6 @@
 from mitokeras.report.batch.page import index_page
 from mitokeras.report.batch.row import Row
-from tests.predictions import EVIL, detection, prediction, slide
+from tests.predictions import EVIL, MEASURED, detection, prediction, slide
 from tests.report.pages import Page
 
 
@@ -26,3 +26,11 @@ def test_each_slide_has_a_row_with_a_link_and_its_picture() -> None:
 
 def test_no_slide_is_no_error() -> None:
     assert "0 slides;" in index_page([]).decode("utf-8")
+
+
+def test_atypical_figures_have_a_column_where_a_model_tells_them() -> None:
+    plain = prediction((detection(),), slide())
+    assert "atypical" not in index_page([Row("y.svs", plain)]).decode("utf-8")
+    told = prediction((detection(atypical_score=0.9),), slide(), subtyping=MEASURED)
+    rows = Page(index_page([Row("x.svs", told), Row("y.svs", plain)]).decode("utf-8")).rows
+    assert [row[3] for row in rows] == ["Calledatypical", "1100% (95%: 21 to 100%)", "\u2013"]

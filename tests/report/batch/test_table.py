@@ -2,8 +2,8 @@ import csv
 import io
 
 from mitokeras.report.batch.row import Row
-from mitokeras.report.batch.table import COLUMNS, summary_table
-from tests.predictions import OVERRIDE, detection, prediction, slide
+from mitokeras.report.batch.table import ATYPICAL_COLUMNS, COLUMNS, summary_table
+from tests.predictions import MEASURED, OVERRIDE, detection, prediction, slide
 
 
 def rows_of(content: bytes) -> list[dict[str, str]]:
@@ -56,3 +56,17 @@ def test_warnings_stand_beside_the_numbers() -> None:
 def test_a_name_is_never_a_formula() -> None:
     (row,) = rows_of(summary_table([Row("=1+1.svs", failure="-x")]))
     assert (row["slide"], row["reason"]) == ("'=1+1.svs", "'-x")
+
+
+def test_a_slide_whose_model_tells_atypical_figures_beside_one_whose_does_not() -> None:
+    found = (detection(atypical_score=0.9), detection(atypical_score=0.8))
+    told = prediction(found, slide(), subtyping=MEASURED)
+    plain = prediction((detection(),), slide())
+    rows = (Row("x.svs", told), Row("y.svs", plain), Row("z.svs", failure="z.svs: cut"))
+    first, second, third = rows_of(summary_table(rows))
+    assert list(first) == [*COLUMNS, *ATYPICAL_COLUMNS]
+    # 2 of 2 by Wilson: from 1 / (1 + 1.96^2 / 2); less the errors: (.34238 - .15) / .6.
+    assert [first[name] for name in ATYPICAL_COLUMNS] == [
+        "2", "1.0000", "0.3424", "1.0000", "1.0000", "0.3207", "1.0000",
+    ]  # fmt: skip
+    assert {row[name] for row in (second, third) for name in ATYPICAL_COLUMNS} == {""}

@@ -8,8 +8,9 @@ import pytest
 import shapely
 from shapely.geometry import shape
 
-from mitokeras.report.slide.geojson import geojson
-from tests.predictions import EVIL, OVERRIDE, detection, prediction, slide
+from mitokeras.data.readers.labels import subtype_of
+from mitokeras.report.slide.geojson import TEN_FIELDS, geojson
+from tests.predictions import EVIL, MEASURED, OVERRIDE, detection, prediction, slide
 
 FOUND = (detection(), detection(x=300, y=200, score=0.2), detection(x=500, y=400, score=0.7))
 
@@ -134,3 +135,48 @@ def test_a_circle_larger_than_the_tissue_says_so() -> None:
     features = features_of(geojson(prediction((detection(),), slide(), tissue_mm2=0.09)))
     name = features["Hotspot"][0]["properties"]["name"]
     assert name == "Hotspot, 2 mm2 (the tissue is smaller), mitotic figures: 1"
+
+
+ATYPICAL = (
+    detection(atypical_score=0.75),
+    detection(x=300, y=200, atypical_score=0.25),
+    detection(x=500, y=400, score=0.1),
+)
+
+
+def test_atypical_figures_have_a_measurement_and_no_class_unless_asked_for() -> None:
+    told = prediction(ATYPICAL, slide(), subtyping=MEASURED)
+    features = features_of(geojson(told))
+    assert set(features) == {"Mitotic figure", "Rejected candidate", "Hotspot", TEN_FIELDS}
+    first, second, points = features["Mitotic figure"]
+    scores = [each["properties"]["measurements"].get("Atypical score") for each in (first, second)]
+    assert scores == [0.75, 0.25]
+    assert len(points["geometry"]["coordinates"]) == 2
+    rejected = features["Rejected candidate"][0]["properties"]["measurements"]
+    assert "Atypical score" not in rejected
+    about = json.loads(geojson(told))["mitokeras"]
+    assert (about["atypical"]["figures"], about["atypical"]["of"]) == (1, 2)
+    assert about["model"]["subtyping"]["sensitivity"] == 0.75
+
+
+def test_a_class_of_their_own_that_our_reader_knows() -> None:
+    told = prediction(ATYPICAL, slide(), subtyping=MEASURED)
+    features = features_of(geojson(told, atypical_class=True))
+    outline, points = features["Atypical mitotic figure"]
+    assert outline["properties"]["name"] == "Candidate 1"
+    assert points["geometry"]["coordinates"] == [[100.5, 80.5]]
+    normal, others = features["Mitotic figure"]
+    assert normal["properties"]["name"] == "Candidate 2"
+    assert others["geometry"]["coordinates"] == [[300.5, 200.5]]
+    colours = {tuple(each["properties"]["classification"]["color"]) for each in (outline, normal)}
+    assert len(colours) == 2
+    assert subtype_of("Atypical mitotic figure", "", "here") == "atypical"
+    # An object is the same whatever its class, so that an import replaces it.
+    plain = {each["id"] for each in json.loads(geojson(told))["features"]}
+    assert {outline["id"], normal["id"]} <= plain
+
+
+def test_without_a_stage_3_nothing_of_it_is_written() -> None:
+    told = prediction(FOUND, slide())
+    assert geojson(told) == geojson(told, atypical_class=True)
+    assert b"typical" not in geojson(told) and b"subtyp" not in geojson(told)

@@ -5,7 +5,7 @@ from mitokeras.report.colours import BLUE, rgb
 from mitokeras.report.slide import marks
 from mitokeras.report.slide.legend import legend
 from mitokeras.report.slide.views import whole_slide
-from tests.predictions import detection, prediction, slide
+from tests.predictions import MEASURED, detection, prediction, slide
 
 
 def test_it_has_the_width_asked_for_and_grows_with_the_name() -> None:
@@ -47,3 +47,25 @@ def test_a_sentence_is_broken_between_words(monkeypatch: pytest.MonkeyPatch) -> 
     assert "".join(lines) + last == (
         f"classifier threshold 0.5 (10 false per mm2), no mitotic score: {told.count.no_score}"
     )
+
+
+def test_the_diamond_is_explained_where_there_is_a_stage_3(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+    draw = marks.text_image
+
+    def noted(text: str, letter_px: int) -> np.ndarray:
+        written.append(text)
+        return draw(text, letter_px)
+
+    monkeypatch.setattr(marks, "text_image", noted)
+    on = slide()
+    found = (detection(atypical_score=0.9), detection(atypical_score=0.1))
+    unmeasured = MEASURED.changed(sensitivity=None)
+    legend(whole_slide(on, 2400), prediction(found, on, subtyping=unmeasured), 1600)
+    assert " 1 of them called atypical" in written
+    text = "".join(written)
+    assert "1 of 2 mitotic figures is called atypical: 50% (95% interval 9 to 91%)" in text
+    assert "Warning: how often the model is right about atypical figures was not measured" in text
+    written.clear()
+    legend(whole_slide(on, 2400), prediction((detection(),), on), 1600)
+    assert "atypical" not in "".join(written)

@@ -53,5 +53,5 @@ def test_the_slide_is_read_no_more_than_needed() -> None:
 
 def test_an_unknown_output_is_named() -> None:
     on = slide()
-    with pytest.raises(ConfigError, match=r"unknown output 'pdf'. Known: csv, geojson, grand"):
+    with pytest.raises(ConfigError, match=r"unknown output 'pdf'. Known: csv, geojson, geojson-"):
         render(prediction((), on), on, ["csv", "pdf"])

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mitokeras.report.colours import BLUE, YELLOW, rgb
+from mitokeras.report.colours import BLUE, VERMILION, YELLOW, rgb
 from mitokeras.report.slide.overlay import marked, numbered, overlay_png
 from mitokeras.report.slide.views import whole_slide
-from tests.predictions import EVIL, OVERRIDE, detection, prediction, slide
+from tests.predictions import EVIL, MEASURED, OVERRIDE, detection, prediction, slide
 
 
 def pixels_of(image: np.ndarray, colour: str) -> np.ndarray:
@@ -87,3 +87,21 @@ def test_the_png_holds_the_picture_and_its_facts(size: tuple[int, int]) -> None:
     assert texts["Title"] == EVIL
     assert texts["Spacing"] == "0.25 um per pixel, set by hand (--spacing-um-px)"
     assert texts["Disclaimer"] == "Research software. Not a medical device."
+
+
+def test_an_atypical_figure_has_a_mark_of_another_shape_and_colour() -> None:
+    on = slide()
+    view = whole_slide(on, 2400)
+    told = prediction((detection(atypical_score=0.9),), on, subtyping=MEASURED)
+    picture = marked(view, told)
+    assert not len(pixels_of(picture, YELLOW))
+    diamond = pixels_of(picture, VERMILION)
+    assert len(diamond) > 100
+    # Its corners are 1.25 times 44 px away, and its sides pass the ring's radius inside.
+    away = np.abs(diamond - (100.0, 80.0)).sum(axis=1)
+    assert np.abs(away - 55.0).max() < 4.0
+    np.testing.assert_array_equal(picture[60:101, 80:121], view.image[60:101, 80:121])
+    normal = prediction((detection(atypical_score=0.1),), on, subtyping=MEASURED)
+    np.testing.assert_array_equal(
+        marked(view, normal), marked(view, prediction((detection(),), on))
+    )

@@ -12,7 +12,7 @@ from mitokeras.report.slide.overlay import marked
 from mitokeras.report.slide.page import prediction_page
 from mitokeras.report.slide.views import whole_slide
 from mitokeras.slides.image_reader import ImageSlide
-from tests.predictions import EVIL, OVERRIDE, detection, prediction, slide
+from tests.predictions import EVIL, MEASURED, OVERRIDE, detection, prediction, slide
 from tests.report.pages import Page
 
 
@@ -205,3 +205,39 @@ def test_facts_are_stated() -> None:
     assert "of 12 tiles 5 were blank and skipped" in text
     assert "segmenter 0.550, classifier 0.500" in text
     assert "a1" * 32 in text and "b2" * 32 in text
+
+
+def test_atypical_figures_come_first_and_each_strip_by_that_probability() -> None:
+    scores = (0.25, 0.5, 0.875, 0.125)
+    found = [detection(x=100 + 60 * i, atypical_score=score) for i, score in enumerate(scores)]
+    read = page(*found, detection(score=0.2), subtyping=MEASURED)
+    assert alternatives(read)[1:] == [f"Candidate {n}" for n in (3, 2, 1, 4, 5)]
+    text = words(read)
+    assert "Called atypical 2 50% of 4 figures; 95%: 15 to 85%" in text
+    assert "Mitotic figures called atypical (2) Highest probability of being atypical" in text
+    assert "Mitotic figures called normal (2) Likewise" in text
+    assert "atypical 0.88" in text and "Atypical: 0.88, called atypical. Stage 2: 0.90" in text
+    assert "what a true share of 58% (0 to 100%) gives" in text
+    assert "orange diamonds: those that are called atypical" in text
+    assert "Called atypical75% of atypical and 15% of normal figures, as measured" in text
+    assert "SHA-256 of the subtyper" in text
+
+
+def test_errors_of_stage_3_that_were_not_measured_are_said_on_top() -> None:
+    unmeasured = MEASURED.changed(sensitivity=None, specificity=None)
+    text = words(page(detection(atypical_score=0.9), subtyping=unmeasured))
+    alert = "How often the model is right about atypical figures was not measured."
+    assert text.index(alert) < text.index("Counts")
+    assert "Called atypicalhow often rightly was not measured" in text
+
+
+def test_a_strip_too_long_says_how_many_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_FIGURES", 1)
+    found = [detection(x=100 + 60 * i, atypical_score=0.9) for i in range(3)]
+    read = page(*found, detection(atypical_score=0.1), subtyping=MEASURED)
+    assert alternatives(read)[1:] == ["Candidate 1", "Candidate 4"]
+    assert "2 more not shown here" in words(read)
+
+
+def test_without_a_stage_3_nothing_is_said_of_atypical_figures() -> None:
+    assert "typical" not in written(prediction((detection(),), slide()), slide())

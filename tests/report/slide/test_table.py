@@ -3,8 +3,8 @@ import io
 
 import pytest
 
-from mitokeras.report.slide.table import COLUMNS, prediction_table
-from tests.predictions import EVIL, OVERRIDE, detection, prediction, slide
+from mitokeras.report.slide.table import ATYPICAL_COLUMNS, COLUMNS, prediction_table
+from tests.predictions import EVIL, MEASURED, OVERRIDE, detection, prediction, slide
 
 
 def rows_of(content: bytes) -> list[dict[str, str]]:
@@ -85,3 +85,14 @@ def test_each_axis_has_its_own_spacing() -> None:
     (row,) = rows_of(prediction_table(prediction((far,), slide(spacing_um_px=(0.25, 0.252)))))
     assert (row["x_um"], row["y_um"]) == ("10000.00", "10080.00")
     assert row["spacing_um_px"] == "0.251"
+
+
+def test_what_stage_3_says_stands_behind_all_else() -> None:
+    found = (detection(atypical_score=0.625), detection(atypical_score=0.25), detection(score=0.1))
+    rows = rows_of(prediction_table(prediction(found, slide(), subtyping=MEASURED)))
+    assert list(rows[0]) == [*COLUMNS, *ATYPICAL_COLUMNS]
+    assert [tuple(row[name] for name in ATYPICAL_COLUMNS) for row in rows] == [
+        ("0.625000", "atypical", "0.5"),
+        ("0.250000", "normal", "0.5"),
+        ("", "", "0.5"),
+    ]
