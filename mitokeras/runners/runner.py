@@ -6,9 +6,10 @@ a segmenter, (n,) for a classifier and a subtyper.
 
 from __future__ import annotations
 
-from typing import Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np  # `mitokeras info` reads a detector.json without it
 
 Role = Literal["segmenter", "classifier", "subtyper"]
 
