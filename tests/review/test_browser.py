@@ -321,3 +321,25 @@ def test_the_page_fits_and_is_told_to_a_screen_reader(
             "draw", "openseadragon-canvas", "order", "threshold", "write",
         ]  # fmt: skip
         assert browser.complaints == []
+
+
+def test_stage_3_s_word_stands_beside_a_candidate(
+    programs: list[Program], out: Path, tmp_path: Path
+) -> None:
+    places = ((100, 80, 0.9), (300, 200, 0.7), (500, 300, 0.2))
+    other = write_predicted(tmp_path / "told", places=places, atypical_scores=(0.25, 0.75))
+    with Browser(tmp_path / "profile") as browser:
+        look(browser, begin(programs, out))
+        assert "called" not in browser.text("#what")
+        assert browser.eval("document.querySelector('#by-atypical').hidden")
+        look(browser, begin(programs, other))
+        assert browser.eval("!document.querySelector('#by-atypical').hidden")
+        said = []
+        for _ in places:
+            said.append(browser.text("#what"))
+            press(browser, "s")
+        assert sorted(said) == [
+            "Candidate 1 model 0.900, counted; called normal (0.25)",
+            "Candidate 2 model 0.700, counted; called atypical (0.75)",
+            "Candidate 3 model 0.200, rejected",
+        ]

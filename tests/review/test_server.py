@@ -16,9 +16,10 @@ import pytest
 
 from mitokeras.local_server.guard import Guard
 from mitokeras.local_server.serve import Server, serving
+from mitokeras.review.server.desk import Desk
 from mitokeras.review.server.routes import Routes
 from mitokeras.verdicts.finding import find_predicted
-from tests.review.slides import draw, write_predicted
+from tests.review.slides import draw, predicted, write_predicted
 
 EVIL = "evil.example"
 
@@ -94,7 +95,9 @@ def test_the_pages_and_what_is_in_them(client: Client) -> None:
     for name in ("review.js", "review.css", "openseadragon/openseadragon.min.js", "icon.svg"):
         assert client.get(f"file/{name}").status == 200
     assert client.get("slides").json["slides"][0]["name"] == "S1.svs"
-    assert client.get("slide/0/facts").json["orders"]["score"] == [1, 2, 4, 3]
+    facts = client.get("slide/0/facts").json
+    assert facts["orders"]["score"] == facts["orders"]["atypical"] == [1, 2, 4, 3]
+    assert facts["atypical"] is False
 
 
 def test_it_listens_to_this_computer_alone(client: Client) -> None:
@@ -241,3 +244,14 @@ def test_a_guard_draws_another_token_each_time() -> None:
     tokens = {Guard(1).token for _ in range(20)}
     assert len(tokens) == 20
     assert min(map(len, tokens)) >= 32
+
+
+def test_the_page_is_told_what_stage_3_says(tmp_path: Path) -> None:
+    slide = predicted(tmp_path, atypical_scores=(0.25, 0.75))
+    desk = Desk("S1.svs", slide, "anna")
+    facts = desk.facts()
+    desk.close()
+    assert facts["atypical"] is True
+    said = [[score, subtype] for *_, score, subtype in facts["candidates"]]
+    assert said == [[0.25, "normal"], [0.75, "atypical"], [None, ""], [None, ""]]
+    assert facts["orders"]["atypical"] == [2, 1, 4, 3]
