@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.runs import mitokeras, start
+from tests.detectors import add_subtyper
+from tests.runs import call, mitokeras, start
 from tests.slides import write_aperio
 
 
@@ -92,3 +93,19 @@ def test_an_inbox_that_is_a_file(slide: Path, tflite_bundle: Path, tmp_path: Pat
     done = mitokeras("watch", slide, "--model", tflite_bundle, "--out", tmp_path / "out")
     assert done.returncode == 1
     assert "must be a folder" in done.stderr
+
+
+def test_atypical_figures_have_a_class_where_it_is_asked_for(
+    slide: Path, tflite_bundle: Path, tmp_path: Path
+) -> None:
+    bundle = Path(shutil.copytree(tflite_bundle, tmp_path / "telling"))
+    add_subtyper(bundle)
+    inbox, out = tmp_path / "inbox", tmp_path / "out"
+    inbox.mkdir()
+    shutil.copy(slide, inbox / "S1.svs")
+    done = call(
+        "watch", inbox, "--model", bundle, "--out", out, "--settle-s", 0.1, "--once",
+        "--atypical-class", "--format", "geojson",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert names(out / "S1.svs") == ["detections_atypical.geojson", "prediction.json"]
