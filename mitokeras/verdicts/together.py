@@ -88,7 +88,7 @@ def _finished(prediction: Prediction, standing: Standing) -> list[Outline]:
 
 def _tells_subtypes(standing: Standing) -> bool:
     """Whether a mitosis that the reader has not marked as atypical is a normal one."""
-    mitoses = [*standing.verdicts.values(), *standing.added.values()]
+    mitoses: list[Verdict | Added] = [*standing.verdicts.values(), *standing.added.values()]
     return any(mitosis.atypical for mitosis in mitoses)
 
 
