@@ -174,36 +174,54 @@ def score_subtypes(judged: JudgedFigures, threshold: float, seed: int = 0) -> Su
         threshold: A figure is called atypical at this probability or more.
         seed: Seed of the draws.
     """
+    return mean_scores([judged], threshold, seed)
+
+
+def mean_scores(
+    trainings: Sequence[JudgedFigures], threshold: float, seed: int = 0
+) -> SubtypeScores:
+    """The mean of the scores of several trainings, with the intervals of this mean.
+
+    Args:
+        trainings: One or more, on the same figures in the same order.
+        threshold: As for `score_subtypes`, that of all.
+        seed: Likewise.
+    """
     measures: dict[str, Callable[[JudgedFigures], float]] = {
         "balanced_accuracy": lambda own: own.balanced_accuracy(threshold),
         "auroc": JudgedFigures.auroc,
         "sensitivity": lambda own: own.rates(threshold)[0],
         "specificity": lambda own: own.rates(threshold)[1],
     }
+
+    def means(which: np.ndarray) -> np.ndarray:
+        drawn = [own._only(which) for own in trainings]
+        return np.mean([[measure(own) for measure in measures.values()] for own in drawn], axis=0)
+
+    judged = trainings[0]
     names, of_case = np.unique(judged.case, return_inverse=True)
     by_case = len(names) >= FEWEST_CASES
     units = [np.flatnonzero(of_case == i) for i in range(len(names))]
     if not by_case:
         units = [np.array([i]) for i in range(len(judged.case))]
     rng = np.random.default_rng(seed)
-    draws = []
-    for _ in range(BOOTSTRAP_DRAWS):
-        own = judged._only(
-            np.concatenate([units[i] for i in rng.integers(0, len(units), len(units))])
-        )
-        draws.append([measure(own) for measure in measures.values()])
+    draws = [
+        means(np.concatenate([units[i] for i in rng.integers(0, len(units), len(units))]))
+        for _ in range(BOOTSTRAP_DRAWS)
+    ]
     intervals = {}
     for name, values in zip(measures, np.array(draws).T, strict=True):
         defined = values[~np.isnan(values)]
         if len(defined):
             low, high = np.percentile(defined, [2.5, 97.5])
             intervals[name] = (float(low), float(high))
+    found = map(or_none, means(np.arange(len(judged.case))).tolist())
     return SubtypeScores(
         threshold=threshold,
         normal=int((~judged.atypical).sum()),
         atypical=int(judged.atypical.sum()),
         cases=len(names),
-        **{name: or_none(measure(judged)) for name, measure in measures.items()},
+        **dict(zip(measures, found, strict=True)),
         ci95=SubtypeIntervals(**intervals),
         ci95_unit="case" if by_case else "figure",
     )
