@@ -8,6 +8,7 @@ from mitokeras.score.subtypes import (
     LEAST_FIGURES,
     JudgedFigures,
     best_threshold,
+    mean_scores,
     measured,
     score_subtype_folds,
     score_subtypes,
@@ -51,6 +52,25 @@ def test_the_bootstrap_draws_cases() -> None:
     low, high = scores.ci95.balanced_accuracy or (None, None)
     assert low is not None and low <= 2 / 6
     assert high == 1
+
+
+def test_the_interval_of_several_trainings_is_that_of_their_mean() -> None:
+    # The second errs in each case where the first is right, and the other way round: the mean of
+    # each case is a half, whatever is drawn.
+    trainings = [
+        JudgedFigures.joined(
+            [
+                judged([0.9] * 5, [0.1] * 5, case) if right else judged([0.1] * 5, [0.9] * 5, case)
+                for case, right in zip("abcd", pattern, strict=True)
+            ]
+        )
+        for pattern in ((True, False, True, False), (False, True, False, True))
+    ]
+    scores = mean_scores(trainings, 0.5)
+    assert (scores.normal, scores.atypical, scores.cases) == (20, 20, 4)
+    assert scores.balanced_accuracy == pytest.approx(0.5)
+    assert scores.ci95.sensitivity == pytest.approx((0.5, 0.5))
+    assert mean_scores(trainings[:1], 0.5).ci95.sensitivity == pytest.approx((0.0, 1.0))
 
 
 def test_few_cases_draw_figures() -> None:

@@ -29,15 +29,19 @@ def reproduce_atypical(workspace: Workspace, seeds: int) -> AtypicalResult:
         seeds: Trainings on each set, with the configuration's seed and those that follow it.
 
     Raises:
-        MitokerasError: The data, the settings or a training break a rule; what was trained before
-            is kept.
+        MitokerasError: The data, the settings or a training break a rule. Where that comes before
+            the data are stored, nothing is left behind; what is trained is kept.
         PermissionError: Another call is at work in the workspace.
     """
     first = workspace.settings.run.config.seed
     with sole_writer(workspace.root):
         add_up_in_order()
-        patch_network(workspace.settings.run.config.subtyper)  # a wrong name, before any work
-        workspace.prepare()
+        try:
+            patch_network(workspace.settings.run.config.subtyper)  # a wrong name, before any work
+            workspace.prepare()
+        except (MitokerasError, OSError):
+            workspace.drop_empty()
+            raise
         with workspace.store() as store:
             sets = workspace.fields_of_sets(store)
             for trained in sets:

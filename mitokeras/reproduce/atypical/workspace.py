@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Annotated
 
 import pydantic
@@ -66,6 +67,11 @@ class Workspace(TrainingWorkspace[Settings]):
                 "whole"
             )
         self.store_data(lambda fields: check_sets(fields, self.settings.sets))
+
+    def drop_empty(self) -> None:
+        """Remove the folder where the data are not even stored."""
+        if not self.data_run.store_file.is_file():
+            shutil.rmtree(self.root)
 
     def fields_of_sets(self, store: Store) -> dict[str, list[StoredField]]:
         """The fields of each set."""
