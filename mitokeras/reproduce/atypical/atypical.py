@@ -117,7 +117,8 @@ def _notes(workspace: Workspace, sets: SetFields, seeds: range) -> list[str]:
         f"Augmentation: {augment}.",
         f"Of the training set whole cases with {SHARE:.0%} of its figures of each subtype, drawn "
         "by the seed, choose the threshold by the best balanced accuracy and nothing else; each "
-        "test set is tested on whole, and has a part in no choice.",
+        "test set is tested on whole, and has a part in no choice. A figure counts in each image "
+        "that labels it.",
         "int8: of the first seed, calibrated on its training set, in LiteRT, at the threshold of "
         "float32.",
         *(f"{name}: cases {', '.join(own)}." for name, own in workspace.settings.sets.items()),
