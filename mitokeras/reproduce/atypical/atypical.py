@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mitokeras.data.stored_field import StoredField
 from mitokeras.disk.files import write_json
 from mitokeras.disk.locks import sole_writer
@@ -95,7 +97,7 @@ def _pair(workspace: Workspace, trained: str, tested: str, seeds: range) -> Pair
     )
 
 
-def _data(name: str, fields: list[StoredField]) -> str:
+def _data(name: str, fields: Sequence[StoredField]) -> str:
     normal, atypical = (
         sum(int((field.subtypes == subtype).sum()) for field in fields)
         for subtype in ("normal", "atypical")
