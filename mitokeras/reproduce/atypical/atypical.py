@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from mitokeras.data.stored_field import StoredField
 from mitokeras.disk.files import write_json
@@ -10,7 +11,13 @@ from mitokeras.disk.locks import sole_writer
 from mitokeras.errors import MitokerasError
 from mitokeras.reproduce.atypical.budgets import BUDGETS
 from mitokeras.reproduce.atypical.int8 import judge_in_int8
-from mitokeras.reproduce.atypical.results import AtypicalResult, PairResult, SeedRates
+from mitokeras.reproduce.atypical.results import (
+    AtypicalResult,
+    Int8Figures,
+    PairResult,
+    SeedRates,
+    TrainedFigures,
+)
 from mitokeras.reproduce.atypical.table import write_table
 from mitokeras.reproduce.atypical.training import SetFields, train_on
 from mitokeras.reproduce.atypical.validation import SHARE
@@ -21,6 +28,18 @@ from mitokeras.train.devices import add_up_in_order
 from mitokeras.train.networks import patch_network
 
 TITLE = "Atypical or normal: stage 3 trained on one set of figures, tested on the others"
+
+
+class Trainings(NamedTuple):
+    """All trainings on one set.
+
+    Attributes:
+        seeds: By their seed.
+        int8: The first one's network in int8.
+    """
+
+    seeds: Mapping[int, TrainedFigures]
+    int8: Int8Figures
 
 
 def reproduce_atypical(workspace: Workspace, seeds: int) -> AtypicalResult:
@@ -46,54 +65,52 @@ def reproduce_atypical(workspace: Workspace, seeds: int) -> AtypicalResult:
             raise
         with workspace.store() as store:
             sets = workspace.fields_of_sets(store)
-            for trained in sets:
-                for seed in range(first, first + seeds):
-                    if workspace.figures(trained, seed) is None:
-                        train_on(workspace, store, sets, trained, seed)
-                if workspace.int8(trained, first) is None:
-                    judge_in_int8(workspace, sets, trained, first)
-            result = _result(workspace, sets, range(first, first + seeds))
+            trainings = {
+                name: Trainings(
+                    {
+                        seed: workspace.figures(name, seed)
+                        or train_on(workspace, store, sets, name, seed)
+                        for seed in range(first, first + seeds)
+                    },
+                    workspace.int8(name, first) or judge_in_int8(workspace, sets, name, first),
+                )
+                for name in sets
+            }
+            result = _result(workspace, sets, trainings)
         write_json(workspace.root / f"{TARGET}.json", result.to_json())
         write_table(result, workspace.root)
     return result
 
 
-def _result(workspace: Workspace, sets: SetFields, seeds: range) -> AtypicalResult:
+def _result(
+    workspace: Workspace, sets: SetFields, trainings: Mapping[str, Trainings]
+) -> AtypicalResult:
     settings = workspace.settings
     changed = settings.run.config != BUDGETS[settings.budget]
     return AtypicalResult(
         title=TITLE + (" (settings changed)" if changed else "") + TITLES[settings.budget],
         data=tuple(_data(name, fields) for name, fields in sets.items()),
-        notes=(*_notes(workspace, sets, seeds), *workspace.notes),
+        notes=(*_notes(workspace, trainings), *workspace.notes),
         pairs=tuple(
-            _pair(workspace, trained, tested, seeds)
-            for trained in sets
+            _pair(trained, tested, own)
+            for trained, own in trainings.items()
             for tested in sets
             if tested != trained
         ),
     )
 
 
-def _pair(workspace: Workspace, trained: str, tested: str, seeds: range) -> PairResult:
-    rates, moved = [], []
-    for seed in seeds:
-        given = workspace.figures(trained, seed)
-        if given is None:
-            raise MitokerasError(f"{workspace.run(trained, seed).root}: has no figures")
-        figures = given.tested[tested].figures
-        rates.append(SeedRates.of(seed, given.threshold, figures))
-        moved.append(figures.at(given.threshold))
-    int8 = workspace.int8(trained, seeds[0])
-    in_int8 = None
-    if int8 is not None and not int8.failure:
-        figures = int8.tested[tested].figures
-        in_int8 = SeedRates.of(seeds[0], rates[0].threshold, figures)
+def _pair(trained: str, tested: str, trainings: Trainings) -> PairResult:
+    figures = {seed: own.tested[tested].figures for seed, own in trainings.seeds.items()}
+    thresholds = {seed: own.threshold for seed, own in trainings.seeds.items()}
+    moved = [own.at(thresholds[seed]) for seed, own in figures.items()]
+    first, int8 = next(iter(figures)), trainings.int8.tested.get(tested)
     return PairResult(
         trained=trained,
         tested=tested,
         mean=mean_scores(moved, 0.5).changed(threshold=None),
-        seeds=tuple(rates),
-        int8=in_int8,
+        seeds=tuple(SeedRates.of(seed, thresholds[seed], own) for seed, own in figures.items()),
+        int8=None if int8 is None else SeedRates.of(first, thresholds[first], int8.figures),
     )
 
 
@@ -106,16 +123,15 @@ def _data(name: str, fields: Sequence[StoredField]) -> str:
     return f"{name}: {normal} normal and {atypical} atypical figures of {cases} cases"
 
 
-def _notes(workspace: Workspace, sets: SetFields, seeds: range) -> list[str]:
+def _notes(workspace: Workspace, trainings: Mapping[str, Trainings]) -> list[str]:
     config = workspace.settings.run.config
     part, schedule = config.subtyper, config.subtyper.schedule
     augment = ", ".join(f"{name} {value}" for name, value in config.augment.model_dump().items())
-    which = f"seeds {seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else f"seed {seeds[0]}"
     notes = [
         f"Each training: network {part.model}, first weights {part.weights}, crops of "
         f"{config.classifier.crop_px} px enlarged to {part.input_px}, "
         f"{schedule.epochs * schedule.steps_per_epoch} steps of {schedule.batch}, AdamW at "
-        f"{schedule.learning_rate:g}, {part.atypical:.0%} of the crops atypical; {which}. "
+        f"{schedule.learning_rate:g}, {part.atypical:.0%} of the crops atypical. "
         f"Augmentation: {augment}.",
         f"Of the training set whole cases with {SHARE:.0%} of its figures of each subtype, drawn "
         "by the seed, choose the threshold by the best balanced accuracy and nothing else; each "
@@ -125,11 +141,9 @@ def _notes(workspace: Workspace, sets: SetFields, seeds: range) -> list[str]:
         "float32.",
         *(f"{name}: cases {', '.join(own)}." for name, own in workspace.settings.sets.items()),
     ]
-    for trained in sets:
-        int8 = workspace.int8(trained, seeds[0])
-        if int8 is not None and int8.failure:
-            notes.append(f"{trained} in int8: {int8.failure}")
-        thresholds = [workspace.figures(trained, seed) for seed in seeds]
-        said = ", ".join(f"{own.threshold:.2f}" for own in thresholds if own is not None)
-        notes.append(f"Thresholds of the trainings on {trained}: {said}.")
+    for name, own in trainings.items():
+        chosen = ", ".join(f"{one.threshold:.2f} (seed {seed})" for seed, one in own.seeds.items())
+        notes.append(f"Thresholds of the trainings on {name}: {chosen}.")
+        if own.int8.failure:
+            notes.append(f"{name} in int8: {own.int8.failure}")
     return notes

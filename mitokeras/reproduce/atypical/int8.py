@@ -17,7 +17,7 @@ from mitokeras.runners.litert import LitertRunner, open_network
 NETWORK_FILE = "subtyper-int8.tflite"
 
 
-def judge_in_int8(workspace: Workspace, sets: SetFields, trained: str, seed: int) -> None:
+def judge_in_int8(workspace: Workspace, sets: SetFields, trained: str, seed: int) -> Int8Figures:
     """Convert the network of a training, calibrated on its set, and write `int8.json`.
 
     A network that does not convert has the reason there.
@@ -46,3 +46,4 @@ def judge_in_int8(workspace: Workspace, sets: SetFields, trained: str, seed: int
         tested = judge_others(sets, trained, runner, crop_px)
         result = Int8Figures(size_bytes=len(content), tested=tested, failure="")
     write_json(run.root / INT8_FILE, result.to_json(), indent=None)
+    return result

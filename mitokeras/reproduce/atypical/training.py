@@ -27,7 +27,9 @@ SetFields = Mapping[str, Sequence[StoredField]]
 """The fields of each set."""
 
 
-def train_on(workspace: Workspace, store: Store, sets: SetFields, trained: str, seed: int) -> None:
+def train_on(
+    workspace: Workspace, store: Store, sets: SetFields, trained: str, seed: int
+) -> TrainedFigures:
     """Train stage 3 on a set, or go on with it, and write `figures.json`, which comes last.
 
     Raises:
@@ -62,6 +64,7 @@ def train_on(workspace: Workspace, store: Store, sets: SetFields, trained: str, 
     for checkpoint in run.checkpoints.glob("*.keras"):
         checkpoint.unlink()
     keras.utils.clear_session()
+    return result
 
 
 def judge_others(
