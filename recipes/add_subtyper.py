@@ -32,7 +32,7 @@ from mitokeras.models.saving import save_model
 from mitokeras.run.config import read_config
 from mitokeras.run.folder import RunFolder
 from mitokeras.run.presets import EDGE
-from mitokeras.run.record import RunSettings, StageRecord
+from mitokeras.run.record import RunSettings, StageRecord, read_record
 from mitokeras.runners.keras import KerasRunner, load_model
 from mitokeras.runners.litert import LitertRunner, open_network
 from mitokeras.score.crossvalidation import read_crossvalidation
@@ -120,8 +120,13 @@ def finish(
         subtyping=as_int8.subtyping,
         models={path.stem: ModelFile.of(path) for path in files},
     )
-    if not run.finished:
-        close_run(training, spec, {**stages_of(bundle, run), **of_subtyper(training)})
+    if run.finished:
+        stages = read_record(run.root).stages
+    else:
+        trained = {"subtyper": load_model(run.subtyper_file)}
+        stages = {**stages_of(bundle, run), **stage_records(training, trained)}
+    run.checkpoints.mkdir(exist_ok=True)
+    close_run(training, spec, stages)
 
 
 def stages_of(bundle: Path, run: RunFolder) -> dict[str, StageRecord]:
@@ -137,10 +142,6 @@ def stages_of(bundle: Path, run: RunFolder) -> dict[str, StageRecord]:
         )
         for role, epochs, best, minutes in _STAGE_ROW.findall(card)
     }
-
-
-def of_subtyper(training: Training) -> dict[str, StageRecord]:
-    return stage_records(training, {"subtyper": load_model(training.run.subtyper_file)})
 
 
 if __name__ == "__main__":
