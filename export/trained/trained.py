@@ -21,10 +21,12 @@ from mitokeras.errors import DataError, ModelError
 from mitokeras.run.folder import RunFolder
 from mitokeras.run.record import RunRecord, read_record
 from mitokeras.runners.keras import KerasRunner, load_model
-from mitokeras.runners.runner import Role
+from mitokeras.runners.runner import Role, Runner
 from mitokeras.score.crossvalidation import CrossValidation, read_crossvalidation
 from mitokeras.score.folds import FoldScores
 from mitokeras.score.scores import Metrics, read_metrics
+from mitokeras.score.subtypes import JudgedFigures
+from mitokeras.train.subtyping import judge_figures
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +77,10 @@ class TrainedRun:
     def validation(self) -> list[StoredField]:
         """The completely labelled validation fields: others know no false positives."""
         return [field for field in self.fields("validation") if field.complete]
+
+    def judged(self, split: Split, subtyper: Runner) -> JudgedFigures:
+        """What a stage 3 says about the figures of a split whose subtype is labelled."""
+        return judge_figures(self.fields(split), subtyper, self.spec.crop_px)
 
 
 @contextmanager
