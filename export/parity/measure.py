@@ -227,8 +227,7 @@ def check(parity: Parity) -> None:
     """Refuse an artefact without quantisation that does not compute the same.
 
     Raises:
-        ModelError: A probability differs by more than `TOLERANCE`, of the networks or of an atypical
-            figure, or the detections differ.
+        ModelError: A probability differs by more than `TOLERANCE`, or the detections differ.
     """
     if parity.tolerance is None:
         return

@@ -122,8 +122,8 @@ def with_metadata(model: bytes, role: Role, spec: DetectorSpec) -> bytes:
 
 def _metadata(role: Role, spec: DetectorSpec) -> Table:
     description = (
-        f"Stage {ROLES.index(role) + 1} of {len(spec.sides)} of a detector of mitotic figures in H&E histology at "
-        f"{spec.spacing_um_px} um a pixel. Research software, no medical device."
+        f"Stage {ROLES.index(role) + 1} of {len(spec.sides)} of a detector of mitotic figures in "
+        f"H&E histology at {spec.spacing_um_px} um a pixel. Research software, no medical device."
     )
     inputs, outputs = [_input(spec.sides[role], spec)], [_output(role)]
     return Table(

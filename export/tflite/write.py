@@ -33,7 +33,7 @@ def write(
 
     Quantised networks get thresholds of their own.
     """
-    images: dict[Role, Sequence[np.ndarray]] = {role: () for role in networks}
+    images: dict[Role, Sequence[np.ndarray]] = dict.fromkeys(networks, ())
     if quantize == "int8":
         images = _calibration(trained)
         logger.info("calibrating on %d tiles, on one core", len(images["segmenter"]))
