@@ -29,8 +29,8 @@ from mitokeras.run.record import FieldRecord, RunRecord, RunSettings, StageRecor
 from mitokeras.runners.keras import KerasRunner, load_model
 from mitokeras.score.evaluation import ScoredField, score_fields
 from mitokeras.score.scores import Metrics, Scores, SubtypeScores
-from mitokeras.score.subtypes import best_threshold, score_subtypes
-from mitokeras.train.subtyping import judge_figures, measured, with_subtyper
+from mitokeras.score.subtypes import best_threshold, measured, score_subtypes
+from mitokeras.train.subtyping import judge_figures, with_subtyper
 
 TILE_PX, HALO_PX, CROP_PX = 96, 16, 32
 SPLITS = ("train",) * 10 + ("validation",) * 5 + ("test",) * 5
@@ -77,7 +77,7 @@ def write_run(root: Path, *, subtyper: bool = False, **changes: object) -> Path:
         )
         if subtyper:
             spec, scores = _subtyped(run, store, spec)
-            metrics = metrics.changed(subtyping=scores)
+            metrics = metrics.changed(test=metrics.test.changed(subtyping=scores))
         write_json(run.root / "detector.json", spec.to_json())
         write_json(run.metrics_file, metrics.to_json())
         fields = tuple(

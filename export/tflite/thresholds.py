@@ -14,9 +14,8 @@ from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import DetectorSpec
 from mitokeras.export.trained.trained import TrainedRun
 from mitokeras.runners.runner import Runner
-from mitokeras.score.subtypes import best_threshold
+from mitokeras.score.subtypes import best_threshold, measured
 from mitokeras.score.thresholds import SEGMENTER_THRESHOLDS, Sweep, choose_thresholds
-from mitokeras.train.subtyping import measured
 
 ANEW = "anew for the quantised networks"
 

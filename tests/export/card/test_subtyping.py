@@ -9,6 +9,7 @@ from mitokeras.detect.spec import ModelFile
 from mitokeras.export.card.card import model_card
 from mitokeras.export.parity.record import SubtypeParity
 from mitokeras.run.start import Origin, StartRecord
+from mitokeras.score.crossvalidation import CrossValidation
 from mitokeras.score.scores import SubtypeIntervals, SubtypeScores
 from tests.export.card.test_card import FACTS, METRICS, PARITY, SPEC, changed, table, tables
 
@@ -26,7 +27,7 @@ FACTS_3 = dataclasses.replace(
         subtyping=SUBTYPING,
         models={**SPEC.models, "subtyper": ModelFile(file="subtyper.tflite", sha256="c" * 64)},
     ),
-    metrics=METRICS.changed(subtyping=SCORES),
+    metrics=METRICS.changed(test=METRICS.test.changed(subtyping=SCORES)),
     train_subtypes={"normal": 301, "atypical": 102},
 )
 START = StartRecord(
@@ -89,3 +90,16 @@ def test_what_the_export_costs(drop: float, loud: bool) -> None:
     assert "of stage 3 on 42 validation figures: 0.810 by Keras, 0.790 by these files" in card
     assert ("**The export costs 0.020 of it.**" in card) == loud
     assert "differ by 0.012 at most" in card
+
+
+def test_a_cross_validation_of_stage_3() -> None:
+    own = SCORES.changed(threshold=None)
+    folds = CrossValidation(
+        method="Five folds.", sources={"own": METRICS.test}, subtyping={"own": own, "other": own}
+    )
+    card = changed(FACTS_3, metrics=METRICS, crossvalidation=folds)
+    assert "It was not scored on test figures." not in card
+    rows = table(card, "data", "normal")
+    assert [row[:5] for row in rows] == [
+        [name, "80", "20", "0.800", "0.875 (0.800 to 0.900)"] for name in ("own", "other")
+    ]
