@@ -69,11 +69,11 @@ def _calibration(trained: TrainedRun) -> dict[Role, Sequence[np.ndarray]]:
         fields, seed, tile_px=spec.tile_px, halo_px=spec.halo_px, crop_px=spec.crop_px
     )
     images: dict[Role, Sequence[np.ndarray]] = {
-        "segmenter": drawn.segmenter,
-        "classifier": drawn.classifier,
+        "segmenter": list(drawn.segmenter),
+        "classifier": list(drawn.classifier),
     }
     if spec.subtyping is not None:
-        images["subtyper"] = figure_crops(fields, seed, spec.crop_px)
+        images["subtyper"] = list(figure_crops(fields, seed, spec.crop_px))
     return images
 
 
