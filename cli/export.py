@@ -15,6 +15,7 @@ from mitokeras.errors import ConfigError
 
 if TYPE_CHECKING:
     from mitokeras.export.bundle import Exported
+    from mitokeras.export.parity.record import ValidationParity
 
 PACKAGES = (
     "tensorflow",
@@ -45,11 +46,11 @@ def command(
 ) -> None:
     """Turn a finished RUN, or a finished cross-validation, into files that other systems take.
 
-    The bundle holds both models, detector.json, parity.json (what was measured against the Keras
+    The bundle holds the networks, detector.json, parity.json (what was measured against the Keras
     models) and MODEL_CARD.md. Without --quantize, one that does not compute the same is refused.
     Pictures that the card's notes show, beside them or in folders there, go into the bundle.
 
-    With --format web, OUT is a folder for any web server: a page in which both networks run, so
+    With --format web, OUT is a folder for any web server: a page in which the networks run, so
     that nobody has to install anything and no image leaves a computer. RUN may then be a TFLite
     bundle or the name of a shipped model as well, which needs no TensorFlow.
     """
@@ -126,14 +127,23 @@ def _summary(exported: Exported) -> str:
                 f"{title}: {found.paired_within_1_px} of {found.keras} within 1 px and with "
                 f"the same verdict, {found.artefact} found, on {found.fields} fields"
             )
+            if found.atypical_max_difference is not None:
+                largest = found.atypical_max_difference
+                lines.append(f"{title}: their atypical scores differ by {largest:.2e} at most")
     return "\n".join([*lines, f"Bundle: {exported.folder}"])
 
 
 def _warn(exported: Exported) -> None:
-    """The F1 on the validation fields; loud where it has dropped."""
-    from mitokeras.export.parity.measure import LARGEST_DROP
+    """The F1 on the validation fields, and stage 3's accuracy; loud where it has dropped."""
+    _say_f1(exported.parity.validation)
+    subtyping = exported.parity.subtyping
+    if subtyping is not None:
+        before, after = subtyping.keras_balanced_accuracy, subtyping.artefact_balanced_accuracy
+        what = f"Balanced accuracy of stage 3 on the {subtyping.split} figures"
+        _say_or_warn(f"{what}: {after:.3f}, Keras {before:.3f}", subtyping.drop)
 
-    validation = exported.parity.validation
+
+def _say_f1(validation: ValidationParity | None) -> None:
     if validation is None:
         say("No validation fields: its thresholds are those of its cross-validation")
         return
@@ -141,7 +151,14 @@ def _warn(exported: Exported) -> None:
     if drop is None:
         say("F1 of both stages on the validation fields: not defined")
         return
-    line = f"F1 of both stages on the validation fields: {after:.3f}, Keras {before:.3f}"
+    _say_or_warn(
+        f"F1 of both stages on the validation fields: {after:.3f}, Keras {before:.3f}", drop
+    )
+
+
+def _say_or_warn(line: str, drop: float) -> None:
+    from mitokeras.export.parity.measure import LARGEST_DROP
+
     if drop > LARGEST_DROP:
         lost = f"a drop of {drop:.3f}, more than {LARGEST_DROP:g}"
         say(f"WARNING: {line}: {lost}", error=True, loud=True)

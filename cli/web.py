@@ -16,7 +16,7 @@ def command(bundle: str, port: int, no_browser: bool) -> None:
     """Find and count mitotic figures in a page of the browser.
 
     BUNDLE is a TFLite bundle or the name of a shipped model; "edge" where none is given. Images and
-    slides are dropped on the page and stay on this computer: both networks run in the browser. The
+    slides are dropped on the page and stay on this computer: the networks run in the browser. The
     page is served to this computer alone, without network. To put it on a server for those who may
     install nothing, see mitokeras export --format web. Ends at Ctrl-C.
     """

@@ -12,6 +12,7 @@ from typing import cast
 import keras
 import tensorflow as tf
 
+from mitokeras.counting.atypical import SUBTYPES
 from mitokeras.data.known_tissue import TISSUE_FILE
 from mitokeras.data.stain_range import STAIN_FILE
 from mitokeras.data.synthetic.field import draw_field
@@ -22,7 +23,8 @@ from mitokeras.detect.spec import DETECTOR_FILE, ModelFile
 from mitokeras.disk.files import atomic_folder, sha256_of, write_json
 from mitokeras.disk.locks import sole_writer
 from mitokeras.errors import ConfigError, ModelError
-from mitokeras.export.card.card import CardFacts, model_card
+from mitokeras.export.card.card import model_card
+from mitokeras.export.card.facts import CardFacts
 from mitokeras.export.card.notes import CardNotes, read_card_notes
 from mitokeras.export.formats import Format, get_format, target_folder
 from mitokeras.export.onnx.bioimageio import LEAST_PROBABILITY, write_bioimageio
@@ -65,7 +67,7 @@ def export_run(
     folds: FoldScores | None = None,
     with_weights: bool = False,
 ) -> Exported:
-    """Export both networks of a finished run, and measure that the artefact does the same.
+    """Export the networks of a finished run, and measure that the artefact does the same.
 
     Args:
         run: The run folder, with its store.
@@ -163,6 +165,7 @@ def _card_facts(
     notes: CardNotes | None,
     folder: Path,
 ) -> CardFacts:
+    train = trained.fields("train")
     return CardFacts(
         spec=artefact.spec,
         metrics=trained.metrics,
@@ -173,7 +176,10 @@ def _card_facts(
             for path in sorted(folder.rglob("*"))
             if path.is_file()
         ],
-        train_figures=sum(len(field.figures) for field in trained.fields("train")),
+        train_figures=sum(len(field.figures) for field in train),
+        train_subtypes={
+            name: sum(int((field.subtypes == name).sum()) for field in train) for name in SUBTYPES
+        },
         crossvalidation=trained.crossvalidation,
         notes="" if notes is None else notes.text,
     )

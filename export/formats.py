@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mitokeras.export.trained.trained import TrainedRun
 
     Writer = Callable[[TrainedRun, Networks, str, Path, "Files"], Written]
-    """Writes the files of both networks into a folder, quantised as it is told."""
+    """Writes the files of the networks into a folder, quantised as it is told."""
 
 Files = Mapping[Role, str]
 """Name inside the bundle of the file of each network."""

@@ -40,6 +40,14 @@ def finished_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def subtyping_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of random networks with a stage 3; copy it before you change it."""
+    from tests.export_runs import write_run
+
+    return write_run(tmp_path_factory.mktemp("subtyping") / "run", subtyper=True)
+
+
+@pytest.fixture(scope="session")
 def tissue(finished_run: Path) -> np.ndarray:
     """Synthetic tissue of 512 x 512 px, on which the random networks find something."""
     images = sorted((finished_run / "synthetic" / "images").glob("*.png"))[:16]

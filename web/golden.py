@@ -19,16 +19,21 @@ import cv2
 import numpy as np
 import tifffile
 
+from mitokeras.counting.atypical import Subtyping, atypical_share
 from mitokeras.counting.count import count_figures
 from mitokeras.counting.hotspot import densest_circle
 from mitokeras.counting.nottingham import CUT_OFFS
 from mitokeras.counting.prediction import Prediction
 from mitokeras.data.resize import as_ratio, resize, resize_factor, resized_px
 from mitokeras.data.synthetic.field import draw_field
+from mitokeras.detect.folder import model_folder
+from mitokeras.detect.spec import DETECTOR_FILE, read_spec
 from mitokeras.detect.tissue import tissue_mask
 from mitokeras.detector import Detector
+from mitokeras.disk.files import write_json
 from mitokeras.errors import DataError
 from mitokeras.predict.plane import Plane
+from mitokeras.report.slide.atypical_words import atypical_text, subtyping_doubts
 from mitokeras.report.slide.geojson import geojson
 from mitokeras.report.slide.grand_challenge import multiple_points
 from mitokeras.report.slide.table import prediction_table
@@ -37,6 +42,10 @@ from mitokeras.slides.opening import open_slide
 from mitokeras.slides.shrinking import area_mean
 
 OUT = Path(__file__).parent / "golden"
+
+SUBTYPED = (12, 15)
+"""Fields that the model with a stage 3 sees as well, which is its stage 2 once more."""
+SUBTYPING = Subtyping(threshold=0.99, chosen="by hand", sensitivity=0.9, specificity=0.7)
 
 # Width, height, um a pixel: odd sizes; one tile, several, and such as are resized.
 FIELDS = (
@@ -64,7 +73,8 @@ def main() -> None:
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir()
     detector = Detector.load("edge")
-    write("pure.json", {"numbers": numbers(), "images": images(), "counts": counts()})
+    pure = {"numbers": numbers(), "images": images(), "counts": counts(), "atypical": atypical()}
+    write("pure.json", pure)
     write("tiff.json", [tiff(name, options) for name, options in TIFFS.items()])
     for number, (width, height, spacing) in enumerate(FIELDS):
         image = draw_field(height, width, seed=number, case=number).image.copy()
@@ -74,6 +84,27 @@ def main() -> None:
         prediction = detector.predict(image, spacing)
         write(f"{number}.json", field(detector, image, spacing, prediction))
         (OUT / f"{number}.csv").write_bytes(prediction_table(prediction))
+    with_stage_3()
+
+
+def with_stage_3() -> None:
+    """Some of the fields again, by a model with a stage 3, which the end-to-end tests serve."""
+    folder = OUT / "subtyping"
+    shutil.copytree(model_folder("edge"), folder)
+    spec = read_spec(folder)
+    models = {**spec.models, "subtyper": spec.models["classifier"]}
+    write_json(folder / DETECTOR_FILE, spec.changed(models=models, subtyping=SUBTYPING).to_json())
+    detector = Detector.load(folder)
+    for number in SUBTYPED:
+        image = cv2.imread(str(OUT / f"{number}.png"))[..., ::-1]
+        prediction = detector.predict(image, FIELDS[number][2])
+        about = {
+            "prediction": prediction.to_json(),
+            "geojson": json.loads(geojson(prediction)),
+            "text": atypical_text(prediction),
+        }
+        write(f"subtyping_{number}.json", about)
+        (OUT / f"subtyping_{number}.csv").write_bytes(prediction_table(prediction))
 
 
 def field(
@@ -158,6 +189,26 @@ def counts() -> list[dict[str, Any]]:
                     "false_per_mm2": rate,
                     "count": count_figures(xy, tissue, diameter, rate).model_dump(),
                     "small": None if n == 0 else densest_circle(xy, 0.05).model_dump(),  # type: ignore[union-attr]
+                }
+            )
+    return cases
+
+
+def atypical() -> list[dict[str, Any]]:
+    rates = ((None, None), (0.8, 0.9), (0.75, 1.0), (0.5, 0.5), (0.3, 0.6), (1.0, 1.0))
+    numbers = ((0, 0), (0, 1), (1, 1), (1, 3), (7, 40), (40, 40), (211, 1034))
+    cases = []
+    for sensitivity, specificity in rates:
+        subtyping = Subtyping(
+            threshold=0.5, chosen="by hand", sensitivity=sensitivity, specificity=specificity
+        )
+        for figures, of in numbers:
+            share = atypical_share(figures, of, subtyping)
+            cases.append(
+                {
+                    "subtyping": subtyping.to_json(),
+                    "atypical": share.to_json(),
+                    "doubts": subtyping_doubts(subtyping),
                 }
             )
     return cases

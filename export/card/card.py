@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -13,10 +12,10 @@ import jinja2
 import yaml
 
 from mitokeras.data.fields import SPLITS
-from mitokeras.detect.spec import DetectorSpec
 from mitokeras.detect.windows import WHOLE_PX
+from mitokeras.export.card.facts import FORMAT_NAMES, CardFacts
+from mitokeras.export.card.header import header
 from mitokeras.export.card.notes import PICTURES
-from mitokeras.export.parity.record import Parity
 from mitokeras.report.numbers import (
     UNDEFINED,
     duration_text,
@@ -25,16 +24,9 @@ from mitokeras.report.numbers import (
     number_text,
 )
 from mitokeras.report.score_table import gain_text
-from mitokeras.run.record import RunRecord, RunSettings
-from mitokeras.score.crossvalidation import CrossValidation, trade_off
+from mitokeras.run.record import RunRecord
+from mitokeras.score.crossvalidation import trade_off
 from mitokeras.score.scores import STAGE_NAMES, CaseScores, Metrics, Scores
-
-LIBRARIES = {"tflite": "litert", "onnx": "onnx", "savedmodel": "tensorflow"}
-"""Format -> `library_name` of the Hub. Its `keras` opens `.keras` files only."""
-
-FORMAT_NAMES = {"tflite": "TFLite", "onnx": "ONNX", "savedmodel": "SavedModel"}
-
-RATES = {"f1": "F1", "precision": "Precision", "recall": "Recall"}
 
 _FILES = {
     "detector.json": "spacing, tile, stain policy, thresholds, crop, hash of each model file",
@@ -52,40 +44,17 @@ _FILES = {
     "start.json": "what the networks were fine-tuned from",
     "segmenter.keras": "Keras weights of the segmenter, for `mitokeras fit --start`",
     "classifier.keras": "Keras weights of the classifier, for `mitokeras fit --start`",
+    "subtyper.keras": "Keras weights of the subtyper, for `mitokeras fit --start`",
     "tf_serving_warmup_requests": "TF Serving's warm-up requests",
 }
 
 _NAMELESS_NOTE = re.compile(
     r"(labels: |spacing assumed |the masks give |no cases\.csv: |\d+ boxes have |"
-    r"\d+ JPEG frames are left out|\d+ of \d+ images have no (case|row) |the start has ).*"
+    r"\d+ JPEG frames are left out|\d+ of \d+ images have no (case|row) |the start has |"
+    r"there is no stage 3: |stage 3 is that of the start: ).*"
     r"|\d+ frames are JPEG; [^:]*"
 )
 """The part of a run's note that can name no case or file; a card shows nothing else of them."""
-
-
-@dataclass(frozen=True, eq=False)
-class CardFacts:
-    """What a model card is written from.
-
-    Attributes:
-        spec: Content of the bundle's `detector.json`.
-        metrics: Content of the run's `metrics.json`.
-        record: Content of the run's `run.json`.
-        parity: Content of the bundle's `parity.json`.
-        files: Name inside the bundle, bytes and SHA-256 of each file.
-        train_figures: Number of mitotic figures in the training fields.
-        crossvalidation: Scores of the recipe, where there are some.
-        notes: Sections in Markdown that somebody wrote.
-    """
-
-    spec: DetectorSpec
-    metrics: Metrics
-    record: RunRecord
-    parity: Parity
-    files: Sequence[tuple[str, int, str]]
-    train_figures: int
-    crossvalidation: CrossValidation | None = None
-    notes: str = ""
 
 
 class SplitRow(NamedTuple):
@@ -104,6 +73,7 @@ def model_card(facts: CardFacts) -> str:
     It holds no path of a disk and no name of a case.
     """
     environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_template),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -113,9 +83,12 @@ def model_card(facts: CardFacts) -> str:
     environment.filters.update(plain=_plain, listed=listed_text, small=_small, size=_size)
     environment.filters.update(versions=_versions, gain_text=gain_text)
     environment.globals.update(count=_count)
-    source = resources.files("mitokeras.export.card").joinpath("model_card.md.jinja")
-    template = environment.from_string(source.read_text(encoding="utf-8"))
+    template = environment.get_template("model_card.md.jinja")
     return template.render(facts=facts, spec=facts.spec, **_context(facts))
+
+
+def _template(name: str) -> str:
+    return resources.files("mitokeras.export.card").joinpath(name).read_text(encoding="utf-8")
 
 
 def _context(facts: CardFacts) -> dict[str, object]:
@@ -129,13 +102,13 @@ def _context(facts: CardFacts) -> dict[str, object]:
         if match := _NAMELESS_NOTE.match(note.removeprefix(prefix)):
             notes.append(prefix + match.group())
     return {
-        "header": yaml.safe_dump(_header(facts), sort_keys=False, allow_unicode=True),
-        "title": _title(facts),
+        "header": yaml.safe_dump(header(facts), sort_keys=False, allow_unicode=True),
+        "title": facts.title,
         "format": parity.format,
         "whole_px": f"{WHOLE_PX / 1e6:g}",
         "format_name": FORMAT_NAMES[parity.format],
         "quantize": "" if parity.quantize == "none" else parity.quantize,
-        "dataset": dataset_name(settings),
+        "dataset": facts.dataset,
         "settings": settings,
         "files": [(name, size, sha256, _what(facts, name)) for name, size, sha256 in facts.files],
         "splits": _splits(facts),
@@ -148,69 +121,6 @@ def _context(facts: CardFacts) -> dict[str, object]:
         "cases": _cases(facts.metrics),
         "trade_off": trade_off(facts.crossvalidation.curve) if facts.crossvalidation else [],
     }
-
-
-def dataset_name(settings: RunSettings) -> str:
-    """Names of the data sets' folders, without their places."""
-    if settings.is_synthetic:
-        return "synthetic fields of mitokeras"
-    return ", ".join(settings.datasets)
-
-
-def _header(facts: CardFacts) -> dict[str, object]:
-    """The metadata that the Hub reads.
-
-    Source: https://github.com/huggingface/hub-docs/blob/main/modelcard.md
-    """
-    parity, known = facts.parity, facts.record.settings.licence
-    other = {"license": "other", "license_name": "see-training-data"}
-    tags = ["mitosis", "histopathology", "digital-pathology", "mitokeras", parity.format]
-    results = _index(facts)
-    return {
-        "language": ["en"],
-        **(other if known is None else {"license": known.lower()}),
-        "library_name": LIBRARIES[parity.format],
-        "pipeline_tag": "image-segmentation",
-        "tags": tags + [parity.quantize] * (parity.quantize != "none"),
-        "metrics": list(RATES),
-        **({"model-index": [{"name": _title(facts), "results": results}]} if results else {}),
-    }
-
-
-def _index(facts: CardFacts) -> list[dict[str, object]]:
-    """The results of the Hub's `model-index`; a rate that is not defined is left out."""
-    parity, dataset = facts.parity, dataset_name(facts.record.settings)
-    measured = "" if parity.quantize == "none" else ", before quantisation"
-    results: list[dict[str, object]] = []
-    for split, scores in reversed(facts.metrics.scored().items()):
-        rule = f"protocol {scores.protocol}, {listed_text(scores.match_radius_um)} um"
-        metrics = [
-            {
-                "type": rate,
-                "value": round(getattr(own, rate), 4),
-                "name": f"{name}, {STAGE_NAMES[stage]} ({rule}{measured})",
-            }
-            for stage, own in reversed(scores.by_stage().items())
-            for rate, name in RATES.items()
-            if getattr(own, rate) is not None
-        ]
-        own_f1 = None if parity.validation is None else parity.validation.artefact_f1
-        if split == "validation" and measured and own_f1 is not None:
-            name = f"F1, both stages ({rule}, {parity.quantize})"
-            metrics.append({"type": "f1", "value": round(own_f1, 4), "name": name})
-        if metrics:
-            results.append(
-                {
-                    "task": {"type": "object-detection", "name": "Detection of mitotic figures"},
-                    "dataset": {
-                        "type": re.sub(r"[^a-z0-9]+", "-", dataset.lower()).strip("-") or "own",
-                        "name": f"{dataset}, {split} fields",
-                        "split": split,
-                    },
-                    "metrics": metrics,
-                }
-            )
-    return results
 
 
 def _has_point_intervals(metrics: Metrics) -> bool:
@@ -268,16 +178,10 @@ def _of_case(scores: Scores, case: str) -> dict[str, CaseScores]:
     return {stage: own.per_case[case] for stage, own in scores.by_stage().items()}
 
 
-def _title(facts: CardFacts) -> str:
-    parity = facts.parity
-    quantized = "" if parity.quantize == "none" else f" {parity.quantize}"
-    return f"mitokeras {facts.record.settings.preset}, {FORMAT_NAMES[parity.format]}{quantized}"
-
-
 def _what(facts: CardFacts, name: str) -> str:
     roles = [role for role, model in facts.spec.models.items() if model.file == name]
     if roles:
-        return "both networks" if len(roles) == 2 else f"the {roles[0]}"
+        return {1: f"the {roles[0]}", 2: "both networks"}.get(len(roles), "all networks")
     if name.endswith(PICTURES):
         return "picture of this card"
     return _FILES.get(PurePosixPath(name).name, "")

@@ -53,7 +53,7 @@ def write_bioimageio(
     """Write the bioimage.io description of an ONNX bundle's segmenter, its tensors and samples.
 
     Args:
-        folder: The bundle, with both model files, detector.json and MODEL_CARD.md.
+        folder: The bundle, with its model files, detector.json and MODEL_CARD.md.
         spec: Content of its detector.json.
         tile: Input of the segmenter, uint8, shape (1, tile, tile, 3). It is published with the
             bundle, so it should be a drawn one, not a patient's; with a mitotic figure, because
@@ -79,7 +79,7 @@ def _description(
     spec: DetectorSpec, name: str, license_id: str | None, highest: float
 ) -> dict[str, object]:
     """Content of `rdf.yaml`; `highest` is the highest probability of the test output."""
-    segmenter, classifier = spec.models["segmenter"], spec.models["classifier"]
+    segmenter, *others = (spec.models[role] for role in spec.sides)
     tolerance = {
         "output_ids": ["probability"],
         "relative_tolerance": 0.001,
@@ -98,7 +98,7 @@ def _description(
         "tags": _TAGS,
         "documentation": {"source": "MODEL_CARD.md"},
         "attachments": [
-            {"source": classifier.file, "sha256": classifier.sha256},
+            *({"source": model.file, "sha256": model.sha256} for model in others),
             {"source": DETECTOR_FILE},
         ],
         "inputs": [_input(spec)],
@@ -116,13 +116,14 @@ def _description(
 
 def _summary(spec: DetectorSpec) -> str:
     stain = spec.stain["policy"]
+    then = "" if spec.subtyping is None else ", the subtyper (attached) tells atypical figures"
     first = "" if stain == "none" else f" after {stain} stain normalisation (detector.json)"
     return (
         "Stage 1 of a detector of mitotic figures in H&E histology after SCMitosis: the "
         f"probability of each pixel to lie in a mitotic figure. Takes RGB 0 to 255 at "
         f"{spec.spacing_um_px:g} um per pixel{first}. It marks too much by design: the "
-        "classifier (attached) rejects the false candidates. Research software, not a medical "
-        "device."
+        f"classifier (attached) rejects the false candidates{then}. Research software, not a "
+        "medical device."
     )
 
 

@@ -34,10 +34,10 @@ _NUMBER = re.compile(r"__\d+")
 def write(
     trained: TrainedRun, networks: Networks, quantize: str, folder: Path, files: Mapping[Role, str]
 ) -> Written:
-    """Write both networks; there is no quantisation."""
+    """Write the networks; there is no quantisation."""
     for role, network in networks.items():
         write_network(network, folder / files[role], properties(trained.spec, role))
-    return Written(trained.spec, {name: FileFacts(opset=OPSET) for name in files.values()})
+    return Written(trained.spec, {files[role]: FileFacts(opset=OPSET) for role in networks})
 
 
 def properties(spec: DetectorSpec, role: Role) -> dict[str, str]:
@@ -45,7 +45,7 @@ def properties(spec: DetectorSpec, role: Role) -> dict[str, str]:
 
     Args:
         spec: Spec of the detector.
-        role: Which of the two networks.
+        role: Which of the networks.
 
     Returns:
         Values by name as texts; lists and objects as JSON. See `DetectorSpec`.
@@ -61,8 +61,12 @@ def properties(spec: DetectorSpec, role: Role) -> dict[str, str]:
     of_role = {
         "segmenter": ("tile_px", "halo_px", "tiling", "segmenter_threshold", "min_area_px"),
         "classifier": ("crop_px", "classifier_threshold"),
+        "subtyper": ("crop_px",),
     }[role]
-    return shared | {name: str(getattr(spec, name)) for name in of_role}
+    own = {name: str(getattr(spec, name)) for name in of_role}
+    if role == "subtyper" and spec.subtyping is not None:
+        own["subtyper_threshold"] = str(spec.subtyping.threshold)
+    return shared | own
 
 
 def write_network(network: Any, path: Path, properties: dict[str, str]) -> None:

@@ -17,6 +17,7 @@ from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import DetectorSpec
 from mitokeras.detect.tiling import TileGrid
 from mitokeras.errors import ModelError
+from mitokeras.export.parity.atypical import atypical_differences, compare_subtyping
 from mitokeras.export.parity.record import (
     DetectionParity,
     FormatName,
@@ -28,6 +29,7 @@ from mitokeras.export.parity.record import (
 from mitokeras.export.parity.signature import detect_signature
 from mitokeras.export.parity.written import Written
 from mitokeras.export.trained.trained import TrainedRun
+from mitokeras.runners.runner import Role
 from mitokeras.score.evaluation import ScoredField, score_fields
 from mitokeras.train.record import environment
 
@@ -47,7 +49,8 @@ MISMATCH = 0.01
 """Probabilities that differ by more are counted as mismatches."""
 
 LARGEST_DROP = 0.01
-"""Loss of F1 on the validation fields above which a quantised artefact is warned of."""
+"""Loss of F1 on the validation fields, and of stage 3's balanced accuracy, above which a quantised
+artefact is warned of."""
 
 FIELDS = 20
 FIELD_PX = 1024
@@ -105,13 +108,19 @@ def compare_detections(
 ) -> DetectionParity:
     """Pair the candidates of both pipelines, those within 1 px and with the same verdict."""
     paired = there = here = 0
+    atypical = [np.zeros(0)]
     for image, wanted in zip(fields, expected, strict=True):
         found = artefact(image)
         there += len(wanted)
         here += len(found)
         for verdict in (True, False):
-            own = [c.xy[c.accepted == verdict] for c in (wanted, found)]
-            paired += len(match(own[0], own[1], 1.0))
+            rows = [np.flatnonzero(c.accepted == verdict) for c in (wanted, found)]
+            near = match(wanted.xy[rows[0]], found.xy[rows[1]], 1.0)
+            paired += len(near)
+            pairs = np.stack([rows[0][near[:, 0]], rows[1][near[:, 1]]], axis=1)
+            atypical.append(atypical_differences(wanted, found, pairs))
+    differences = np.concatenate(atypical)
+    known = {"atypical_max_difference": float(differences.max())} if len(differences) else {}
     return DetectionParity(
         fields=len(fields),
         keras=there,
@@ -119,6 +128,7 @@ def compare_detections(
         paired_within_1_px=paired,
         equal=paired == there == here,
         unpaired_allowed=unpaired_allowed,
+        **known,
     )
 
 
@@ -163,18 +173,14 @@ def measure(
     fields = fields_to_compare(trained)
     shown = tqdm(fields, desc="comparing", unit=" fields", disable=None, leave=False)
     expected = [keras.find(image, spec.spacing_um_px) for image in shown]
-    tiles, crops = _tiles(spec, fields), _crops(spec, fields, expected)
+    images = _images(spec, fields, expected)
     parity = Parity(
         files=written.files,
         format=format,
         quantize=quantize,
         tolerance=TOLERANCE if quantize == "none" else None,
         networks={
-            role: compare_networks(
-                getattr(keras, role),
-                getattr(artefact, role),
-                tiles if role == "segmenter" else crops,
-            )
+            role: compare_networks(getattr(keras, role), getattr(artefact, role), images[role])
             for role in spec.sides
         },
         detections=compare_detections(
@@ -183,6 +189,8 @@ def measure(
         validation=validation_f1(trained, artefact),
         environment=environment(),
     )
+    if artefact.subtyper is not None:
+        parity = parity.changed(subtyping=compare_subtyping(trained, artefact))
     if format != "savedmodel":
         return parity
     allowed = UNPAIRED if spec.stain["policy"] == "none" else UNPAIRED_NORMALISED
@@ -190,20 +198,25 @@ def measure(
     return parity.changed(detect_signature=found)
 
 
-def _tiles(spec: DetectorSpec, fields: Sequence[np.ndarray]) -> np.ndarray:
-    """The first tile of each of the first fields."""
-    return np.stack(
-        [TileGrid.over(f, spec.tile_px, spec.halo_px).read(f, (0, 0)) for f in fields[:IMAGES]]
-    )
+def _images(
+    spec: DetectorSpec, fields: Sequence[np.ndarray], found: Sequence[Candidates]
+) -> dict[Role, np.ndarray]:
+    """What each network is compared on: first tiles of fields, crops about first candidates."""
+    grids = [(field, TileGrid.over(field, spec.tile_px, spec.halo_px)) for field in fields[:IMAGES]]
+    return {
+        "segmenter": np.stack([grid.read(field, (0, 0)) for field, grid in grids]),
+        "classifier": _crops(spec, fields, [c.xy for c in found]),
+        "subtyper": _crops(spec, fields, [c.xy[c.accepted] for c in found]),
+    }
 
 
 def _crops(
-    spec: DetectorSpec, fields: Sequence[np.ndarray], found: Sequence[Candidates]
+    spec: DetectorSpec, fields: Sequence[np.ndarray], places: Sequence[np.ndarray]
 ) -> np.ndarray:
-    """A crop about the first candidate of each field, about its middle where there is none."""
+    """A crop about the first place in each field, about its middle where there is none."""
     centres = [
-        c.xy[:1] if len(c) else np.array([f.shape[1::-1]]) / 2
-        for f, c in zip(fields, found, strict=True)
+        xy[:1] if len(xy) else np.array([f.shape[1::-1]]) / 2
+        for f, xy in zip(fields, places, strict=True)
     ]
     return np.concatenate(
         [cut_crops(f, xy, spec.crop_px) for f, xy in zip(fields, centres, strict=True)]
@@ -234,4 +247,12 @@ def check(parity: Parity) -> None:
                 f"the exported pipeline ({name}) must find what the Keras pipeline finds, within "
                 f"1 px. Received: {found.paired_within_1_px} of {found.keras} candidates "
                 f"paired, {found.artefact} found"
+            )
+        difference = found.atypical_max_difference
+        # Where pixels may be rounded otherwise, so may what a network makes of them.
+        same_pixels = found.unpaired_allowed <= UNPAIRED
+        if same_pixels and difference is not None and not difference <= parity.tolerance:
+            raise ModelError(
+                f"the exported pipeline ({name}) must give figures the atypical score of the Keras "
+                f"pipeline to {parity.tolerance:g}. Received: a difference of {difference:.2g}"
             )

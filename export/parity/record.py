@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
+from mitokeras.data.fields import Split
 from mitokeras.disk.records import Record, SparseRecord
 from mitokeras.score.scores import Rate
 
@@ -64,6 +65,8 @@ class DetectionParity(Record):
         paired_within_1_px: Pairs.
         equal: Whether that is all of them.
         unpaired_allowed: Share that need not be paired.
+        atypical_max_difference: Largest difference of stage 3's probability of paired figures
+            whose crops are the same; None without a stage 3, and where there are none.
     """
 
     fields: int
@@ -72,6 +75,7 @@ class DetectionParity(Record):
     paired_within_1_px: int
     equal: bool
     unpaired_allowed: float
+    atypical_max_difference: float | None = None
 
 
 class ValidationParity(Record):
@@ -92,6 +96,26 @@ class ValidationParity(Record):
     drop: Rate
 
 
+class SubtypeParity(Record):
+    """Balanced accuracy of stage 3 on labelled figures of the run; each at its own threshold.
+
+    Attributes:
+        split: The validation figures, or the test figures where those are too few.
+        normal: Number of normal figures.
+        atypical: Number of atypical figures.
+        keras_balanced_accuracy: Of the Keras model.
+        artefact_balanced_accuracy: Of the artefact.
+        drop: By how much it is less.
+    """
+
+    split: Split
+    normal: int
+    atypical: int
+    keras_balanced_accuracy: float
+    artefact_balanced_accuracy: float
+    drop: float
+
+
 class Parity(SparseRecord):
     """Content of `parity.json`.
 
@@ -100,10 +124,11 @@ class Parity(SparseRecord):
         format: A key of `FORMATS`.
         quantize: How the networks are quantised.
         tolerance: Largest difference of a probability that is allowed; None where quantised.
-        networks: By "segmenter" and "classifier".
+        networks: By role.
         detections: The pipelines in Python.
         detect_signature: The signature `detect` of a SavedModel.
         validation: None without validation fields.
+        subtyping: None without a stage 3, and where the run has too few figures of a subtype.
         environment: Versions of what wrote the artefact, and the hardware.
     """
 
@@ -115,4 +140,5 @@ class Parity(SparseRecord):
     detections: DetectionParity
     detect_signature: DetectionParity | None = None
     validation: ValidationParity | None
+    subtyping: SubtypeParity | None = None
     environment: dict[str, str]

@@ -23,7 +23,7 @@ def detect_signature(folder: Path) -> Callable[[np.ndarray], Candidates]:
             segmenter_score=found["segmenter_score"],
             classifier_score=found["classifier_score"],
             accepted=found["accepted"],
-            atypical_score=found["atypical_score"],
+            atypical_score=found.get("atypical_score", np.full(len(found["accepted"]), np.nan)),
         )
 
     return run

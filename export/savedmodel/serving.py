@@ -15,8 +15,8 @@ BATCHING = "batching_parameters.txt"
 logger = logging.getLogger(__name__)
 
 _BATCHING_TEXT = """\
-# For servers of `serving_default` and `classify` alone: with --enable_batching a server joins
-# requests along the first axis, which `detect` and `detect_bytes` do not have.
+# For servers of `serving_default`, `classify` and `subtype` alone: with --enable_batching a server
+# joins requests along the first axis, which `detect` and `detect_bytes` do not have.
 max_batch_size { value: 8 }
 batch_timeout_micros { value: 20000 }
 num_batch_threads { value: 2 }

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mitokeras.counting.atypical import SUBTYPES
 from mitokeras.data.stain import MIN_TISSUE, tissue_mask
 from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.candidates import cut_crops
 from mitokeras.detect.tiling import TileGrid
 from mitokeras.errors import DataError
-from mitokeras.runners.runner import Role
 
 logger = logging.getLogger(__name__)
 
@@ -30,15 +30,11 @@ class Calibration:
 
     Attributes:
         segmenter: Tiles, uint8, shape (n, tile, tile, 3).
-        classifier: Crops, uint8, shape (m, crop, crop, 3), for stage 3 as well.
+        classifier: Crops, uint8, shape (m, crop, crop, 3).
     """
 
     segmenter: np.ndarray
     classifier: np.ndarray
-
-    def of(self, role: Role) -> np.ndarray:
-        """What a network takes."""
-        return self.segmenter if role == "segmenter" else self.classifier
 
 
 def calibration_set(
@@ -86,6 +82,35 @@ def calibration_set(
     kept = sorted(tiles)[:wanted]  # in the order of drawing
     return Calibration(
         np.stack([tiles[row] for row in kept]), np.concatenate([crops[row] for row in kept])
+    )
+
+
+def figure_crops(fields: Sequence[StoredField], seed: int, crop_px: int) -> np.ndarray:
+    """Draw crops about labelled mitotic figures, as many normal as atypical ones.
+
+    A run may have its stage 3 from a start, and no subtypes in its labels: then any figures.
+
+    Args:
+        fields: The training fields, with at least one figure.
+        seed: Seed of the drawing.
+        crop_px: Edge of a crop.
+
+    Returns:
+        uint8, shape (n, crop, crop, 3), n at most `CROPS`.
+    """
+    owner = np.repeat(np.arange(len(fields)), [len(field.figures) for field in fields])
+    xy = np.concatenate([field.figures for field in fields])
+    subtypes = np.concatenate([field.subtypes for field in fields])
+    of_subtype = [np.flatnonzero(subtypes == name) for name in SUBTYPES]
+    pools = [pool for pool in of_subtype if len(pool)] or [np.arange(len(xy))]
+    rng = np.random.default_rng(seed)
+    each = min(CROPS // len(pools), *map(len, pools))
+    drawn = np.concatenate([rng.choice(pool, each, replace=False) for pool in pools])
+    return np.concatenate(
+        [
+            cut_crops(fields[index].image(), xy[drawn[owner[drawn] == index]], crop_px)
+            for index in np.unique(owner[drawn])
+        ]
     )
 
 

@@ -40,7 +40,7 @@ def check(model: bytes, role: Role, name: str) -> TfliteFacts:
 
     Args:
         model: Content of the file.
-        role: Which of the two networks it must be.
+        role: Which of the networks it must be.
         name: Name of the file, for messages.
 
     Raises:

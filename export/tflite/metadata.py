@@ -22,14 +22,25 @@ from ai_edge_litert import schema_py_generated as schema
 import mitokeras
 from mitokeras.detect.spec import DETECTOR_FILE, DetectorSpec
 from mitokeras.export.trained.frozen import INPUT, OUTPUT
-from mitokeras.runners.runner import Role
+from mitokeras.runners.runner import ROLES, Role
 
 METADATA_NAME = "TFLITE_METADATA"
 METADATA_IDENTIFIER = b"M001"
 MODEL_IDENTIFIER = b"TFL3"
 LABELS_FILE = "labels.txt"
-LABELS = ("mitotic figure",)
-"""One a channel of the output."""
+LABELS: dict[Role, str] = {
+    "segmenter": "mitotic figure",
+    "classifier": "mitotic figure",
+    "subtyper": "atypical mitotic figure",
+}
+"""Of the one channel of the output."""
+
+SUBJECTS: dict[Role, str] = {
+    "segmenter": "each pixel is of a mitotic figure",
+    "classifier": "the image shows a mitotic figure at its centre",
+    "subtyper": "the mitotic figure at the centre of the image is atypical",
+}
+"""What the output is the probability of."""
 
 SLOTS = {
     "AssociatedFile": "name description type",
@@ -83,7 +94,7 @@ def with_metadata(model: bytes, role: Role, spec: DetectorSpec) -> bytes:
 
     Args:
         model: The file as converted, without metadata of this kind.
-        role: Which of the two networks it is.
+        role: Which of the networks it is.
         spec: Spec of the detector. The copy of detector.json inside the file names no models, as a
             file cannot state its own hash.
 
@@ -102,7 +113,7 @@ def with_metadata(model: bytes, role: Role, spec: DetectorSpec) -> bytes:
     detector = json.dumps(spec.changed(models={}).to_json(), indent=2)
     file = io.BytesIO(builder.Output())
     with zipfile.ZipFile(file, "a") as archive:
-        for name, text in ((LABELS_FILE, "\n".join(LABELS)), (DETECTOR_FILE, detector)):
+        for name, text in ((LABELS_FILE, LABELS[role]), (DETECTOR_FILE, detector)):
             info = zipfile.ZipInfo(name)  # no date and no compression
             info.create_system = 3  # Unix wherever it is written
             archive.writestr(info, text + "\n")
@@ -110,12 +121,11 @@ def with_metadata(model: bytes, role: Role, spec: DetectorSpec) -> bytes:
 
 
 def _metadata(role: Role, spec: DetectorSpec) -> Table:
-    side, stage = (spec.tile_px, 1) if role == "segmenter" else (spec.crop_px, 2)
     description = (
-        f"Stage {stage} of 2 of a detector of mitotic figures in H&E histology at "
-        f"{spec.spacing_um_px} um a pixel. Research software, no medical device."
+        f"Stage {ROLES.index(role) + 1} of {len(spec.sides)} of a detector of mitotic figures in "
+        f"H&E histology at {spec.spacing_um_px} um a pixel. Research software, no medical device."
     )
-    inputs, outputs = [_input(side, spec)], [_output(role)]
+    inputs, outputs = [_input(spec.sides[role], spec)], [_output(role)]
     return Table(
         "ModelMetadata",
         name=f"mitokeras {role}",
@@ -153,11 +163,9 @@ def _input(side: int, spec: DetectorSpec) -> Table:
 
 def _output(role: Role) -> Table:
     if role == "segmenter":
-        subject = "each pixel is of a mitotic figure"
         names = ["batch", "height", "width", "class"]
         content = _image(ColorSpace.GRAYSCALE)
     else:
-        subject = "the image shows a mitotic figure at its centre"
         names = ["batch", "class"]
         content = Table(
             "Content",
@@ -167,7 +175,7 @@ def _output(role: Role) -> Table:
     return Table(
         "TensorMetadata",
         name=OUTPUT,
-        description=f"Probability that {subject}.",
+        description=f"Probability that {SUBJECTS[role]}.",
         dimension_names=names,
         content=content,
         stats=Table("Stats", max=_floats(1), min=_floats(0)),

@@ -7,11 +7,17 @@ from collections.abc import Sequence
 
 from tqdm import tqdm
 
+from mitokeras.counting.atypical import Subtyping
 from mitokeras.data.protocols import get_protocol
 from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import DetectorSpec
+from mitokeras.export.trained.trained import TrainedRun
+from mitokeras.runners.runner import Runner
+from mitokeras.score.subtypes import best_threshold, measured
 from mitokeras.score.thresholds import SEGMENTER_THRESHOLDS, Sweep, choose_thresholds
+
+ANEW = "anew for the quantised networks"
 
 logger = logging.getLogger(__name__)
 
@@ -47,4 +53,23 @@ def rechosen(
     _, thresholds = choose_thresholds(
         SEGMENTER_THRESHOLDS, sweeps, get_protocol(spec.protocol), recall, false_per_mm2
     )
-    return spec.at(thresholds, f"{spec.thresholds_chosen}; anew for the quantised networks")
+    return spec.at(thresholds, f"{spec.thresholds_chosen}; {ANEW}")
+
+
+def resubtyped(trained: TrainedRun, subtyping: Subtyping, subtyper: Runner) -> Subtyping:
+    """Choose the threshold of a quantised stage 3 anew, and measure anew how often it errs.
+
+    The threshold stays where the run's was not chosen on its validation figures: of a fine-tuning
+    it is the start's, and too few figures choose none. The rates stay where the run has too few
+    test figures.
+
+    Args:
+        trained: The run.
+        subtyping: What its specification says of stage 3.
+        subtyper: Runs the quantised network.
+    """
+    validation, test = (trained.judged(split, subtyper) for split in ("validation", "test"))
+    if trained.record.settings.start is None and validation.enough:
+        chosen = f"{subtyping.chosen}; {ANEW}"
+        subtyping = subtyping.changed(threshold=best_threshold(validation), chosen=chosen)
+    return measured(subtyping, test)

@@ -14,6 +14,7 @@ from mitokeras.data.known_tissue import KnownTissue
 from mitokeras.data.stain_range import StainRange
 from mitokeras.data.store import Store
 from mitokeras.data.stored_field import StoredField, tissue_of
+from mitokeras.detect.candidates import Classifier
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.learned import read_learned
 from mitokeras.detect.spec import DetectorSpec, read_spec
@@ -25,6 +26,8 @@ from mitokeras.runners.runner import Role
 from mitokeras.score.crossvalidation import CrossValidation, read_crossvalidation
 from mitokeras.score.folds import FoldScores
 from mitokeras.score.scores import Metrics, read_metrics
+from mitokeras.score.subtypes import JudgedFigures
+from mitokeras.train.subtyping import judge_figures
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +78,10 @@ class TrainedRun:
     def validation(self) -> list[StoredField]:
         """The completely labelled validation fields: others know no false positives."""
         return [field for field in self.fields("validation") if field.complete]
+
+    def judged(self, split: Split, subtyper: Classifier) -> JudgedFigures:
+        """What a stage 3 says about the figures of a split whose subtype is labelled."""
+        return judge_figures(self.fields(split), subtyper, self.spec.crop_px)
 
 
 @contextmanager

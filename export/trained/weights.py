@@ -41,5 +41,8 @@ def _published(settings: RunSettings) -> Config:
         test_cases=(),
         validation_cases=(),
     )
-    weights = PureWindowsPath(config.classifier.weights).name
-    return config.changed(data=data, classifier=config.classifier.changed(weights=weights))
+    classifier, subtyper = (
+        part.changed(weights=PureWindowsPath(part.weights).name)
+        for part in (config.classifier, config.subtyper)
+    )
+    return config.changed(data=data, classifier=classifier, subtyper=subtyper)

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from mitokeras.counting.atypical import Subtyping
 from mitokeras.data.sizes import CropPx, TilePx, Tiling, check_halo
 from mitokeras.disk.files import read_json, sha256_of
-from mitokeras.disk.records import Record, parse
+from mitokeras.disk.records import LeanRecord, Record, parse
 from mitokeras.errors import ConfigError, ModelError
 from mitokeras.runners.runner import Role
 
@@ -52,7 +52,7 @@ class ModelFile(Record):
         return cls(file=path.name, sha256=sha256_of(path))
 
 
-class DetectorSpec(Record):
+class DetectorSpec(LeanRecord):
     """Everything that running the networks needs besides them.
 
     Attributes:

@@ -17,7 +17,7 @@ def with_fixed_batch(model: bytes, role: Role, name: str) -> bytes:
 
     Args:
         model: Content of the file.
-        role: Which of the two networks it must be.
+        role: Which of the networks it must be.
         name: Name of the file, for messages.
 
     Raises:

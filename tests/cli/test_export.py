@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from mitokeras.cli.export import command
+from mitokeras.cli.export import _summary, _warn, command
 from mitokeras.cli.main import main
+from mitokeras.export.bundle import Exported
 from mitokeras.export.formats import FORMATS
 from mitokeras.export.parity import measure
-from mitokeras.export.parity.record import ValidationParity
+from mitokeras.export.parity.record import SubtypeParity, ValidationParity
+from tests.export.card.test_card import PARITY
 
 CHOICES = ("format", "quantize")
 
@@ -49,6 +51,22 @@ def test_a_drop_of_f1_is_loud(
     assert (
         "WARNING: F1 of both stages on the validation fields: 0.850, Keras 0.900: a drop of 0.050"
         in done.stderr
+    )
+
+
+def test_what_was_measured_of_stage_3_is_said(capsys: pytest.CaptureFixture) -> None:
+    lower = SubtypeParity(
+        split="test", normal=30, atypical=10, drop=0.02,
+        keras_balanced_accuracy=0.8, artefact_balanced_accuracy=0.78,
+    )  # fmt: skip
+    found = PARITY.detections.changed(atypical_max_difference=0.012)
+    parity = PARITY.changed(subtyping=lower, detections=found)
+    exported = Exported(Path("bundle"), {"subtyper.tflite": 2_000}, parity)
+    assert "candidates: their atypical scores differ by 1.20e-02 at most" in _summary(exported)
+    _warn(exported)
+    assert (
+        "WARNING: Balanced accuracy of stage 3 on the test figures: 0.780, Keras 0.800: a drop of "
+        "0.020" in capsys.readouterr().err
     )
 
 

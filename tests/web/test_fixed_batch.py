@@ -6,8 +6,9 @@ from ai_edge_litert.interpreter import Interpreter
 
 from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.folder import shipped_models
+from mitokeras.detect.spec import read_spec
 from mitokeras.errors import ModelError
-from mitokeras.runners.runner import ROLES, Role
+from mitokeras.runners.runner import Role
 from mitokeras.web.fixed_batch import with_fixed_batch
 
 EDGE = shipped_models()["edge"]
@@ -21,7 +22,7 @@ def answer(model: bytes, image: np.ndarray) -> np.ndarray:
     return interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", read_spec(EDGE).sides)
 def test_the_axis_is_one_and_the_network_the_same(role: Role) -> None:
     path = EDGE / f"{role}.tflite"
     model = path.read_bytes()

@@ -1,4 +1,5 @@
 import json
+import shutil
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from mitokeras.detect.folder import shipped_models
 from mitokeras.detect.spec import read_spec
 from mitokeras.errors import ModelError
 from mitokeras.web.site import site_files
+from tests.detectors import add_subtyper
 from tests.web.conftest import FILES
 
 EDGE = shipped_models()["edge"]
@@ -98,6 +100,24 @@ def test_a_bundle_needs_no_card_and_no_curve(page: Path, tmp_path: Path) -> None
         "detector.json",
         "segmenter.tflite",
     ]
+
+
+def test_a_stage_3_is_in_the_site(page: Path, tmp_path: Path) -> None:
+    folder = bundle(tmp_path / "m")
+    add_subtyper(folder)
+    shutil.copy(folder / "classifier.tflite", folder / "subtyper.tflite")
+    values = json.loads((folder / "detector.json").read_text())
+    values["models"]["subtyper"] = {**values["models"]["classifier"], "file": "subtyper.tflite"}
+    (folder / "detector.json").write_text(json.dumps(values))
+    files = site_files(folder)
+    spec = json.loads(files["detector.json"])
+    assert spec["subtyping"] == values["subtyping"]
+    assert spec["models"]["subtyper"] == {
+        "file": "subtyper.tflite",
+        "sha256": sha256(files["subtyper.tflite"]).hexdigest(),
+    }
+    assert "subtyper.tflite" in json.loads(files["site.json"])["files"]
+    assert "subtyping" not in json.loads(site_files("edge")["detector.json"])
 
 
 def test_a_run_becomes_a_site(page: Path, finished_run: Path, tmp_path: Path) -> None:

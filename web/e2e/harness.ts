@@ -51,10 +51,10 @@ async function answer(ask: Ask): Promise<Answer> {
 }
 
 /** The networks, which know the tile that they have seen already. */
-function remembering({ segment, classify }: Networks): Networks {
+function remembering({ segment, ...others }: Networks): Networks {
   const known = new Map<string, Float32Array>();
   return {
-    classify,
+    ...others,
     segment: async (tile) => {
       const key = bytesToHex(sha256(tile.data));
       const map = known.get(key) ?? (await segment(tile));

@@ -19,8 +19,8 @@ export interface Served {
 }
 
 /** Start the command and read its address. */
-export async function serve(): Promise<Served> {
-  const program: ChildProcess = spawn(`${BIN}/mitokeras`, ["web", "--no-browser"], {
+export async function serve(model = "edge"): Promise<Served> {
+  const program: ChildProcess = spawn(`${BIN}/mitokeras`, ["web", model, "--no-browser"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   for await (const line of createInterface({ input: program.stdout! })) {

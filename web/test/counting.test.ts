@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { atypicalShare } from "../src/counting/atypical.js";
 import { countFigures } from "../src/counting/count.js";
 import cutOffs from "../src/counting/cut_offs.json";
 import { densestCircle, type Circle } from "../src/counting/hotspot.js";
@@ -14,6 +15,13 @@ describe("counts", () => {
       expectSame(found, one.count);
       expectSame(densestCircle(one.xy, 0.05), one.small);
     }
+  });
+
+  it("of atypical figures are those of the Python code", () => {
+    for (const { subtyping, atypical } of golden.atypical) {
+      expect(atypicalShare(atypical.figures, atypical.of, subtyping)).toEqual(atypical);
+    }
+    expect(golden.atypical.some(({ atypical }) => atypical.corrected)).toBe(true);
   });
 
   it("have the same cut-offs", () => {

@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 
+import type { Atypical, Subtyping } from "../src/counting/atypical.js";
 import type { Count } from "../src/counting/count.js";
 import type { Detection } from "../src/pipeline/detect.js";
 import type { Raster } from "../src/pipeline/raster.js";
@@ -9,6 +10,12 @@ import type { Raster } from "../src/pipeline/raster.js";
 const FOLDER = new URL("../golden/", import.meta.url);
 
 export const FIELDS = 20;
+
+/** Those that a model with a stage 3 sees as well. */
+export const SUBTYPED = [12, 15] as const;
+
+/** That model. */
+export const SUBTYPING_MODEL = new URL("subtyping", FOLDER).pathname;
 
 export interface Coded {
   shape: number[];
@@ -52,6 +59,14 @@ export interface GoldenPure {
     count: Count;
     small: Count["hotspot"];
   }[];
+  atypical: { subtyping: Subtyping; atypical: Atypical; doubts: string[] }[];
+}
+
+/** A field by a model with a stage 3. */
+export interface GoldenSubtyping {
+  prediction: GoldenField["prediction"] & { atypical: Atypical };
+  geojson: GoldenField["geojson"];
+  text: string;
 }
 
 export interface GoldenTiff {
@@ -76,7 +91,10 @@ export const file = (name: string): Blob => new Blob([new Uint8Array(read(name))
 export const field = (number: number): GoldenField =>
   JSON.parse(read(`${number}.json`).toString()) as GoldenField;
 
-export const table = (number: number): string => read(`${number}.csv`).toString();
+export const subtyped = (number: number): GoldenSubtyping =>
+  JSON.parse(read(`subtyping_${number}.json`).toString()) as GoldenSubtyping;
+
+export const table = (name: number | string): string => read(`${name}.csv`).toString();
 
 export const bytes = ({ base64 }: Coded): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(Buffer.from(base64, "base64"));

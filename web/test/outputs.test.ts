@@ -1,16 +1,23 @@
 import { describe, expect, it } from "vitest";
 
+import { atypicalText, subtypingDoubts } from "../src/outputs/atypical_words.js";
 import { harmless, predictionTable } from "../src/outputs/csv.js";
 import { geojson } from "../src/outputs/geojson.js";
 import { multiplePoints } from "../src/outputs/points.js";
-import type { Prediction } from "../src/outputs/prediction.js";
+import { atypicalAccepted, type Prediction } from "../src/outputs/prediction.js";
 import { warningsOf } from "../src/outputs/words.js";
 import { falsePerMm2, parseCurve } from "../src/pipeline/curve.js";
 import { BY_HAND } from "../src/slides/spacing.js";
-import { field, FIELDS, table } from "./golden.js";
+import { field, FIELDS, pure, SUBTYPED, subtyped, table } from "./golden.js";
 
 const prediction = (number: number): Prediction =>
   ({ ...field(number).prediction, region: null, remarks: [] }) as unknown as Prediction;
+
+/** Shape and properties of each feature. */
+const properties = (collection: unknown): unknown =>
+  (collection as { features: { geometry: { type: string }; properties: unknown }[] }).features.map(
+    (one) => [one.geometry.type, one.properties],
+  );
 
 describe("files", () => {
   it("are those of mitokeras predict", () => {
@@ -19,13 +26,25 @@ describe("files", () => {
       const made = prediction(number);
       expect(predictionTable(made)).toBe(table(number));
       expect(multiplePoints(made)).toEqual(golden.points);
-      const { features } = geojson(made) as typeof golden.geojson;
-      const shapes = (all: typeof features): unknown => all.map(({ geometry, ...rest }) => {
-        const { properties } = rest as unknown as { properties: unknown };
-        return [geometry.type, properties];
-      });
-      expect(shapes(features)).toEqual(shapes(golden.geojson.features));
+      expect(properties(geojson(made))).toEqual(properties(golden.geojson));
     }
+  });
+
+  it("say of atypical figures what mitokeras predict says", () => {
+    for (const number of SUBTYPED) {
+      const golden = subtyped(number);
+      const made = { ...golden.prediction, region: null, remarks: [] } as unknown as Prediction;
+      const { figures, of } = golden.prediction.atypical;
+      expect([0 < figures, figures < of]).toEqual([true, true]);
+      expect(atypicalAccepted(made.detections, made.model.subtyping!)).toEqual(golden.prediction.atypical);
+      expect(predictionTable(made)).toBe(table(`subtyping_${number}`));
+      expect(properties(geojson(made))).toEqual(properties(golden.geojson));
+      expect(atypicalText(made)).toBe(golden.text);
+    }
+    for (const { subtyping, doubts } of pure().atypical) {
+      expect(subtypingDoubts(subtyping)).toEqual(doubts);
+    }
+    expect(atypicalText(prediction(11))).toBe("");
   });
 
   it("close their polygons", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { countFigures } from "../src/counting/count.js";
-import type { Prediction } from "../src/outputs/prediction.js";
+import { atypicalAccepted, type Prediction } from "../src/outputs/prediction.js";
 import { correct, reviewedTable } from "../src/page/corrected.js";
 import { LocalReview } from "../src/page/review_source.js";
 import { Standing } from "../src/page/standing.js";
@@ -25,6 +25,36 @@ const prediction: Prediction = {
   },
   count: countFigures([[0, 0], [0.1, 0]], 3, 0.55, 0.6),
 };
+
+describe("a review of a model with a stage 3", () => {
+  it("shows the figures that are called atypical first, and keeps their scores", () => {
+    const subtyping = { threshold: 0.5, chosen: "by hand", sensitivity: null, specificity: null };
+    const [first, second, third] = detections;
+    const scored = [
+      { ...first, atypical_score: 0.25, subtype: "normal" as const },
+      { ...second, atypical_score: 0.75, subtype: "atypical" as const },
+      third,
+    ];
+    const { model } = prediction;
+    const told: Prediction = {
+      ...prediction,
+      model: { ...model, subtyping },
+      atypical: atypicalAccepted(scored, subtyping),
+      detections: scored,
+    };
+    const { facts } = new LocalReview(told, null as never, null as never);
+    expect(facts.atypical).toBe(true);
+    expect(facts.orders.atypical).toEqual([2, 1, 3]);
+    expect(facts.candidates.map((one) => one.slice(5))).toEqual([[0.25, "normal"], [0.75, "atypical"], [null, ""]]);
+    expect(facts.warnings).toContain("how often the model is right about atypical figures was not measured");
+    const table = reviewedTable(told, correct(told, new Standing().state(), 3, null));
+    const ends = table.trim().split("\n").map((line) => line.split(",").slice(-2));
+    expect(ends).toEqual([
+      ["model_atypical_score", "atypical_threshold"], ["0.250000", "0.5"], ["0.750000", "0.5"], ["", "0.5"],
+    ]);
+    expect(reviewedTable(prediction, correct(prediction, new Standing().state(), 3, null))).not.toContain("atypical_");
+  });
+});
 
 describe("a review", () => {
   it("takes verdicts, added figures and a region, and takes them back", () => {

@@ -123,5 +123,9 @@ describe("detector.json", () => {
     expect(() => parseSpec({ ...spec, format_version: 2 })).toThrow("format_version must be 1. Received: 2");
     expect(() => parseSpec({ ...spec, stain: { policy: "macenko" } })).toThrow("stain policy must be none");
     expect(() => parseSpec({ ...spec, tile_px: null })).toThrow("tile_px must be a number");
+    const subtyping = { threshold: 0.5, chosen: "by hand", sensitivity: null, specificity: null };
+    const models = { segmenter: {}, classifier: {} };
+    expect(() => parseSpec({ ...spec, subtyping, models })).toThrow("models must name a subtyper");
+    expect(() => parseSpec({ ...spec, subtyping: { threshold: "0.5" } })).toThrow("threshold must be a number");
   });
 });

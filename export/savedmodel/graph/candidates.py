@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 from mitokeras.export.savedmodel.graph.components import components
@@ -64,12 +65,12 @@ def cut_crops(image: tf.Tensor, corners: tf.Tensor, crop_px: int) -> tf.Tensor:
 def classifier_scores(
     image: tf.Tensor, xy: tf.Tensor, classify: Network, crop_px: int
 ) -> tf.Tensor:
-    """Probability of mitotic figure at each centre.
+    """What a network of stage 2 or 3 says about the crop at each centre.
 
     Args:
         image: RGB, uint8, shape (height, width, 3).
         xy: Centres, float64, shape (k, 2), any k.
-        classify: Stage 2.
+        classify: The network.
         crop_px: Edge of a crop, even.
 
     Returns:
@@ -80,3 +81,24 @@ def classifier_scores(
     return over_chunks(
         lambda part: classify(cut_crops(image, part, crop_px))[:, 0], corners, CROPS_A_CALL, ()
     )
+
+
+def atypical_scores(
+    image: tf.Tensor, xy: tf.Tensor, accepted: tf.Tensor, subtype: Network, crop_px: int
+) -> tf.Tensor:
+    """Probability of an atypical mitotic figure at each accepted centre.
+
+    Args:
+        image: RGB, uint8, shape (height, width, 3).
+        xy: Centres, float64, shape (k, 2), any k.
+        accepted: Which of them are taken for mitotic figures, bool, shape (k,).
+        subtype: Stage 3.
+        crop_px: Edge of a crop, even.
+
+    Returns:
+        float32, shape (k,); NaN where a centre is not accepted.
+    """
+    rows = tf.where(accepted)
+    scores = classifier_scores(image, tf.gather_nd(xy, rows), subtype, crop_px)
+    unknown = tf.fill(tf.shape(accepted), np.float32(np.nan))
+    return tf.tensor_scatter_nd_update(unknown, rows, scores)

@@ -9,7 +9,8 @@ import yaml
 from mitokeras.data.protocols import get_protocol
 from mitokeras.detect.candidates import Candidates
 from mitokeras.detect.spec import DetectorSpec, ModelFile
-from mitokeras.export.card.card import CardFacts, model_card
+from mitokeras.export.card.card import model_card
+from mitokeras.export.card.facts import CardFacts
 from mitokeras.export.parity.record import (
     DetectionParity,
     NetworkParity,
@@ -101,7 +102,7 @@ def record(
 FACTS = CardFacts(
     spec=SPEC, metrics=METRICS, record=record(), parity=PARITY,
     files=[("segmenter.tflite", 1_234_567, "a" * 64), ("detector.json", 912, "e" * 64)],
-    train_figures=79,
+    train_figures=79, train_subtypes={"normal": 0, "atypical": 0},
 )  # fmt: skip
 INT8 = dataclasses.replace(FACTS, parity=PARITY.changed(quantize="int8", tolerance=None))
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -60,6 +62,28 @@ def test_detections_are_paired(found: Candidates, paired: int, equal: bool) -> N
     assert compared == pairs(1, 2, len(found), paired, equal)
 
 
+def subtyped(found: Candidates, *scores: float) -> Candidates:
+    return replace(found, atypical_score=np.array(scores, np.float32))
+
+
+@pytest.mark.parametrize(
+    ("found", "scores", "largest"),
+    [
+        (candidates((10, 10, True), (40, 40, True)), (0.25, 0.5), 0.125),
+        # The first has another crop, since its centroid rounds to another pixel.
+        (candidates((10.6, 10, True), (40.4, 40, True)), (0.75, 0.5), 0.0),
+        (candidates((10, 10, False), (40, 40, True)), (np.nan, 0.75), 0.25),
+        (candidates((10, 10, False), (40, 40, False)), (np.nan, np.nan), None),
+    ],
+)
+def test_atypical_scores_of_pairs(
+    found: Candidates, scores: tuple[float, ...], largest: float | None
+) -> None:
+    expected = subtyped(candidates((10, 10, True), (40, 40, True)), 0.375, 0.5)
+    compared = compare_detections([expected], lambda image: subtyped(found, *scores), [FIELD])
+    assert compared.atypical_max_difference == largest
+
+
 def pairs(fields: int, keras: int, artefact: int, paired: int, equal: bool) -> DetectionParity:
     return DetectionParity(
         fields=fields,
@@ -85,6 +109,15 @@ def test_an_equal_artefact_passes() -> None:
     # Of many candidates, few may lie on a threshold.
     check(measured(keras=400, artefact=401, paired=399))
     check(measured(difference=0.4).changed(tolerance=None))
+    # Where a pixel may be rounded otherwise, scores may differ.
+    free = with_difference(0.1).detections.changed(unpaired_allowed=0.02)
+    check(measured().changed(detect_signature=free))
+
+
+def with_difference(difference: float) -> Parity:
+    """Of the atypical scores of paired figures."""
+    parity = measured()
+    return parity.changed(detections=parity.detections.changed(atypical_max_difference=difference))
 
 
 @pytest.mark.parametrize(
@@ -92,6 +125,12 @@ def test_an_equal_artefact_passes() -> None:
     [
         (measured(difference=2e-4), "exported segmenter must give .* a difference of 0.0002"),
         (measured(difference=float("nan")), "exported segmenter must give"),
+        (
+            measured().changed(
+                detections=pairs(20, 50, 50, 50, True).changed(atypical_max_difference=2e-4)
+            ),
+            r"\(detections\) must give figures the atypical score .* a difference of 0.0002",
+        ),
         (measured(paired=49), "49 of 50 candidates paired, 50 found"),
         (measured(artefact=51), "50 of 50 candidates paired, 51 found"),
         (measured(keras=400, artefact=400, paired=397), "397 of 400"),

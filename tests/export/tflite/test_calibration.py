@@ -1,9 +1,12 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from mitokeras.data.stain import tissue_mask
-from mitokeras.export.tflite.calibration import CROPS, TILES, calibration_set
+from mitokeras.data.stored_field import StoredField
+from mitokeras.detect.candidates import cut_crops
+from mitokeras.export.tflite.calibration import CROPS, TILES, calibration_set, figure_crops
 from mitokeras.export.trained.trained import open_run
 
 
@@ -26,3 +29,25 @@ def test_tiles_show_tissue_and_come_again(finished_run: Path) -> None:
     ]
     for tile in drawn.segmenter[:6, :, :, 0]:
         assert any((w == tile).all(axis=(2, 3)).any() for w in windows)
+
+
+def test_stage_3_sees_as_many_figures_of_either_subtype(subtyping_run: Path) -> None:
+    with open_run(subtyping_run) as trained:
+        fields = trained.fields("train")
+        crop_px = trained.spec.crop_px
+        first = fields[0]
+        rare = np.where(first.subtypes == "atypical", "atypical", "")
+        few = [replace(first, subtypes=rare), *(replace(f, subtypes=named(f)) for f in fields[1:])]
+        crops = figure_crops(few, 0, crop_px)
+        again = figure_crops(few, 0, crop_px)
+        atypical = cut_crops(first.image(), first.figures[rare == "atypical"], crop_px)
+        unknown = [replace(f, subtypes=np.full(len(f.figures), "")) for f in fields]
+        any_figures = figure_crops(unknown, 0, crop_px)
+    assert crops.shape == (4, crop_px, crop_px, 3)  # two atypical ones, and two of many normal
+    assert sum(any((crop == own).all() for own in atypical) for crop in crops) == 2
+    np.testing.assert_array_equal(crops, again)
+    assert len(any_figures) == sum(len(f.figures) for f in fields)
+
+
+def named(field: StoredField) -> np.ndarray:
+    return np.full(len(field.figures), "normal")

@@ -11,6 +11,7 @@ from ai_edge_litert.interpreter import Interpreter
 from flatbuffers.number_types import Float32Flags, Int8Flags, Uint8Flags, Uint32Flags
 from flatbuffers.table import Table
 
+from mitokeras.counting.atypical import Subtyping
 from mitokeras.detect.spec import DetectorSpec, ModelFile
 from mitokeras.export.tflite.check import check
 from mitokeras.export.tflite.convert import convert
@@ -118,6 +119,17 @@ def test_the_classifier_takes_crops_and_gives_a_feature(plain: bytes) -> None:
     assert number(size, 0, Uint32Flags) == SPEC.crop_px
     assert number(part(only(graph, 3), 3), 0, Uint8Flags) == 1  # FeatureProperties
     assert only(graph, 3).VectorLen(place(only(graph, 3), 2)) == 2
+
+
+def test_stage_3_says_what_it_tells(plain: bytes) -> None:
+    spec = SPEC.changed(subtyping=Subtyping(threshold=0.5, chosen="by hand"))
+    root = metadata_of(with_metadata(plain, "subtyper", spec))
+    assert text(root, 1).startswith("Stage 3 of 3 of a detector")
+    probability = only(only(root, 3), 3)
+    assert text(probability, 1).endswith(
+        "that the mitotic figure at the centre of the image is atypical."
+    )
+    assert text(metadata_of(with_metadata(plain, "classifier", SPEC)), 1).startswith("Stage 2 of 2")
 
 
 def test_a_stain_policy_is_said_of_the_input(plain: bytes) -> None:

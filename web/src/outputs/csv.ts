@@ -10,6 +10,9 @@ const COLUMNS = [
   "classifier_threshold", "false_per_mm2", "warnings",
 ];
 
+/** After the others, where the model tells atypical figures from normal ones. */
+const ATYPICAL_COLUMNS = ["atypical_score", "subtype", "atypical_threshold"];
+
 /** Where a formula may begin: also after what parts cells in many countries, and in full width. */
 const FORMULA = /^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
 
@@ -29,6 +32,10 @@ export const fixed = (value: number, digits: number): string =>
 export const plain = (value: number): string =>
   Number.isInteger(value) ? `${value}.0` : String(value);
 
+/** A score, or an empty cell. */
+export const maybe = (score: number | null | undefined): string =>
+  score === null || score === undefined ? "" : fixed(score, 6);
+
 /** One row a candidate, rejected ones as well: as `detections.csv` of mitokeras predict. */
 export function predictionTable(prediction: Prediction): string {
   const { image, model, count } = prediction;
@@ -41,10 +48,12 @@ export function predictionTable(prediction: Prediction): string {
     count.false ? String(Number(count.false.per_mm2.toPrecision(4))) : "",
     harmless(warningsOf(prediction).join("; ")),
   ];
+  const { subtyping } = model;
   const rows = prediction.detections.map((one, i) => [
     harmless(image.name), String(i + 1), fixed(one.x, 2), fixed(one.y, 2),
     fixed((one.x + 0.5) * width, 2), fixed((one.y + 0.5) * height, 2), fixed(one.area_um2, 2),
     fixed(one.segmenter_score, 6), fixed(one.classifier_score, 6), String(one.accepted), ...same,
+    ...(subtyping ? [maybe(one.atypical_score), one.subtype ?? "", plain(subtyping.threshold)] : []),
   ]);
-  return csvText(COLUMNS, rows);
+  return csvText(subtyping ? [...COLUMNS, ...ATYPICAL_COLUMNS] : COLUMNS, rows);
 }

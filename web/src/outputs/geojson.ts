@@ -29,7 +29,7 @@ interface Feature {
 }
 
 export function geojson(prediction: Prediction): unknown {
-  const { image, model, count } = prediction;
+  const { image, model, count, atypical } = prediction;
   return {
     type: "FeatureCollection",
     mitokeras: {
@@ -41,6 +41,7 @@ export function geojson(prediction: Prediction): unknown {
       warnings: warningsOf(prediction),
       model,
       count,
+      ...(atypical ? { atypical } : {}),
     },
     features: [...features(prediction)],
   };
@@ -91,6 +92,7 @@ function candidate(name: string, one: Detection): Feature["properties"] {
       "Segmenter score": one.segmenter_score,
       "Classifier score": one.classifier_score,
       "Area \u00b5m^2": one.area_um2,
+      ...(one.atypical_score === undefined ? {} : { "Atypical score": one.atypical_score }),
     },
   };
 }

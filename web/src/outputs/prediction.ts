@@ -1,5 +1,6 @@
 // All that was found on one slide; the names are those of mitokeras' prediction.json.
 
+import { atypicalShare, type Atypical, type Subtyping } from "../counting/atypical.js";
 import { countFigures, type Count } from "../counting/count.js";
 import type { Place } from "../counting/hotspot.js";
 import type { Detection } from "../pipeline/detect.js";
@@ -23,6 +24,9 @@ export interface ModelFacts {
   spacing_um_px: number;
   segmenter_threshold: number;
   classifier_threshold: number;
+  /** Of stage 3, where there is one; so all that follows of it. */
+  subtyper_sha256?: string;
+  subtyping?: Subtyping;
 }
 
 export interface Prediction {
@@ -32,6 +36,7 @@ export interface Prediction {
   tiles: number;
   tiles_skipped: number;
   count: Count;
+  atypical?: Atypical;
   detections: Detection[];
   /** Where figures were looked for; null is everywhere. */
   region: Outline | null;
@@ -52,4 +57,11 @@ export function countAccepted(
 ): Count {
   const places = placesOf(detections.filter((one) => one.accepted), pixelUm);
   return countFigures(places, tissueMm2, fieldDiameterMm, falsePerMm2);
+}
+
+/** How many of the accepted detections stage 3 calls atypical. */
+export function atypicalAccepted(detections: readonly Detection[], subtyping: Subtyping): Atypical {
+  const accepted = detections.filter((one) => one.accepted);
+  const atypical = accepted.filter((one) => one.subtype === "atypical");
+  return atypicalShare(atypical.length, accepted.length, subtyping);
 }

@@ -2,6 +2,7 @@
 
 import { HOTSPOT_MM2 } from "../counting/count.js";
 import { BY_HAND } from "../slides/spacing.js";
+import { subtypingDoubts } from "./atypical_words.js";
 import type { Prediction } from "./prediction.js";
 
 export const NOTICE = "Research software. Not a medical device.";
@@ -12,7 +13,7 @@ export function aboutText(value: number): string {
 }
 
 /** What must not be missed beside any number of a slide, a clause each. */
-export function warningsOf({ count, image, region, remarks }: Prediction): string[] {
+export function warningsOf({ count, image, model, region, remarks }: Prediction): string[] {
   const found: string[] = [...remarks];
   if (image.spacing_source === BY_HAND) {
     found.push(`spacing of ${image.spacing_um_px} um per pixel, set by hand`);
@@ -25,6 +26,7 @@ export function warningsOf({ count, image, region, remarks }: Prediction): strin
     );
   }
   if (!count.false) found.push("the model's false figures were not measured at its thresholds");
+  found.push(...subtypingDoubts(model.subtyping));
   if (count.per_mm2 === null) {
     found.push("no tissue was found");
   } else if (count.ten_fields_exceed_tissue || count.hotspot_exceeds_tissue) {

@@ -2,7 +2,7 @@
 // mitokeras/review/corrected.py has them.
 
 import { countFigures, type Count } from "../counting/count.js";
-import { csvText, fixed, harmless, plain } from "../outputs/csv.js";
+import { csvText, fixed, harmless, maybe, plain } from "../outputs/csv.js";
 import { placesOf, type Prediction } from "../outputs/prediction.js";
 import { warningsOf } from "../outputs/words.js";
 import { isWithin } from "../pipeline/region.js";
@@ -15,6 +15,8 @@ interface Figure {
   y: number;
   score: number | null;
   accepted: boolean;
+  /** Of stage 3; null where it has none. */
+  atypicalScore: number | null;
   word: Label | "not looked at";
   atypical: boolean;
   inside: boolean;
@@ -80,6 +82,7 @@ function figuresOf(prediction: Prediction, state: State, threshold: number | nul
     const inside = isInside(one.x, one.y);
     return {
       candidate: i + 1, x: one.x, y: one.y, score: one.classifier_score, accepted,
+      atypicalScore: one.atypical_score ?? null,
       word: said?.[0] ?? "not looked at",
       atypical: said?.[1] ?? false,
       inside,
@@ -89,7 +92,8 @@ function figuresOf(prediction: Prediction, state: State, threshold: number | nul
   const added = Object.values(state.added).map(([x, y, atypical]): Figure => {
     const inside = isInside(x, y);
     return {
-      candidate: null, x, y, score: null, accepted: false, word: "mitosis", atypical, inside,
+      candidate: null, x, y, score: null, accepted: false, atypicalScore: null, word: "mitosis",
+      atypical, inside,
       counted: inside,
     };
   });
@@ -102,10 +106,14 @@ const COLUMNS = [
   "model", "classifier_threshold", "warnings",
 ];
 
+/** After the others, where the model tells atypical figures from normal ones. */
+const ATYPICAL_COLUMNS = ["model_atypical_score", "atypical_threshold"];
+
 /** One row a candidate or added figure, with what the reader says of it. */
 export function reviewedTable(prediction: Prediction, corrected: Corrected): string {
   const { image, model } = prediction;
   const { share } = corrected;
+  const { subtyping } = model;
   const same = [
     `${share.seen} of ${share.candidates} candidates were looked at, ${share.accepted_seen} of the ` +
       `${share.accepted} that the model counts among them, and ${share.added} added`,
@@ -120,9 +128,10 @@ export function reviewedTable(prediction: Prediction, corrected: Corrected): str
     one.candidate === null ? "" : String(one.candidate),
     fixed(one.x, 2), fixed(one.y, 2),
     fixed((one.x + 0.5) * image.pixel_um[0], 2), fixed((one.y + 0.5) * image.pixel_um[1], 2),
-    one.score === null ? "" : fixed(one.score, 6),
+    maybe(one.score),
     String(one.accepted), one.word, String(one.atypical), String(one.candidate === null),
     String(one.inside), String(one.counted), ...same,
+    ...(subtyping ? [maybe(one.atypicalScore), plain(subtyping.threshold)] : []),
   ]);
-  return csvText(COLUMNS, rows);
+  return csvText(subtyping ? [...COLUMNS, ...ATYPICAL_COLUMNS] : COLUMNS, rows);
 }

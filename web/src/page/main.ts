@@ -1,6 +1,7 @@
 // The page: an image is chosen, opened, looked through, and what was found is shown.
 
 import { alertText } from "../../../mitokeras/review/page/api.js";
+import { subtypingDoubts } from "../outputs/atypical_words.js";
 import { aboutText } from "../outputs/words.js";
 import { byId, input, list, show } from "./elements.js";
 import { OpenedImage } from "./opened.js";
@@ -43,14 +44,16 @@ function close(): void {
 
 function say(site: Site): void {
   const { spec, falsePerMm2 } = site;
+  const { subtyping } = spec;
   byId("model").textContent = `Model ${site.model}, mitokeras ${site.version}`;
   byId("card").hidden = !site.hasCard;
   byId("model-facts").textContent =
-    `The model works at ${spec.spacing_um_px} µm per pixel and counts a candidate from ${spec.classifier_threshold} on.`;
+    `The model works at ${spec.spacing_um_px} µm per pixel and counts a candidate from ${spec.classifier_threshold} on.${subtyping ? ` It calls a figure atypical from ${subtyping.threshold} on, which has no clinical reading.` : ""}`;
   list("model-warnings", [
     falsePerMm2 === null
       ? "How many false figures it makes at its thresholds was not measured."
       : `At that threshold ${aboutText(falsePerMm2)} false figures per mm2 were measured, on images like those it was tried on.`,
+    ...subtypingDoubts(subtyping ?? undefined).map((text) => `${text[0].toUpperCase()}${text.slice(1)}.`),
   ]);
 }
 

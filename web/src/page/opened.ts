@@ -1,7 +1,7 @@
 // An image that was opened: its spacing, where to look, and the run.
 
 import { FIELD_DIAMETER_MM } from "../counting/nottingham.js";
-import { countAccepted, type Prediction } from "../outputs/prediction.js";
+import { atypicalAccepted, countAccepted, type Prediction } from "../outputs/prediction.js";
 import { DataError } from "../pipeline/errors.js";
 import { resizeRatio } from "../pipeline/ratio.js";
 import type { Outline } from "../pipeline/region.js";
@@ -159,6 +159,7 @@ export class OpenedImage {
   #prediction(result: Result, spacing: Spacing, diameterMm: number, region: Outline | null): Prediction {
     const { facts, site } = this;
     const { spec } = site;
+    const { subtyping, models: { subtyper } } = spec;
     const pixelUm: [number, number] = [spacing.xUm, spacing.yUm];
     return {
       mitokeras: site.version,
@@ -179,10 +180,12 @@ export class OpenedImage {
         spacing_um_px: spec.spacing_um_px,
         segmenter_threshold: spec.segmenter_threshold,
         classifier_threshold: spec.classifier_threshold,
+        ...(subtyping && subtyper ? { subtyper_sha256: subtyper.sha256, subtyping } : {}),
       },
       tiles: result.tiles,
       tiles_skipped: result.tilesSkipped,
       count: countAccepted(result.detections, pixelUm, result.tissueMm2, diameterMm, site.falsePerMm2),
+      ...(subtyping ? { atypical: atypicalAccepted(result.detections, subtyping) } : {}),
       detections: result.detections,
       region,
       remarks: facts.remarks,

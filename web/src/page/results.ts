@@ -2,11 +2,13 @@
 
 import { bindKeys } from "../../../mitokeras/review/page/keys.js";
 import { Desk } from "../../../mitokeras/review/page/desk.js";
+import { atypicalText } from "../outputs/atypical_words.js";
 import { predictionTable } from "../outputs/csv.js";
 import { geojson } from "../outputs/geojson.js";
 import { multiplePoints } from "../outputs/points.js";
 import type { Prediction } from "../outputs/prediction.js";
 import { aboutText, NOTICE, warningsOf } from "../outputs/words.js";
+import type { Detection } from "../pipeline/detect.js";
 import type { Spacing } from "../slides/spacing.js";
 import type { Result } from "../work/messages.js";
 import { reviewedTable } from "./corrected.js";
@@ -25,7 +27,7 @@ export async function showResults(
   const review = new LocalReview(prediction, spacing, worker);
   document.title = `${prediction.image.name} – mitokeras`;
   byId("title").textContent = prediction.image.name;
-  byId("warnings").textContent = [...warningsOf(prediction), ...expected(prediction)]
+  byId("warnings").textContent = [...warningsOf(prediction), ...expected(prediction), ...told(prediction)]
     .map((text) => pretty(`${text[0].toUpperCase()}${text.slice(1)}.`))
     .join(" ");
   const { detections, tiles, tilesSkipped, seconds, threads } = result;
@@ -33,6 +35,7 @@ export async function showResults(
     `${detections.length} candidates on ${tiles - tilesSkipped} of ${tiles} tiles, the others without ` +
     `tissue or outside of the region, in ${seconds.toFixed(1)} s, threads: ${threads}.`;
   show("found"); // the viewer takes the size of its place
+  byId("by-atypical").hidden = !review.facts.atypical;
   const desk = new Desk(review.facts, await review.state(), review);
   await desk.field.opened;
   bindKeys(desk);
@@ -62,6 +65,12 @@ function expected({ count }: Prediction): string[] {
       `(${aboutText(per_mm2)} per mm2), ${aboutText(hotspot.expected)} in the hotspot and ` +
       `${aboutText(ten_fields.expected)} in ten fields`,
   ];
+}
+
+/** How many figures are called atypical, where the model tells. */
+function told(prediction: Prediction): string[] {
+  const text = atypicalText(prediction);
+  return text ? [`${text}; this has no clinical reading`] : [];
 }
 
 /** The crops of the candidates, from the highest score down. */
@@ -94,7 +103,7 @@ class Gallery {
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = CROP_PX;
     const text = document.createElement("span");
-    text.textContent = `${candidate}: ${one.classifier_score.toFixed(3)}, ${one.accepted ? "counted" : "rejected"}`;
+    text.textContent = `${candidate}: ${one.classifier_score.toFixed(3)}, ${one.accepted ? "counted" : "rejected"}${called(one)}`;
     const button = document.createElement("button");
     button.type = "button";
     button.classList.toggle("accepted", one.accepted);
@@ -112,6 +121,10 @@ class Gallery {
     bitmap.close();
   }
 }
+
+/** What stage 3 says about a figure. */
+const called = ({ subtype, atypical_score: score }: Detection): string =>
+  score === undefined ? "" : `, ${subtype} (${score.toFixed(3)})`;
 
 function files(review: LocalReview, failed: (error: unknown) => void): void {
   const { prediction } = review;

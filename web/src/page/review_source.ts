@@ -27,8 +27,10 @@ export interface Facts {
   hotspot_mm2: number;
   tile_px: number;
   levels: number;
-  candidates: [number, number, number, boolean, number][];
-  orders: { worth: number[]; score: number[]; place: number[] };
+  /** Whether the model tells atypical figures from normal ones. */
+  atypical: boolean;
+  candidates: [number, number, number, boolean, number, number | null, string][];
+  orders: { worth: number[]; score: number[]; place: number[]; atypical: number[] };
 }
 
 interface TileJob {
@@ -70,8 +72,10 @@ export class LocalReview implements Source {
       hotspot_mm2: HOTSPOT_MM2,
       tile_px: TILE_PX,
       levels: Math.max(0, Math.ceil(Math.log2(longest))),
+      atypical: prediction.atypical !== undefined,
       candidates: detections.map((one) => [
         one.x, one.y, one.classifier_score, one.accepted, one.area_um2,
+        one.atypical_score ?? null, one.subtype ?? "",
       ]),
       orders: orders(prediction),
     };
@@ -182,13 +186,14 @@ function orders({ detections, model, image }: Prediction): Facts["orders"] {
   const numbers = detections.map((_, i) => i);
   const sorted = (order: (a: number, b: number) => number): number[] =>
     [...numbers].sort(order).map((i) => i + 1);
+  const byScore = (a: number, b: number): number =>
+    Number(detections[b].accepted) - Number(detections[a].accepted) ||
+    detections[b].classifier_score - detections[a].classifier_score;
+  const atypical = detections.map((one) => one.atypical_score ?? -1);
   return {
     worth: sorted((a, b) => away[a] - away[b]),
-    score: sorted(
-      (a, b) =>
-        Number(detections[b].accepted) - Number(detections[a].accepted) ||
-        detections[b].classifier_score - detections[a].classifier_score,
-    ),
+    score: sorted(byScore),
+    atypical: sorted((a, b) => atypical[b] - atypical[a] || byScore(a, b)),
     place: sorted((a, b) => place[a][0] - place[b][0] || place[a][1] - place[b][1]),
   };
 }

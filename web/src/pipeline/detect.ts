@@ -1,5 +1,6 @@
-// The way of one slide through both stages.
+// The way of one slide through all stages.
 
+import type { Subtype } from "../counting/atypical.js";
 import { coresWithTissue, overviewShrink, type Tissue } from "./blank.js";
 import { cropCorner } from "./crops.js";
 import { DataError } from "./errors.js";
@@ -17,13 +18,15 @@ import { TileGrid, type Core } from "./tiling.js";
 /** Limit for a slide. The busiest have some thousands; a model that marks more marks everything. */
 export const MAX_CANDIDATES = 30_000;
 
-/** Both networks: one tile or crop, RGB -> probabilities. */
+/** The networks: one tile or crop, RGB -> probabilities. */
 export interface Networks {
   segment: (tile: Raster) => Promise<Float32Array>;
   classify: (crop: Raster) => Promise<number>;
+  /** Stage 3, where there is one. */
+  subtype?: (crop: Raster) => Promise<number>;
 }
 
-/** A candidate of stage 1, and stage 2's word on it; pixels of level 0, whole at their centres. */
+/** A candidate of stage 1, and what the other stages say about it; pixels of level 0, whole at their centres. */
 export interface Detection {
   x: number;
   y: number;
@@ -31,6 +34,9 @@ export interface Detection {
   segmenter_score: number;
   classifier_score: number;
   accepted: boolean;
+  /** Of stage 3; left out without one, and where the candidate is not accepted. */
+  atypical_score?: number;
+  subtype?: Subtype;
   outline: Point[];
 }
 
@@ -149,7 +155,9 @@ async function judge(
     const corner = cropCorner(
       region.sumX / region.area, region.sumY / region.area, spec.crop_px,
     );
-    const score = await networks.classify(await plane.read(corner, spec.crop_px));
+    const crop = await plane.read(corner, spec.crop_px);
+    const score = await networks.classify(crop);
+    const accepted = score >= Math.fround(spec.classifier_threshold);
     const [x, y] = centre(region, plane.ratio);
     detections.push({
       x: roundTo(x, 2),
@@ -157,7 +165,8 @@ async function judge(
       area_um2: roundTo(region.area * pixelUm2, 2),
       segmenter_score: roundTo(region.peak, 6),
       classifier_score: roundTo(score, 6),
-      accepted: score >= Math.fround(spec.classifier_threshold),
+      accepted,
+      ...(accepted ? await subtypeOf(crop, spec, networks) : {}),
       outline: outlineOf(region)
         .map((point) => level0(point, plane.ratio))
         .map(([px, py]) => [roundTo(px, 2), roundTo(py, 2)]),
@@ -165,4 +174,16 @@ async function judge(
     tick("candidates", detections.length, regions.length);
   }
   return detections;
+}
+
+/** What stage 3 says about an accepted figure; nothing without one. */
+async function subtypeOf(
+  crop: Raster, { subtyping }: DetectorSpec, { subtype }: Networks,
+): Promise<Pick<Detection, "atypical_score" | "subtype">> {
+  if (!subtyping || !subtype) return {};
+  const score = await subtype(crop);
+  return {
+    atypical_score: roundTo(score, 6),
+    subtype: score >= subtyping.threshold ? "atypical" : "normal",
+  };
 }

@@ -1,5 +1,6 @@
 // `detector.json`, the one contract of every run and bundle.
 
+import type { Subtyping } from "../counting/atypical.js";
 import { DataError } from "./errors.js";
 
 export const FORMAT_VERSION = 1;
@@ -23,7 +24,9 @@ export interface DetectorSpec {
   min_area_px: number;
   crop_px: number;
   protocol: string;
-  models: { segmenter: ModelFile; classifier: ModelFile };
+  /** Of stage 3, where there is one. */
+  subtyping?: Subtyping | null;
+  models: { segmenter: ModelFile; classifier: ModelFile; subtyper?: ModelFile };
 }
 
 const NUMBERS = [
@@ -48,5 +51,11 @@ export function parseSpec(value: unknown): DetectorSpec {
     throw wrong("value_range must be 0 to 255", spec.value_range);
   }
   if (spec.stain.policy !== "none") throw wrong("the stain policy must be none", spec.stain);
+  if (spec.subtyping) {
+    if (!Number.isFinite(spec.subtyping.threshold)) {
+      throw wrong("subtyping.threshold must be a number", spec.subtyping);
+    }
+    if (!spec.models.subtyper) throw wrong("models must name a subtyper", spec.models);
+  }
   return spec;
 }

@@ -15,7 +15,7 @@ export interface SlideFacts {
   remarks: string[];
 }
 
-/** What a run of both stages gives. */
+/** What a run of all stages gives. */
 export interface Result {
   detections: Detection[];
   tiles: number;

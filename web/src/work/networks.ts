@@ -1,4 +1,4 @@
-// Both networks of a site, run by LiteRT in WebAssembly.
+// The networks of a site, run by LiteRT in WebAssembly.
 
 import { loadAndCompile, loadLiteRt, supportsFeature, Tensor, type CompiledModel } from "@litertjs/core";
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -17,7 +17,7 @@ export async function threadsAllowed(): Promise<number> {
   return (await supportsFeature("threads")) ? Math.max(1, navigator.hardwareConcurrency) : 1;
 }
 
-/** Load both networks; `folder` is the address of the site. */
+/** Load the networks; `folder` is the address of the site. */
 export async function loadNetworks(
   folder: string, spec: DetectorSpec, threads: number,
 ): Promise<Networks> {
@@ -30,20 +30,25 @@ export async function loadNetworks(
     },
   });
   await loadLiteRt(runtime, { threads: threads > 1 });
-  const [segmenter, classifier] = await Promise.all([
-    load(folder, spec.models.segmenter, [1, spec.tile_px, spec.tile_px, CHANNELS], threads),
-    load(folder, spec.models.classifier, [1, spec.crop_px, spec.crop_px, CHANNELS], threads),
-  ]);
-  const mapLength = spec.tile_px * spec.tile_px;
-  return {
-    segment: (tile) => run(segmenter, tile, mapLength, spec.models.segmenter.file),
-    classify: async (crop) => (await run(classifier, crop, 1, spec.models.classifier.file))[0],
+  const ofTiles = async (model: ModelFile): Promise<Networks["segment"]> => {
+    const network = await load(folder, model, spec.tile_px, threads);
+    return (tile) => run(network, tile, spec.tile_px ** 2, model.file);
   };
+  const ofCrops = async (model: ModelFile): Promise<Networks["classify"]> => {
+    const network = await load(folder, model, spec.crop_px, threads);
+    return async (crop) => (await run(network, crop, 1, model.file))[0];
+  };
+  const { segmenter, classifier, subtyper } = spec.models;
+  const [segment, classify, subtype] = await Promise.all([
+    ofTiles(segmenter), ofCrops(classifier), spec.subtyping && subtyper ? ofCrops(subtyper) : null,
+  ]);
+  return { segment, classify, ...(subtype ? { subtype } : {}) };
 }
 
 async function load(
-  folder: string, model: ModelFile, shape: number[], threads: number,
+  folder: string, model: ModelFile, side: number, threads: number,
 ): Promise<CompiledModel> {
+  const shape = [1, side, side, CHANNELS];
   const answer = await fetch(folder + model.file);
   if (!answer.ok) throw new DataError(`${model.file}: cannot be loaded: ${answer.status}`);
   const bytes = new Uint8Array(await answer.arrayBuffer());

@@ -1,4 +1,4 @@
-// The worker: it holds a slide, cuts pictures of it, and runs both stages on it.
+// The worker: it holds a slide, cuts pictures of it, and runs all stages on it.
 
 import { detect, tissueOf, type Scan } from "../pipeline/detect.js";
 import { DataError } from "../pipeline/errors.js";

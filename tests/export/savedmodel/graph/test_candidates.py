@@ -5,6 +5,7 @@ import tensorflow as tf
 from mitokeras.detect.candidates import cut_crops as reference_crops
 from mitokeras.detect.candidates import find_candidates as reference_candidates
 from mitokeras.export.savedmodel.graph.candidates import (
+    atypical_scores,
     classifier_scores,
     cut_crops,
     find_candidates,
@@ -43,6 +44,21 @@ def test_crops_are_those_of_the_library(size: tuple[int, int]) -> None:
     scores = classifier_scores(tf.constant(image), tf.constant(xy), keep, 16)
     np.testing.assert_array_equal(cut[0], expected)
     np.testing.assert_allclose(scores, expected[..., 0].mean(axis=(1, 2)), rtol=1e-5)
+
+
+@pytest.mark.parametrize("accepted", [[True, False, True], [False] * 3, []])
+def test_atypical_scores_are_of_accepted_ones_alone(accepted: list[bool]) -> None:
+    image = np.random.default_rng(0).integers(0, 256, (40, 50, 3), dtype=np.uint8)
+    xy = np.array([(10.0, 9.0), (20.0, 30.0), (31.0, 12.0)])[: len(accepted)]
+
+    def red(crops: tf.Tensor) -> tf.Tensor:
+        return tf.reduce_mean(tf.cast(crops, tf.float32), axis=(1, 2))[:, :1]
+
+    chosen = tf.constant(accepted, tf.bool)
+    graph = tf.function(lambda *field: atypical_scores(*field, red, 8))
+    scores = graph(tf.constant(image), tf.constant(xy), chosen)
+    wanted = reference_crops(image, xy, 8)[..., 0].mean(axis=(1, 2)) if accepted else []
+    np.testing.assert_allclose(scores, np.where(accepted, wanted, np.nan), rtol=1e-5)
 
 
 def test_a_crop_inside_is_a_slice() -> None:
