@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mitokeras.disk.files import atomic_path, write_json
 from mitokeras.errors import one_line
-from mitokeras.export.tflite.calibration import calibration_set
+from mitokeras.export.tflite.calibration import figure_crops
 from mitokeras.export.tflite.check import check
 from mitokeras.export.tflite.convert import convert
 from mitokeras.export.trained.frozen import frozen
@@ -23,18 +23,11 @@ def judge_in_int8(workspace: Workspace, sets: SetFields, trained: str, seed: int
     A network that does not convert has the reason there.
     """
     run = workspace.run(trained, seed)
-    config = run.settings.config
-    crop_px = config.classifier.crop_px
+    crop_px = run.settings.config.classifier.crop_px
     try:
-        drawn = calibration_set(
-            sets[trained],
-            seed,
-            tile_px=config.detection.tile_px,
-            halo_px=config.detection.halo_px,
-            crop_px=crop_px,
-        )
+        crops = figure_crops(sets[trained], seed, crop_px)
         network = frozen(load_model(run.subtyper_file))
-        content = convert(network, "int8", list(drawn.of("subtyper")))
+        content = convert(network, "int8", list(crops))
         check(content, "subtyper", NETWORK_FILE)
     except Exception as error:  # what the converter raises has no base
         reason = f"{type(error).__name__}: {one_line(error)}"[:300]
