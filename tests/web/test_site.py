@@ -117,7 +117,6 @@ def test_a_stage_3_is_in_the_site(page: Path, tmp_path: Path) -> None:
         "sha256": sha256(files["subtyper.tflite"]).hexdigest(),
     }
     assert "subtyper.tflite" in json.loads(files["site.json"])["files"]
-    assert "subtyping" not in json.loads(site_files("edge")["detector.json"])
 
 
 def test_a_run_becomes_a_site(page: Path, finished_run: Path, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ describe("files", () => {
     for (const { subtyping, doubts } of pure().atypical) {
       expect(subtypingDoubts(subtyping)).toEqual(doubts);
     }
-    expect(atypicalText(prediction(11))).toBe("");
+    expect(atypicalText({ ...prediction(11), atypical: undefined } as unknown as Prediction)).toBe("");
   });
 
   it("close their polygons", () => {
