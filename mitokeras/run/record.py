@@ -109,9 +109,10 @@ class RunSettings(Record):
         unstated = [f"the data set {source.name}" for source in sources if not source.license]
         if not sources and not self.is_synthetic:
             unstated.append("the training data")
-        own = self.config.classifier
-        if own.weights != "none" and (own.model, own.weights) != FREE_WEIGHTS:
-            unstated.append("the classifier's first weights")
+        for role in ("classifier", "subtyper"):
+            own = getattr(self.config, role)
+            if own.weights != "none" and (own.model, own.weights) != FREE_WEIGHTS:
+                unstated.append(f"the {role}'s first weights")
         origins = self.start.origins if self.start else ()
         return [*unstated, *(origin.name for origin in origins if not origin.license)]
 

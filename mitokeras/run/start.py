@@ -44,7 +44,10 @@ class StartRecord(Record):
     origins: Annotated[tuple[Origin, ...], Field(strict=False)]
 
     def __str__(self) -> str:
-        return (
-            f"{self.name} (segmenter.keras {self.segmenter_sha256[:12]}, classifier.keras "
-            f"{self.classifier_sha256[:12]})"
-        )
+        hashes = {
+            "segmenter": self.segmenter_sha256,
+            "classifier": self.classifier_sha256,
+            "subtyper": self.subtyper_sha256,
+        }
+        named = (f"{role}.keras {each[:12]}" for role, each in hashes.items() if each)
+        return f"{self.name} ({', '.join(named)})"
