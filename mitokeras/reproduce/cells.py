@@ -86,7 +86,7 @@ def explanations(result: ExperimentResult) -> list[str]:
             "95 % interval, two-sided; exact McNemar on fields without error."
         )
     if any(status(row) == "published only" for row in result.rows):
-        said.append("Rows marked (published only) are quoted, not measured here.")
+        said.append("Rows that are published only are quoted, not measured here.")
     return said
 
 
