@@ -77,6 +77,8 @@ def explanations(result: ExperimentResult) -> list[str]:
         rates += f"{interval}."
     macs = "one 512 x 512 tile" if result.stage == "stage 1" else "one crop"
     said = [rates, f"MACs are multiply-accumulates of {macs}."]
+    if _cost_titles(result):
+        said.append(f"The ratio of the seconds is to those of {result.reference}.")
     if any(row.comparison for row in result.rows):
         of_seed = ", first seed" if _several_seeds(result) else ""
         said.append(
@@ -84,7 +86,7 @@ def explanations(result: ExperimentResult) -> list[str]:
             "95 % interval, two-sided; exact McNemar on fields without error."
         )
     if any(status(row) == "published only" for row in result.rows):
-        said.append("Rows marked (published only) are quoted, not measured here.")
+        said.append("Rows that are published only are quoted, not measured here.")
     return said
 
 
@@ -166,7 +168,7 @@ def _cost_titles(result: ExperimentResult) -> dict[Precision, str]:
     """Title of a column by its precision; none where no row was timed."""
     if not any(row.cost for row in result.rows):
         return {}
-    return {each: f"{each}, s/mm2 (ratio to {result.reference})" for each in PRECISIONS}
+    return {each: f"{each}, s/mm2 (ratio)" for each in PRECISIONS}
 
 
 def _cost(row: RowResult, reference: RowResult | None, precision: Precision) -> str:

@@ -141,7 +141,7 @@ def draw_of_detector(
             raise DataError(f"{shown.name}: a completely labelled test field is needed")
         with sole_writer(folder):
             for target in wanted:
-                _save(folder, target, _DRAWN[target](shown), shown.name, shown.made_of)
+                _save(folder, target, _DRAWN[target](shown), shown.described, shown.made_of)
 
 
 def read_picture(folder: Path, target: str) -> PictureRecord | None:

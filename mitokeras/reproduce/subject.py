@@ -42,6 +42,15 @@ class Subject:
         ]
 
     @property
+    def described(self) -> str:
+        """Its name and thresholds, for a caption."""
+        chosen = self.detector.spec.thresholds
+        return (
+            f"{self.name}, which accepts from {chosen.segmenter:g} on in stage 1 and from "
+            f"{chosen.classifier:g} on in stage 2"
+        )
+
+    @property
     def made_of(self) -> str:
         """Hashes of the networks and the data."""
         spec = self.detector.spec

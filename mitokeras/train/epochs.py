@@ -23,9 +23,7 @@ from mitokeras.run.config import ScheduleConfig
 from mitokeras.train.batches.feed import Sampler, numpy_batches, tf_batches
 from mitokeras.train.devices import compile_with_xla
 from mitokeras.train.progress import Epoch, Progress
-
-WARM_UP = 0.05
-"""Share of a cosine schedule in which the learning rate rises."""
+from mitokeras.train.rate import RateOfStep, learning_rate
 
 logger = logging.getLogger(__name__)
 
@@ -109,7 +107,7 @@ class StageTraining:
                 epochs=schedule.epochs,
                 verbose=0,
                 shuffle=False,
-                callbacks=[_Watch(self, bar), _EpochEnd(self, validate)],
+                callbacks=[RateOfStep(schedule), _Watch(self, bar), _EpochEnd(self, validate)],
             )
         self._keep(self.progress.changed(done=True))
         self._last_file.unlink(missing_ok=True)
@@ -143,16 +141,11 @@ class StageTraining:
 
 
 def optimizer(schedule: ScheduleConfig) -> keras.optimizers.Optimizer:
-    """AdamW with the schedule's learning rate."""
-    rate: Any = schedule.learning_rate
-    if schedule.decay == "cosine":
-        steps = schedule.epochs * schedule.steps_per_epoch
-        warm_up = max(1, int(WARM_UP * steps))
-        rate = keras.optimizers.schedules.CosineDecay(
-            0.0, max(1, steps - warm_up), warmup_target=rate, warmup_steps=warm_up
-        )
+    """AdamW, which `RateOfStep` gives the schedule's learning rates."""
     average = {"use_ema": True, "ema_momentum": schedule.ema} if schedule.ema else {}
-    return keras.optimizers.AdamW(rate, weight_decay=schedule.weight_decay, **average)
+    return keras.optimizers.AdamW(
+        schedule.learning_rate, weight_decay=schedule.weight_decay, **average
+    )
 
 
 @contextlib.contextmanager
@@ -254,12 +247,12 @@ class _EpochEnd(keras.callbacks.Callback):
         training = self._training
         with averaged(self.model):
             scores = self._validate(self.model)
-        rate = keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
+        schedule = training.schedule
         row = Epoch(
             stage=training.stage,
             epoch=epoch + 1,
             loss=float((logs or {})["loss"]),
-            learning_rate=float(rate),
+            learning_rate=learning_rate(schedule, (epoch + 1) * schedule.steps_per_epoch),
             **scores,
         )
         training.finish_epoch(self.model, row, time.monotonic() - self._started)
@@ -272,6 +265,6 @@ class _EpochEnd(keras.callbacks.Callback):
             "%s epoch %d of %d: %s",
             training.stage,
             epoch + 1,
-            training.schedule.epochs,
+            schedule.epochs,
             ", ".join(said),
         )

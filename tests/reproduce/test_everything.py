@@ -83,8 +83,8 @@ def test_a_common_head_stands_over_its_columns() -> None:
 def test_how_much_smaller_a_budget_is() -> None:
     lines = {line[0]: line[1:] for line in scale_grid(SMOKE)}
     assert lines["Segmenters' width, first level"] == ["8", "64", "1/8"]
-    # 3 epochs of 40 steps of 8 patches, against 100 of 500 of 16.
-    assert lines["Segmenters' patches seen, at most"] == ["960", "800,000", "1/833"]
+    # 2 epochs of 30 steps of 8 patches, against 100 of 500 of 16.
+    assert lines["Segmenters' patches seen, at most"] == ["480", "800,000", "1/1,667"]
     assert {line[3] for line in scale_grid(FULL)[1:]} == {"the same"}
     longer = FULL.updated({"classifier": {"schedule": {"epochs": 100}}})
     assert {line[3] for line in scale_grid(longer)[1:]} == {"the same", "2 times"}

@@ -59,7 +59,7 @@ def test_pictures_of_a_run(finished_run: Path, tmp_path: Path) -> None:
     accepted = [of_colour(drawn(out, target), VERMILION) for target in ("figure9", "figure11")]
     assert 0 < accepted[0] <= accepted[1]
     said = json.loads((out / "figure11.json").read_text("utf-8"))
-    assert f"Of run {finished_run.name}, preset quick." in said["caption"]
+    assert f"Of run {finished_run.name}, preset quick, which accepts from " in said["caption"]
 
 
 def test_a_run_on_other_data_is_refused(finished_run: Path, data: Path, tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_costs_and_comparison(tmp_path):
         measured_row("base", SCORE, comparison=None),
     )
     comparison = markdown_rows(files["md"])[-1]
-    assert comparison[0][3] == "fp32, s/mm2 (ratio to base)"
+    assert comparison[0][3] == "fp32, s/mm2 (ratio)"
     assert comparison[0][5] == "Difference of F1, against base"
     assert comparison[1] == [
         "other",

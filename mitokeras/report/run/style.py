@@ -20,6 +20,9 @@ from mitokeras.disk.files import atomic_path
 from mitokeras.report.colours import FAINT, GREY, INK
 
 DPI = 200
+COMPRESS_LEVEL = 4
+"""Of PNG: a field took 2.7 times as long to write at Pillow's own 6, and was 6 % smaller."""
+
 MAX_TITLE = 90
 
 _STYLE = {
@@ -95,12 +98,12 @@ def cut(text: str, most: int) -> str:
 
 def save_png(figure: Figure, path: Path) -> None:
     """Write the figure as a PNG, atomically."""
-    _save(figure, path, "png")
+    _save(figure, path, "png", pil_kwargs={"compress_level": COMPRESS_LEVEL})
 
 
 def save_png_and_svg(figure: Figure, stem: Path) -> None:
     """Write the figure as STEM.png and STEM.svg; the same figure, the same bytes."""
-    _save(figure, stem.with_name(f"{stem.name}.png"), "png")
+    save_png(figure, stem.with_name(f"{stem.name}.png"))
     with matplotlib.rc_context({"svg.hashsalt": "mitokeras"}):
         _save(figure, stem.with_name(f"{stem.name}.svg"), "svg", metadata={"Date": None})
 
