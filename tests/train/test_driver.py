@@ -29,7 +29,7 @@ def test_only_an_average_of_weights_gets_moments_of_its_own(
     patch = np.full((8, 8, 3), 100, np.uint8), np.zeros(1, np.float32)
     training = object.__new__(Training)
     training.run = cast(Any, SimpleNamespace(settings=SimpleNamespace(start=start)))
-    found = training._train(
+    found = training.train(
         cast(Any, stage), lambda: network, cast(Any, None), lambda _: patch, lambda _: patch,
         lambda _: {},
     )  # fmt: skip
