@@ -1,5 +1,4 @@
 import json
-import shutil
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from mitokeras.detect.folder import shipped_models
 from mitokeras.detect.spec import read_spec
 from mitokeras.errors import ModelError
 from mitokeras.web.site import site_files
-from tests.detectors import add_subtyper
 from tests.web.conftest import FILES
 
 EDGE = shipped_models()["edge"]
@@ -99,16 +97,23 @@ def test_a_bundle_needs_no_card_and_no_curve(page: Path, tmp_path: Path) -> None
         "classifier.tflite",
         "detector.json",
         "segmenter.tflite",
+        "subtyper.tflite",
     ]
+
+
+def test_without_a_stage_3_the_site_has_none(page: Path, tmp_path: Path) -> None:
+    folder = bundle(tmp_path / "m")
+    values = json.loads((folder / "detector.json").read_text())
+    del values["models"]["subtyper"], values["subtyping"]
+    (folder / "detector.json").write_text(json.dumps(values))
+    files = site_files(folder)
+    assert "subtyper.tflite" not in json.loads(files["site.json"])["files"]
+    assert "subtyping" not in json.loads(files["detector.json"])
 
 
 def test_a_stage_3_is_in_the_site(page: Path, tmp_path: Path) -> None:
     folder = bundle(tmp_path / "m")
-    add_subtyper(folder)
-    shutil.copy(folder / "classifier.tflite", folder / "subtyper.tflite")
     values = json.loads((folder / "detector.json").read_text())
-    values["models"]["subtyper"] = {**values["models"]["classifier"], "file": "subtyper.tflite"}
-    (folder / "detector.json").write_text(json.dumps(values))
     files = site_files(folder)
     spec = json.loads(files["detector.json"])
     assert spec["subtyping"] == values["subtyping"]
