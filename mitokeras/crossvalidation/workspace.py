@@ -123,11 +123,6 @@ class Workspace(TrainingWorkspace[Settings]):
                 "(data.sources, complete). Received: none"
             )
 
-    def drop_empty(self) -> None:
-        """Remove the folder where the data are not even stored."""
-        if not self.data_run.store_file.is_file():
-            shutil.rmtree(self.root)
-
     def data(self, store: Store, run: RunFolder) -> RunData:
         """Which fields a run learns from; the others are its test fields."""
         own = self.folds.index(run) if run in self.folds else -1

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mitokeras.counting.atypical import Subtyping
 from mitokeras.data.fields import Field, LoadedField
 from mitokeras.data.known import area_px
 from mitokeras.data.loading import load_field
@@ -80,7 +81,7 @@ def evaluate(
         shown = shown_candidates(loaded.image, field.spacing_um_px, found, detector.spec, name)
         blank += (len(found) - len(shown), found.accepted.sum() - shown.accepted.sum())
         scored.append(_scored(field, loaded, shown))
-        if detector.spec.subtyping is not None:
+        if detector.subtyper is not None and (loaded.subtypes != "").any():
             at = (loaded.image, field.spacing_um_px, loaded.figures, name)
             of_figures = detector.atypical_scores(*at)
             judged.append(JudgedFigures.of_known(loaded.subtypes, of_figures, field.case))
@@ -91,10 +92,16 @@ def evaluate(
             "without tissue, which predict passes over"
         )
     scores = score_fields(scored, rule, detector.spec.thresholds).changed(notes=notes)
-    figures = JudgedFigures.joined(judged) if judged else None
-    if detector.spec.subtyping is None or figures is None or not figures.enough:
+    return _with_subtyping(scores, judged, detector.spec.subtyping)
+
+
+def _with_subtyping(
+    scores: Scores, judged: Sequence[JudgedFigures], subtyping: Subtyping | None
+) -> Scores:
+    """With those of stage 3, where enough figures have a subtype."""
+    if subtyping is None or not judged or not (figures := JudgedFigures.joined(judged)).enough:
         return scores
-    return scores.changed(subtyping=score_subtypes(figures, detector.spec.subtyping.threshold))
+    return scores.changed(subtyping=score_subtypes(figures, subtyping.threshold))
 
 
 def _scored(field: Field, loaded: LoadedField, candidates: Candidates) -> ScoredField:

@@ -24,25 +24,30 @@ from mitokeras.train.validation import NO_VALIDATION
 
 
 def can_learn(fields: Sequence[StoredField]) -> bool:
-    """Whether the labels tell `LEAST_FIGURES` of each subtype."""
-    return min(_figures(fields)) >= LEAST_FIGURES
+    """Whether there are `LEAST_FIGURES` of each subtype for `subtyper_sampler` to take."""
+    taken = [own for own in _told(fields).values() if own.all()]
+    return bool(taken) and bool((np.sum(taken, axis=0) >= LEAST_FIGURES).all())
 
 
-def _figures(fields: Sequence[StoredField]) -> list[int]:
-    """How many figures of each of `SUBTYPES` the labels tell."""
-    return [sum(int((field.subtypes == name).sum()) for field in fields) for name in SUBTYPES]
+def _told(fields: Sequence[StoredField]) -> dict[str, np.ndarray]:
+    """How many figures of each of `SUBTYPES` the labels tell, by data set."""
+    told: dict[str, np.ndarray] = {}
+    for field in fields:
+        own = np.array([(field.subtypes == name).sum() for name in SUBTYPES])
+        told[field.source] = told.get(field.source, np.zeros(len(SUBTYPES), int)) + own
+    return told
 
 
 def notes_on_subtypes(training: Training, subtyper: keras.Model | None) -> tuple[str, ...]:
     """That the labels tell subtypes, but of too few figures to learn from."""
     fields = training.data.of("train")
-    normal, atypical = _figures(fields)
+    normal, atypical = np.sum([*_told(fields).values()], axis=0).tolist()
     if not normal + atypical or can_learn(fields):
         return ()
     kept = "there is no stage 3" if subtyper is None else "stage 3 is that of the start"
     return (
         f"{kept}: the training fields have {normal} normal and {atypical} atypical figures by "
-        f"their labels, and it learns from {LEAST_FIGURES} of each",
+        f"their labels, and it learns from {LEAST_FIGURES} of each, of data sets that have both",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -89,6 +90,11 @@ class TrainingWorkspace(ABC, Generic[Settings]):
         self.data_run.root.mkdir(exist_ok=True)
         notes = prepare_store(self.data_run, check)
         write_json(self.data_run.root / "notes.json", list(notes))
+
+    def drop_empty(self) -> None:
+        """Remove the folder where the data are not even stored."""
+        if not self.data_run.store_file.is_file():
+            shutil.rmtree(self.root)
 
     def store(self) -> Store:
         return Store(self.data_run.store_file)

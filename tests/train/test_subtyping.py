@@ -4,16 +4,20 @@ import csv
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import cv2
 import numpy as np
 import pytest
 
+from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.spec import read_spec
 from mitokeras.detector import Detector
 from mitokeras.disk.files import sha256_of
 from mitokeras.run.record import read_record
 from mitokeras.score.scores import read_metrics
+from mitokeras.train.subtyping import can_learn
 from tests.runs import EDGE_CLASSIFIER, SHORT, mitokeras, write_config
 from tests.subtyped_data import write_subtyped
 
@@ -79,6 +83,18 @@ def test_too_few_labels_leave_stage_3_out_and_say_so(config: Path, tmp_path: Pat
     assert read_spec(tmp_path / "run").subtyping is None
     assert not (tmp_path / "run" / "subtyper.keras").exists()
     assert any("there is no stage 3" in note for note in read_record(tmp_path / "run").notes)
+
+
+def test_a_data_set_with_one_subtype_alone_teaches_nothing() -> None:
+    def field(source: str, normal: int, atypical: int) -> StoredField:
+        subtypes = np.array(["normal"] * normal + ["atypical"] * atypical)
+        return cast(StoredField, SimpleNamespace(source=source, subtypes=subtypes))
+
+    apart = [field("a", 20, 0), field("b", 0, 20)]
+    assert not can_learn(apart)
+    assert not can_learn([])
+    assert not can_learn([*apart, field("c", 9, 10)])
+    assert can_learn([*apart, field("c", 9, 10), field("c", 1, 0)])
 
 
 @pytest.mark.slow

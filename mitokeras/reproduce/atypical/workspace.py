@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import Annotated
 
 import pydantic
@@ -67,11 +66,6 @@ class Workspace(TrainingWorkspace[Settings]):
                 "whole"
             )
         self.store_data(lambda fields: check_sets(fields, self.settings.sets))
-
-    def drop_empty(self) -> None:
-        """Remove the folder where the data are not even stored."""
-        if not self.data_run.store_file.is_file():
-            shutil.rmtree(self.root)
 
     def fields_of_sets(self, store: Store) -> dict[str, list[StoredField]]:
         """The fields of each set."""
