@@ -1,4 +1,4 @@
-"""Names and messages that fit into one line of a log and into JSON, whatever a file is called."""
+"""Words of messages and reports; names that fit into one line, whatever a file is called."""
 
 from __future__ import annotations
 
@@ -13,3 +13,8 @@ def printable(text: str) -> str:
 def printable_lines(text: str) -> str:
     """Escape what `printable` does but for the ends of lines."""
     return "\n".join(printable(line) for line in text.split("\n"))
+
+
+def count_of(number: int, noun: str) -> str:
+    """A number with its noun, in the plural but for one."""
+    return f"{number} {noun}{'s' * (number != 1)}"

@@ -23,6 +23,7 @@ from mitokeras.reproduce.shares import check_cases
 from mitokeras.reproduce.table import write_table
 from mitokeras.reproduce.workspace import FAILURE_FILE, Workspace, WorkspaceSettings
 from mitokeras.score.thresholds import rule_text
+from mitokeras.text import count_of
 
 FEW_CASES = 10
 
@@ -176,7 +177,8 @@ def _data(workspace: Workspace) -> str:
             own = data.of(split)
             cases = len({field.case for field in own})
             figures = sum(len(field.figures) for field in own)
-            parts.append(f"{split} {cases} cases, {len(own)} fields, {figures} figures")
+            counts = ((cases, "case"), (len(own), "field"), (figures, "figure"))
+            parts.append(f"{split} {', '.join(count_of(*each) for each in counts)}")
     return f"{workspace.data_name}: {'; '.join(parts)}"
 
 
@@ -203,8 +205,8 @@ def _notes(workspace: Workspace, experiment: Experiment, seeds: range) -> tuple[
     tested = {field.case for field in data.of("test")}
     if len(tested) < FEW_CASES:
         notes.append(
-            f"With {len(tested)} test cases, intervals and p-values are too sure; McNemar's test "
-            "takes fields of one case for independent."
+            f"With {count_of(len(tested), 'test case')}, intervals and p-values are too sure; "
+            "McNemar's test takes fields of one case for independent."
         )
     if experiment is EXPERIMENTS["curve"]:
         notes.append(

@@ -11,6 +11,7 @@ from mitokeras.data.stored_field import StoredField
 from mitokeras.errors import DataError
 from mitokeras.run.data_config import DataConfig
 from mitokeras.run.seeds import stream
+from mitokeras.text import count_of
 
 _TRIES = 200
 
@@ -70,7 +71,7 @@ def split_fields(
     else:
         raise DataError(
             "fields must come from at least two cases, because they are split by case. "
-            f"Received: {len(known)} case{'s' * (len(known) != 1)} ({', '.join(known[:5])})"
+            f"Received: {count_of(len(known), 'case')} ({', '.join(known[:5])})"
         )
     splits = [
         drawn[item.case] if split is None else split

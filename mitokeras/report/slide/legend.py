@@ -18,6 +18,7 @@ from mitokeras.report.slide.words import (
     spacing_origin,
     threshold_text,
 )
+from mitokeras.text import count_of
 
 
 def legend(view: View, prediction: Prediction, width: int) -> np.ndarray:
@@ -78,7 +79,7 @@ def _entries(view: View, prediction: Prediction, letter_px: int) -> Iterator[np.
     beside = remarks(prediction.count)
     sample = np.full((side, side, 3), 255, dtype=np.uint8)
     marks.mark_figure(sample, middle, 0.33 * side, pen)
-    yield entry(sample, _with(f"{figures} mitotic figure{'s' * (figures != 1)}", beside.figures))
+    yield entry(sample, _with(count_of(figures, "mitotic figure"), beside.figures))
 
     if prediction.atypical is not None:
         sample = np.full((side, side, 3), 255, dtype=np.uint8)
@@ -88,7 +89,7 @@ def _entries(view: View, prediction: Prediction, letter_px: int) -> Iterator[np.
     rejected = len(prediction.detections) - figures
     sample = np.full((side, side, 3), 255, dtype=np.uint8)
     marks.mark_rejected(sample, middle, 0.3 * side, pen - 1)
-    yield entry(sample, f"{rejected} rejected candidate{'s' * (rejected != 1)}")
+    yield entry(sample, count_of(rejected, "rejected candidate"))
 
     circle = prediction.count.hotspot
     if circle is not None:
