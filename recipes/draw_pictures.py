@@ -25,7 +25,7 @@ from mitokeras.detect.candidates import cut_crops
 from mitokeras.detector import Detector
 from mitokeras.report.run.overlays import MarkedPoint, overlay_figure
 from mitokeras.report.run.style import save_png
-from mitokeras.score.evaluation import ScoredField
+from mitokeras.score.scored_field import ScoredField
 from mitokeras.score.thresholds import LEAST_AREA_MM2
 from mitokeras.train.answers import marked_points
 

@@ -20,7 +20,8 @@ from mitokeras.crossvalidation.workspace import Workspace
 from mitokeras.data.protocols import get_protocol
 from mitokeras.data.stain import HED_FROM_RGB, remix
 from mitokeras.detector import Detector
-from mitokeras.score.evaluation import ScoredField, score_stage
+from mitokeras.score.evaluation import score_stage
+from mitokeras.score.scored_field import ScoredField
 
 Change = Callable[[np.ndarray], np.ndarray]
 

@@ -27,7 +27,8 @@ from mitokeras.run.folder import RunFolder
 from mitokeras.run.presets import QUICK
 from mitokeras.run.record import FieldRecord, RunRecord, RunSettings, StageRecord
 from mitokeras.runners.keras import KerasRunner, load_model
-from mitokeras.score.evaluation import ScoredField, score_fields
+from mitokeras.score.evaluation import score_fields
+from mitokeras.score.scored_field import ScoredField
 from mitokeras.score.scores import Metrics, Scores, SubtypeScores
 from mitokeras.score.subtypes import best_threshold, measured, score_subtypes
 from mitokeras.train.subtyping import judge_figures, with_subtyper

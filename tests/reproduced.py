@@ -13,7 +13,7 @@ from mitokeras.reproduce.results import (
     RowResult,
     SeedScore,
 )
-from mitokeras.score.evaluation import pooled_scores
+from mitokeras.score.rates import pooled_scores
 from mitokeras.score.scores import Intervals
 
 

@@ -30,7 +30,8 @@ from mitokeras.export.parity.signature import detect_signature
 from mitokeras.export.parity.written import Written
 from mitokeras.export.trained.trained import TrainedRun
 from mitokeras.runners.runner import Role
-from mitokeras.score.evaluation import ScoredField, score_fields
+from mitokeras.score.evaluation import score_fields
+from mitokeras.score.scored_field import ScoredField
 from mitokeras.train.record import environment
 
 BATCHES = (1, 3)

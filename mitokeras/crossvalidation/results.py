@@ -14,8 +14,9 @@ from mitokeras.report.numbers import interval_text, number_text
 from mitokeras.run.folder import RunFolder
 from mitokeras.runners.keras import load_model
 from mitokeras.score.crossvalidation import CrossValidation, trade_off
-from mitokeras.score.evaluation import ScoredField, score_fields
+from mitokeras.score.evaluation import score_fields
 from mitokeras.score.folds import FoldScores
+from mitokeras.score.scored_field import ScoredField
 from mitokeras.score.scores import STAGE_NAMES, CaseScores, Interval, Intervals, Metrics
 from mitokeras.score.thresholds import rule_text
 from mitokeras.train.driver import Training

@@ -10,7 +10,7 @@ from mitokeras.reproduce.experiments import Row
 from mitokeras.reproduce.results import Comparison, RowResult, SeedScore
 from mitokeras.reproduce.workspace import RowScore
 from mitokeras.score.comparison import mcnemar, paired_bootstrap
-from mitokeras.score.evaluation import by_unit, or_none, pooled_scores
+from mitokeras.score.rates import by_unit, or_none, pooled_scores
 
 
 def measured_row(

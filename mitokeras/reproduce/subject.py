@@ -15,7 +15,7 @@ from mitokeras.export.trained.trained import open_run
 from mitokeras.reproduce.experiments import EXPERIMENTS
 from mitokeras.reproduce.reproduce import remark, reproduce
 from mitokeras.reproduce.workspace import Workspace
-from mitokeras.score.evaluation import ScoredField
+from mitokeras.score.scored_field import ScoredField
 from mitokeras.train.answers import AnsweredField
 
 

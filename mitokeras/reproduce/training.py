@@ -30,7 +30,7 @@ from mitokeras.reproduce.experiments import BASE, Kind, Row
 from mitokeras.reproduce.workspace import FAILURE_FILE, SCORE_FILE, RowScore, Workspace
 from mitokeras.run.config import ClassifierConfig, Config, SegmenterConfig
 from mitokeras.runners.keras import KerasRunner, load_model
-from mitokeras.score.evaluation import ScoredField
+from mitokeras.score.scored_field import ScoredField
 from mitokeras.train.devices import add_up_in_order
 from mitokeras.train.driver import Training
 from mitokeras.train.networks import check_classifier, check_segmenter, segmenter_network

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import binomtest
 
-from mitokeras.score.evaluation import BOOTSTRAP_DRAWS, rates
+from mitokeras.score.rates import BOOTSTRAP_DRAWS, rates
 
 F1 = 2
 """Its place among `rates`."""

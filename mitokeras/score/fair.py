@@ -25,7 +25,8 @@ from mitokeras.detect.folder import model_folder
 from mitokeras.detect.learned import read_learned
 from mitokeras.disk.files import sha256_of
 from mitokeras.errors import DataError
-from mitokeras.score.evaluation import ScoredField, score_fields
+from mitokeras.score.evaluation import score_fields
+from mitokeras.score.scored_field import ScoredField
 from mitokeras.score.scores import Scores
 from mitokeras.score.shown import shown_candidates
 from mitokeras.score.subtypes import JudgedFigures, score_subtypes

@@ -13,7 +13,8 @@ from mitokeras.detect.curve import CurvePoint
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import Thresholds
 from mitokeras.score.crossvalidation import CrossValidation
-from mitokeras.score.evaluation import ScoredField, score_fields, score_partly_labelled
+from mitokeras.score.evaluation import score_fields, score_partly_labelled
+from mitokeras.score.scored_field import ScoredField
 from mitokeras.score.scores import Scores
 from mitokeras.score.subtypes import SubtypeFolds
 from mitokeras.score.thresholds import (

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from mitokeras.data.protocols import Protocol
 from mitokeras.detect.spec import Thresholds
 from mitokeras.score.comparison import paired_bootstrap
-from mitokeras.score.evaluation import ScoredField, by_unit, or_none, score_fields
+from mitokeras.score.evaluation import score_fields
+from mitokeras.score.rates import by_unit, or_none
+from mitokeras.score.scored_field import ScoredField
 from mitokeras.score.scores import Gain
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from mitokeras.counting.atypical import SUBTYPES, Subtyping
-from mitokeras.score.evaluation import BOOTSTRAP_DRAWS, FEWEST_CASES, or_none
+from mitokeras.score.rates import BOOTSTRAP_DRAWS, FEWEST_CASES, or_none
 from mitokeras.score.scores import SubtypeIntervals, SubtypeScores
 from mitokeras.score.thresholds import CLASSIFIER_THRESHOLDS
 

@@ -12,7 +12,8 @@ from mitokeras.data.protocols import Protocol
 from mitokeras.detect.candidates import Candidates, find_candidates
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import Thresholds
-from mitokeras.score.evaluation import ScoredField, rates
+from mitokeras.score.rates import rates
+from mitokeras.score.scored_field import ScoredField
 
 if TYPE_CHECKING:
     from mitokeras.data.stored_field import StoredField  # HDF5, which a workstation lacks

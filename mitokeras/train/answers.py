@@ -15,7 +15,7 @@ from mitokeras.detect.candidates import Candidates, cut_crops
 from mitokeras.detect.spec import DetectorSpec
 from mitokeras.report.run.overlays import Kind, MarkedPoint, overlay_figure
 from mitokeras.report.run.rejected import RejectedCandidate, rejected_figure
-from mitokeras.score.evaluation import ScoredField
+from mitokeras.score.scored_field import ScoredField
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ from mitokeras.detect.candidates import Candidates, find_candidates
 from mitokeras.disk.files import atomic_path
 from mitokeras.run.config import Config
 from mitokeras.run.seeds import stream
-from mitokeras.score.evaluation import ScoredField
+from mitokeras.score.scored_field import ScoredField
 from mitokeras.score.thresholds import (
     SEGMENTER_THRESHOLDS,
     candidates_at_thresholds,

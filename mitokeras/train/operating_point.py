@@ -10,8 +10,8 @@ import numpy as np
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import Thresholds, read_spec
 from mitokeras.score.crossvalidation import CrossValidation
-from mitokeras.score.evaluation import ScoredField
 from mitokeras.score.folds import score_folds, sweep_fields
+from mitokeras.score.scored_field import ScoredField
 from mitokeras.score.thresholds import Sweep, choose_thresholds, rule_text
 from mitokeras.train.driver import Part, Training
 from mitokeras.train.mining import Mined

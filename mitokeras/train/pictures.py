@@ -11,7 +11,7 @@ import numpy as np
 from mitokeras.detect.spec import DetectorSpec
 from mitokeras.report.run.curves import Curve, froc_figure, loss_figure, precision_recall_figure
 from mitokeras.report.run.style import save_png
-from mitokeras.score.evaluation import rates
+from mitokeras.score.rates import rates
 from mitokeras.score.thresholds import CLASSIFIER_THRESHOLDS, SEGMENTER_THRESHOLDS
 from mitokeras.train.answers import rejected_sheet
 from mitokeras.train.progress import Epoch

@@ -10,8 +10,9 @@ from mitokeras.detect.curve import RESULT_FILE
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.disk.files import write_json
 from mitokeras.report.run.page import write_report
-from mitokeras.score.evaluation import ScoredField, score_fields
+from mitokeras.score.evaluation import score_fields
 from mitokeras.score.gain import gain
+from mitokeras.score.scored_field import ScoredField
 from mitokeras.score.scores import Gain, Metrics
 from mitokeras.score.subtypes import score_subtypes
 from mitokeras.train.driver import Training

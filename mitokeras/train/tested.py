@@ -10,7 +10,7 @@ from mitokeras.data.protocols import Protocol
 from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.candidates import find_candidates
 from mitokeras.detect.detector import FieldDetector
-from mitokeras.score.evaluation import ScoredField
+from mitokeras.score.scored_field import ScoredField
 from mitokeras.score.thresholds import (
     candidates_at_thresholds,
     classifier_counts,

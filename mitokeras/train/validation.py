@@ -14,7 +14,8 @@ from mitokeras.detect.tiling import probability_map
 from mitokeras.models.losses import CrossentropyTversky
 from mitokeras.run.config import Config
 from mitokeras.runners.keras import KerasRunner
-from mitokeras.score.evaluation import ScoredField, rates
+from mitokeras.score.rates import rates
+from mitokeras.score.scored_field import ScoredField
 from mitokeras.score.thresholds import (
     best_f1,
     candidates_at_thresholds,

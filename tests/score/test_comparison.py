@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mitokeras.score.comparison import mcnemar, paired_bootstrap
-from mitokeras.score.evaluation import BOOTSTRAP_DRAWS
+from mitokeras.score.rates import BOOTSTRAP_DRAWS
 
 SMALLEST = 2 / (BOOTSTRAP_DRAWS + 1)
 

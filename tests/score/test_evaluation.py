@@ -8,13 +8,8 @@ from mitokeras.data.protocols import get_protocol
 from mitokeras.detect.candidates import Candidates
 from mitokeras.detect.spec import Thresholds
 from mitokeras.report.score_table import format_report
-from mitokeras.score.evaluation import (
-    ScoredField,
-    bootstrap_interval,
-    rates,
-    score_fields,
-    score_stage,
-)
+from mitokeras.score.evaluation import score_fields, score_stage
+from mitokeras.score.scored_field import ScoredField
 from mitokeras.score.scores import Intervals
 
 MIDOG = get_protocol("midog")
@@ -36,13 +31,10 @@ def field_of(case: str, truths: list, found: list, accepted: list[bool]) -> Scor
     )
 
 
-def test_count_and_rates_by_hand() -> None:
+def test_count_by_hand() -> None:
     found = np.array([[10, 0], [0, 10], [300, 0]])
     counts = field_of("a", [[0, 0], [100, 0]], [], []).count(found, MIDOG)
     assert counts.tolist() == [1, 2, 1]
-    np.testing.assert_allclose(rates(counts), [1 / 3, 1 / 2, 2 / 5])
-    assert np.isnan(rates(np.array([0, 0, 0]))).all()
-    np.testing.assert_array_equal(rates(np.array([0, 3, 0])), [0, np.nan, 0])
 
 
 def test_stage_2_counts_only_what_it_accepts_and_counts_are_pooled() -> None:
@@ -69,17 +61,6 @@ def test_radius_is_taken_in_um() -> None:
     assert score_stage([miss], "both", MIDOG).tp == 0
     pixels = get_protocol("scmitosis")
     assert score_stage([field_of("a", [[0, 0]], [[20, 0]], [True])], "both", pixels).tp == 1
-
-
-def test_interval_draws_cases() -> None:
-    equal = np.array([[8, 2, 2]] * 5)
-    np.testing.assert_allclose(bootstrap_interval(equal), [[0.8, 0.8]] * 3)
-    unequal = np.array([[10, 0, 0], [10, 0, 0], [0, 10, 10]])
-    low, high = bootstrap_interval(unequal)[2]
-    assert low == 0.0  # the bad case three times
-    assert high == 1.0
-    assert np.isnan(bootstrap_interval(np.zeros((2, 3)))).all()
-    np.testing.assert_array_equal(bootstrap_interval(unequal), bootstrap_interval(unequal))
 
 
 def test_report_has_what_its_readers_rely_on() -> None:

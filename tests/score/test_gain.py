@@ -7,8 +7,8 @@ from mitokeras.data.protocols import get_protocol
 from mitokeras.detect.candidates import Candidates
 from mitokeras.detect.spec import Thresholds
 from mitokeras.report.score_table import gain_text
-from mitokeras.score.evaluation import ScoredField
 from mitokeras.score.gain import gain
+from mitokeras.score.scored_field import ScoredField
 from mitokeras.score.scores import Gain
 
 PROTOCOL = get_protocol("midog")

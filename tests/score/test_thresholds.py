@@ -5,7 +5,7 @@ import pytest
 
 from mitokeras.data.protocols import get_protocol
 from mitokeras.detect.candidates import Candidates
-from mitokeras.score.evaluation import ScoredField
+from mitokeras.score.scored_field import ScoredField
 from mitokeras.score.thresholds import (
     CLASSIFIER_THRESHOLDS,
     SEGMENTER_THRESHOLDS,

@@ -1,7 +1,7 @@
 import numpy as np
 
 from mitokeras.detect.candidates import Candidates
-from mitokeras.score.evaluation import ScoredField
+from mitokeras.score.scored_field import ScoredField
 from mitokeras.train.answers import marked_points
 
 

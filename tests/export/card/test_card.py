@@ -20,7 +20,8 @@ from mitokeras.export.parity.record import (
 from mitokeras.report.numbers import UNDEFINED
 from mitokeras.run.config import Config
 from mitokeras.run.record import FieldRecord, RunRecord, RunSettings, StageRecord
-from mitokeras.score.evaluation import ScoredField, score_fields
+from mitokeras.score.evaluation import score_fields
+from mitokeras.score.scored_field import ScoredField
 from mitokeras.score.scores import Metrics, Scores
 
 PLACEHOLDER = "TO BE STATED BY WHOEVER PUBLISHES THIS"
