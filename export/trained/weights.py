@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path, PureWindowsPath
 
 from mitokeras.disk.files import write_json
 from mitokeras.export.trained.trained import TrainedRun
+from mitokeras.models.saving import rounded, save_model
 from mitokeras.run.config import Config
 from mitokeras.run.record import RunSettings
+from mitokeras.runners.keras import load_model
 from mitokeras.train.start import CONFIG_FILE, START_FILE, WEIGHTS
 
 
 def write_weights(trained: TrainedRun, run: Path, folder: Path) -> None:
-    """Copy the Keras files of a run into a bundle, and write the configuration beside them.
+    """Write the Keras files of a run, rounded, into a bundle, and the configuration beside them.
 
     Args:
         trained: The run.
@@ -22,7 +23,8 @@ def write_weights(trained: TrainedRun, run: Path, folder: Path) -> None:
     """
     settings = trained.record.settings
     for role in trained.networks:
-        shutil.copyfile(run / trained.spec.models[role].file, folder / WEIGHTS[role])
+        network = load_model(run / trained.spec.models[role].file)
+        save_model(rounded(network), folder / WEIGHTS[role])
     write_json(folder / CONFIG_FILE, _published(settings).to_json())
     if settings.start is not None:
         write_json(folder / START_FILE, settings.start.to_json())
