@@ -17,7 +17,6 @@ import sys
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from mitokeras.crossvalidation.workspace import Settings, Workspace
 from mitokeras.data.store import Store
@@ -50,9 +49,6 @@ HOLD_OUT = (
     ("midogpp_patches/midogpp_*", "brecahad/Case_12"),
 )
 """As in docs/real_tissue.md."""
-
-DROPPED_BITS = 12
-"""Of the 24 of a float32's mantissa."""
 
 _STAGE_ROW = re.compile(
     r"^\| (segmenter|classifier) \| \w+ \| [\d,]+ \| (\d+) \| (\d+) \| (\d+) min \|$", re.M
@@ -108,9 +104,8 @@ def finish(
     detection = training.config.detection
     segmenter = segmenter_network(training.config, detection.tile_px)
     segmenter.set_weights(load_model(bundle / "segmenter.keras").get_weights())
-    save_model(rounded(segmenter), run.segmenter_file)
-    save_model(rounded(load_model(bundle / "classifier.keras")), run.classifier_file)
-    save_model(rounded(load_model(run.subtyper_file)), run.subtyper_file)
+    save_model(segmenter, run.segmenter_file)
+    save_model(load_model(bundle / "classifier.keras"), run.classifier_file)
     before, scores = read_spec(bundle), read_crossvalidation(bundle)
     if scores is None or before.data_sha256 != store.data_sha256:
         sys.exit(f"{bundle}: must be of a cross-validation of the same data")
@@ -131,20 +126,6 @@ def finish(
         stages = {**stages_of(bundle, run), **stage_records(training, trained)}
     run.checkpoints.mkdir(exist_ok=True)
     close_run(training, spec, stages)
-
-
-def rounded(model: keras.Model) -> keras.Model:
-    """The network with its weights to 12 significant bits.
-
-    They stay float32, and a wheel compresses them to 0.7 of what they took: with three networks it
-    would pass 20 MB.
-    """
-    least = np.uint32(1 << DROPPED_BITS)
-    model.set_weights(
-        [((each.view(np.uint32) + least // 2) & ~(least - 1)).view(np.float32)
-         for each in model.get_weights()]
-    )  # fmt: skip
-    return model
 
 
 def stages_of(bundle: Path, run: RunFolder) -> dict[str, StageRecord]:
