@@ -8,6 +8,20 @@ from mitokeras.report.slide.views import whole_slide
 from tests.predictions import MEASURED, detection, prediction, slide
 
 
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is drawn as text, piece by piece."""
+    pieces: list[str] = []
+    draw = marks.text_image
+
+    def noted(text: str, letter_px: int) -> np.ndarray:
+        pieces.append(text)
+        return draw(text, letter_px)
+
+    monkeypatch.setattr(marks, "text_image", noted)
+    return pieces
+
+
 def test_it_has_the_width_asked_for_and_grows_with_the_name() -> None:
     on = slide()
     view = whole_slide(on, 2400)
@@ -28,15 +42,7 @@ def test_no_circle_is_explained_that_is_not_seen() -> None:
     assert not blue(400)
 
 
-def test_a_sentence_is_broken_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    written: list[str] = []
-    draw = marks.text_image
-
-    def noted(text: str, letter_px: int) -> np.ndarray:
-        written.append(text)
-        return draw(text, letter_px)
-
-    monkeypatch.setattr(marks, "text_image", noted)
+def test_a_sentence_is_broken_between_words(written: list[str]) -> None:
     on = slide()
     told = prediction((detection(),), on, false_per_mm2=10.0)
     legend(whole_slide(on, 2400), told, 640)
@@ -49,15 +55,7 @@ def test_a_sentence_is_broken_between_words(monkeypatch: pytest.MonkeyPatch) -> 
     )
 
 
-def test_the_diamond_is_explained_where_there_is_a_stage_3(monkeypatch: pytest.MonkeyPatch) -> None:
-    written: list[str] = []
-    draw = marks.text_image
-
-    def noted(text: str, letter_px: int) -> np.ndarray:
-        written.append(text)
-        return draw(text, letter_px)
-
-    monkeypatch.setattr(marks, "text_image", noted)
+def test_the_diamond_is_explained_where_there_is_a_stage_3(written: list[str]) -> None:
     on = slide()
     found = (detection(atypical_score=0.9), detection(atypical_score=0.1))
     unmeasured = MEASURED.changed(sensitivity=None)
