@@ -7,7 +7,6 @@ import math
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import NamedTuple
 
 import keras
 
@@ -17,7 +16,6 @@ from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import DetectorSpec, ModelFile, Thresholds, read_spec
 from mitokeras.models.losses import CrossentropyTversky
 from mitokeras.models.saving import save_model
-from mitokeras.run.config import ScheduleConfig
 from mitokeras.run.folder import RunFolder
 from mitokeras.runners.keras import KerasRunner, load_model
 from mitokeras.train.batches.feed import Sampler, numpy_batches
@@ -43,18 +41,6 @@ MINING_TRAINING = 0.5
 """Share of a stage's epochs that a network which judges what it has not seen is trained for."""
 
 logger = logging.getLogger(__name__)
-
-
-class Part(NamedTuple):
-    """Training fields that a detector of the same run has not seen.
-
-    Attributes:
-        detector: It has no thresholds yet.
-        fields: Completely labelled.
-    """
-
-    detector: FieldDetector
-    fields: list[StoredField]
 
 
 class Training:
@@ -101,60 +87,18 @@ class Training:
         """
         file = self.run.checkpoints / "candidates.npz"
         if not unseen and not file.is_file():
-            unseen = self._unseen
+            unseen = self.unseen
         threshold = None
         if self.run.settings.start is not None and not self.data.complete("validation"):
             threshold = read_spec(self.run.start_folder).segmenter_threshold
         return mine(segmenter, self.data, self.config, file, unseen, threshold)
 
-    def judge_crosswise(self, mined: Mined) -> list[Part]:
-        """Train networks that judge training fields which they have not seen.
-
-        Stage 1 is that which mined the fields; stage 2 is trained as often as there are parts, on
-        the candidates of the others.
-
-        Args:
-            mined: Of this run.
-
-        Returns:
-            The parts of the training fields; none where fewer than two have a completely labelled
-            mitotic figure.
-        """
-        unseen_parts = self._unseen
-        judged_parts = [
-            [f for f in self.data.complete("train") if f.index in unseen.fields]
-            for unseen in unseen_parts
-        ]
-        if sum(any(len(f.figures) for f in fields) for fields in judged_parts) < 2:
-            return []
-        result = []
-        for number, (unseen, judged) in enumerate(
-            zip(unseen_parts, judged_parts, strict=True), start=1
-        ):
-            own = [field for field in self.data.of("train") if field.index not in unseen.fields]
-            logger.info("stage 2 for what it has not seen, %d fields left out", len(unseen.fields))
-            stage = StageTraining(
-                f"classifier-mining-{number}",
-                self.run.checkpoints,
-                _shortened(self.config.classifier.schedule),
-                self._strategy,
-            )
-            classifier = crop_network(self.config.classifier, self.config.classifier.crop_px)
-            best = self._train_classifier(stage, own, mined, lambda _: dict(NO_VALIDATION))
-            classifier.set_weights(best.get_weights())
-            detector = self.detector(
-                unseen.segmenter, classifier, Thresholds(segmenter=0.5, classifier=0.5)
-            )
-            result.append(Part(detector, judged))
-        return result
-
     @cached_property
-    def _unseen(self) -> list[Unseen]:
+    def unseen(self) -> list[Unseen]:
         """Stage 1 without each part of the training fields, trained when it is first asked for."""
         config = self.config
         train = [f for f in self.data.of("train") if f.index not in self.data.learned]
         always = [f for f in self.data.of("train") if f.index in self.data.learned]
-        half = _shortened(config.segmenter.schedule)
         result = []
         folds = config.classifier.mining_folds
         held_out_parts = parts(train, folds)
@@ -165,8 +109,7 @@ class Training:
             own = [*always, *(field for field in train if field.index not in held_out)]
             logger.info("stage 1 for mining, %d fields left out", len(held_out))
             model = segmenter_network(config, config.detection.tile_px)
-            name = f"segmenter-mining-{number}"
-            stage = StageTraining(name, self.run.checkpoints, half, self._strategy)
+            stage = self.mining_stage("segmenter", number)
             best = self._train_segmenter(stage, own, lambda _: dict(NO_VALIDATION))
             model.set_weights(best.get_weights())
             result.append(Unseen(model, held_out))
@@ -200,7 +143,7 @@ class Training:
             return load_model(self.run.classifier_file)
         validation = [(self.data.store.fields[i], found) for i, found in mined.validation.items()]
         crop_model = crop_network(self.config.classifier, self.config.classifier.crop_px)
-        best = self._train_classifier(
+        best = self.train_classifier(
             self.stage("classifier"),
             self.data.of("train"),
             mined,
@@ -210,13 +153,24 @@ class Training:
         save_model(crop_model, self.run.classifier_file)
         return crop_model
 
-    def _train_classifier(
+    def train_classifier(
         self,
         stage: StageTraining,
         fields: Sequence[StoredField],
         mined: Mined,
         validate: Validate,
     ) -> keras.Model:
+        """Train a stage 2 on some of the training fields.
+
+        Args:
+            stage: Its training.
+            fields: Those that it learns from.
+            mined: Candidates in all of them.
+            validate: Scores it after each epoch.
+
+        Returns:
+            The network for enlarged crops, with the best weights.
+        """
         config = self.config
         places = mined.places(fields, self.protocol)
         return self.train(
@@ -274,6 +228,13 @@ class Training:
         schedule = getattr(self.config, name).schedule
         return StageTraining(name, self.run.checkpoints, schedule, self._strategy)
 
+    def mining_stage(self, role: str, number: int) -> StageTraining:
+        """The shorter training of a network that judges one part of the training fields."""
+        schedule = getattr(self.config, role).schedule
+        short = schedule.changed(epochs=math.ceil(schedule.epochs * MINING_TRAINING))
+        name = f"{role}-mining-{number}"
+        return StageTraining(name, self.run.checkpoints, short, self._strategy)
+
     def train(
         self,
         training: StageTraining,
@@ -312,7 +273,3 @@ class Training:
             batches = numpy_batches(plain, training.schedule.batch)
             estimate_statistics(model, islice((i for i, _ in batches), STATISTICS_BATCHES))
         return model
-
-
-def _shortened(schedule: ScheduleConfig) -> ScheduleConfig:
-    return schedule.changed(epochs=math.ceil(schedule.epochs * MINING_TRAINING))

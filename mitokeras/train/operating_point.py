@@ -13,7 +13,8 @@ from mitokeras.score.crossvalidation import CrossValidation
 from mitokeras.score.folds import score_folds, sweep_fields
 from mitokeras.score.scored_field import ScoredField
 from mitokeras.score.thresholds import Sweep, choose_thresholds, rule_text
-from mitokeras.train.driver import Part, Training
+from mitokeras.train.crosswise import Part, judge_crosswise
+from mitokeras.train.driver import Training
 from mitokeras.train.mining import Mined
 from mitokeras.train.tested import TestField
 
@@ -94,7 +95,7 @@ def crosswise(
     that were chosen on the others. Where fewer than two parts have a completely labelled mitotic
     figure, the start's thresholds are kept and nothing is tested.
     """
-    judged = training.judge_crosswise(mined)
+    judged = judge_crosswise(training, mined)
     if not judged:
         kept = read_spec(training.run.start_folder).thresholds
         detector = training.detector(
