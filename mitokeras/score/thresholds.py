@@ -160,8 +160,9 @@ def choose_thresholds(
             None for any of the grid.
         false_per_mm2: The most false figures per mm2 of the completely labelled fields of any one
             data set, or a single one where its fields are too small for that; the pair with the
-            best recall of all figures within it is taken, or, where there is none, that with the
-            fewest false figures. None for the best F1 of both stages.
+            best recall of all figures within it is taken, or, where no pair within it finds any
+            figure, that of those which do with the fewest false figures: a stage 2 in int8 reaches
+            no more than 255/256. None for the best F1 of both stages.
 
     Returns:
         The number of stage 1's threshold in the grid, and both thresholds; of equally good pairs
@@ -206,7 +207,8 @@ def _by_f1(
 def _by_false_rate(
     sweeps: Sequence[Sweep], number: int, protocol: Protocol, false_per_mm2: float
 ) -> tuple[int, tuple[float, ...]]:
-    """The same; pairs within the limit by their hits, after them the others by their excess."""
+    """The same; pairs within the limit by their hits, after them the others by their excess, and
+    last of all those that find nothing."""
     complete, partly = both_counts(sweeps, number, protocol)
     hits = complete[:, 0] + partly[:, 0]
     excess = np.max(
@@ -216,12 +218,14 @@ def _by_false_rate(
         ],
         axis=0,
     )
+    if hits.any():
+        excess[hits == 0] = np.inf
     within = np.flatnonzero(excess <= 0)
-    if not len(within):
-        least = np.flatnonzero(excess == excess.min())
-        return int(least[len(least) // 2]), (-1.0, -float(excess.min()))
-    most = within[hits[within] == hits[within].max()]
-    return int(most[len(most) // 2]), (1.0, float(hits[most[0]]))
+    if len(within):
+        most = within[hits[within] == hits[within].max()]
+        return int(most[len(most) // 2]), (1.0 if hits.any() else -1.0, float(hits[most[0]]))
+    least = np.flatnonzero(excess == excess.min())
+    return int(least[len(least) // 2]), (0.0 if hits.any() else -1.0, -float(excess.min()))
 
 
 def _weighed(complete: np.ndarray, partly: np.ndarray) -> np.ndarray:

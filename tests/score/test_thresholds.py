@@ -173,6 +173,30 @@ def test_where_no_threshold_keeps_to_the_limit_the_fewest_false_figures_are_take
     assert sweep.at(0, chosen.classifier).candidates.accepted.tolist() == [True, True, True, False]
 
 
+@pytest.mark.parametrize("top", [0.9, 255 / 256])
+def test_no_threshold_is_chosen_that_no_figure_reaches(top: float) -> None:
+    """Above the highest score nothing is false either."""
+    sweep = rated([top, 0.5, top, top, 0.7], 2, 1.0)
+    _, chosen = choose_thresholds(np.array([0.5]), [sweep], SCMITOSIS, false_per_mm2=1)
+    assert 0.7 < chosen.classifier <= top
+
+
+def test_a_threshold_of_stage_1_that_finds_nothing_is_the_last_to_be_chosen() -> None:
+    some = rated([0.9, 0.9, 0.9], 1, 1.0)
+    nothing = replace(some.found[0], **{
+        key: value[:0] for key, value in vars(some.found[0]).items()
+    })  # fmt: skip
+    sweep = Sweep(some.truth, [some.found[0], nothing])
+    number, _ = choose_thresholds(np.array([0.5, 0.6]), [sweep], SCMITOSIS, false_per_mm2=1)
+    assert number == 0
+
+
+def test_where_nothing_is_ever_found_the_limit_is_kept() -> None:
+    sweep = rated([0.9, 0.9], 0, 1.0)
+    _, chosen = choose_thresholds(np.array([0.5]), [sweep], SCMITOSIS, false_per_mm2=1)
+    assert chosen.classifier > 0.9
+
+
 def test_false_figures_of_patches_count_only_where_there_are_no_fields() -> None:
     """The patch alone would ask for a threshold above 0.7."""
     patch = rated([0.9, 0.7, 0.7], 1, 0.001, "patches")
