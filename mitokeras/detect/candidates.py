@@ -146,9 +146,9 @@ def cut_crops(image: np.ndarray, xy: np.ndarray, crop_px: int) -> np.ndarray:
     """
     crops = np.empty((len(xy), crop_px, crop_px, 3), dtype=np.uint8)
     half = crop_px // 2
-    padded = cv2.copyMakeBorder(image, half, half, half, half, cv2.BORDER_REFLECT_101)
+    rows, columns = (np.pad(np.arange(length), half, "reflect") for length in image.shape[:2])
     for crop, (y, x) in zip(crops, crop_corners(xy, crop_px) + half, strict=True):
-        crop[:] = padded[y : y + crop_px, x : x + crop_px]
+        crop[:] = image[rows[y : y + crop_px, None], columns[x : x + crop_px]]
     return crops
 
 
