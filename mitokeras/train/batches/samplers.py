@@ -18,6 +18,7 @@ from mitokeras.run.seeds import stream
 from mitokeras.train.batches.augment import augmentation, region_px
 from mitokeras.train.batches.borders import SharedBorders
 from mitokeras.train.batches.feed import Sampler
+from mitokeras.train.batches.mosaic import mosaic, parts_a_side
 from mitokeras.train.batches.places import (
     Kind,
     Places,
@@ -68,18 +69,27 @@ NORMAL, ATYPICAL = SUBTYPES
 def segmenter_sampler(fields: Sequence[StoredField], config: Config) -> Sampler:
     """Augmented patches for stage 1; the target is the mask, uint8 (patch, patch, 1).
 
+    Where fields are small, a patch is a mosaic of smaller ones.
+
     Args:
         fields: Fields that patches may come from.
         config: Configuration of the run.
     """
     part = config.segmenter
-    patch_px = part.patch_px
+    side = parts_a_side(fields, part.patch_px)
+    patch_px = part.patch_px // side
     complete = [field for field in fields if field.complete]
+    anywhere = random_places(complete, RANDOM_PLACES, _random(config, "segmenter"), 0.0)
+    jitter_px = CENTRE_JITTER * patch_px
+    if side > 1:
+        # So that neither mirrored tissue nor the place in its part tells a figure.
+        anywhere = away_from_borders(anywhere, complete, patch_px / 2)
+        jitter_px = patch_px / 2
     places = {
         FIGURE: figure_places(fields),
         LOOKALIKE: lookalike_places(fields),
-        RANDOM: random_places(complete, RANDOM_PLACES, _random(config, "segmenter"), 0.0),
-        SLIDING: sliding_places(complete, patch_px, part.overlap_px),
+        RANDOM: anywhere,
+        SLIDING: sliding_places(complete, patch_px, min(part.overlap_px, patch_px // 2)),
     }
     shares = _by_kind(part.mix.model_dump())
     own_shares, own_places = _shared_out(fields, places, shares, {LOOKALIKE: RANDOM}, config)
@@ -94,14 +104,14 @@ def segmenter_sampler(fields: Sequence[StoredField], config: Config) -> Sampler:
         kind, place = sequence(index)
         x, y = place["x"], place["y"]
         if kind.name in (FIGURE.name, LOOKALIKE.name):
-            shift = rng.uniform(-CENTRE_JITTER, CENTRE_JITTER, 2) * patch_px
+            shift = rng.uniform(-jitter_px, jitter_px, 2)
             x, y = x + shift[0], y + shift[1]
         field = int(place["field"])
         image, mask = read_region(by_index[field], x, y, cut_px)
         result = augment({"image": image, "mask": mask, "stains": stains.get(field)}, rng)
         return result["image"], result["mask"][..., None]
 
-    return sample
+    return mosaic(sample, side, config.seed)
 
 
 def classifier_sampler(

@@ -124,6 +124,19 @@ def test_a_mixture_gives_each_data_set_its_share(mixture: Store) -> None:
     assert of_b == pytest.approx(0.375, abs=0.02)
 
 
+def test_the_place_in_a_patch_says_nothing_about_fields_cut_about_figures(mixture: Store) -> None:
+    """The middle quarter of a patch has as many of the figures' pixels as its size says."""
+    config = MIXED.updated({"segmenter": {"patch_px": 128}})
+    sampler = segmenter_sampler(mixture.fields, config)
+    figures = np.stack([sampler(i)[1][..., 0] == 1 for i in range(100)])
+    assert figures.shape == (100, 128, 128)
+    assert figures[:, 32:96, 32:96].sum() / figures.sum() == pytest.approx(0.25, abs=0.08)
+    parts = figures.reshape(100, 2, 64, 2, 64).any(axis=(2, 4))
+    assert 0.3 < parts.mean() < 0.7
+    # nor does one part say what another holds
+    assert np.corrcoef(parts[:, 0, 0], parts[:, 1, 1])[0, 1] == pytest.approx(0, abs=0.25)
+
+
 def test_unlabelled_surroundings_are_uncertain_negatives(mixture: Store) -> None:
     sampler = classifier_sampler(mixture.fields, joined([]), MIXED)
     labels = np.array([sampler(i)[1][0] for i in range(200)])
