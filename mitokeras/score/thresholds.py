@@ -218,14 +218,15 @@ def _by_false_rate(
         ],
         axis=0,
     )
-    if hits.any():
-        excess[hits == 0] = np.inf
+    if not hits.any():
+        return int(np.argmin(excess)), (-1.0, -float(excess.min()))
+    excess[hits == 0] = np.inf
     within = np.flatnonzero(excess <= 0)
-    if len(within):
-        most = within[hits[within] == hits[within].max()]
-        return int(most[len(most) // 2]), (1.0 if hits.any() else -1.0, float(hits[most[0]]))
-    least = np.flatnonzero(excess == excess.min())
-    return int(least[len(least) // 2]), (0.0 if hits.any() else -1.0, -float(excess.min()))
+    if not len(within):
+        least = np.flatnonzero(excess == excess.min())
+        return int(least[len(least) // 2]), (0.0, -float(excess.min()))
+    most = within[hits[within] == hits[within].max()]
+    return int(most[len(most) // 2]), (1.0, float(hits[most[0]]))
 
 
 def _weighed(complete: np.ndarray, partly: np.ndarray) -> np.ndarray:
