@@ -11,9 +11,6 @@ const FOLDER = new URL("../golden/", import.meta.url);
 
 export const FIELDS = 20;
 
-/** Those that a model with a stage 3 sees as well. */
-export const SUBTYPED = [12, 15] as const;
-
 /** That model. */
 export const SUBTYPING_MODEL = new URL("subtyping", FOLDER).pathname;
 
@@ -32,6 +29,7 @@ export interface GoldenField {
     tiles: number;
     tiles_skipped: number;
     image: { width_px: number; height_px: number };
+    model: { segmenter_threshold: number };
   };
   geojson: { features: { geometry: { type: string; coordinates: number[][][] } }[] };
   points: unknown;
@@ -81,6 +79,9 @@ function read(name: string): Buffer {
   if (!existsSync(path)) throw new Error(`run \`python web/golden.py\` first: no golden/${name}`);
   return readFileSync(path);
 }
+
+/** The fields that a model with a stage 3 sees as well. */
+export const SUBTYPED = JSON.parse(read("subtyped.json").toString()) as number[];
 
 export const pure = (): GoldenPure => JSON.parse(read("pure.json").toString()) as GoldenPure;
 

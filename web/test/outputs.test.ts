@@ -31,6 +31,7 @@ describe("files", () => {
   });
 
   it("say of atypical figures what mitokeras predict says", () => {
+    expect(SUBTYPED.length).toBe(2);
     for (const number of SUBTYPED) {
       const golden = subtyped(number);
       const made = { ...golden.prediction, region: null, remarks: [] } as unknown as Prediction;

@@ -34,7 +34,8 @@ describe("regions", () => {
     for (let number = 0; number < FIELDS; number++) {
       const golden = field(number);
       const [height, width] = golden.map.shape;
-      const found = regionsOf(floats(golden.map), width, height, 384, Math.fround(0.7), 100);
+      const threshold = Math.fround(golden.prediction.model.segmenter_threshold);
+      const found = regionsOf(floats(golden.map), width, height, 384, threshold, 100);
       const { detections } = golden.prediction;
       // Blank tiles are looked at here.
       if (golden.prediction.tiles_skipped) continue;
@@ -106,7 +107,8 @@ describe("outlines", () => {
       const [height, width] = golden.map.shape;
       const { detections, image, tiles_skipped } = golden.prediction;
       if (width !== image.width_px || tiles_skipped) continue;
-      const found = regionsOf(floats(golden.map), width, height, 384, Math.fround(0.7), 100);
+      const threshold = Math.fround(golden.prediction.model.segmenter_threshold);
+      const found = regionsOf(floats(golden.map), width, height, 384, threshold, 100);
       found.forEach((region, i) => {
         const share = areaOf(outlineOf(region)) / Math.abs(areaOf(detections[i].outline));
         expect(Math.abs(share - 1)).toBeLessThan(0.05);
