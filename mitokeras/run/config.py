@@ -23,6 +23,7 @@ from mitokeras.run.data_config import (
     AugmentConfig,
     DataConfig,
     Fraction,
+    Range,
     Share,
     SyntheticConfig,
 )
@@ -146,11 +147,25 @@ class CropNetworkConfig(Record):
     schedule: ScheduleConfig = ScheduleConfig()
 
 
+class MemberConfig(Record):
+    """One of several networks that are a classifier together.
+
+    Attributes:
+        crop_px: Edge of the centre of a crop, which is all that it sees.
+        scale: Range of random enlargement in its training, in place of `augment.scale`.
+    """
+
+    crop_px: CropPx
+    scale: Range
+
+
 class ClassifierConfig(CropNetworkConfig):
     """Stage 2.
 
     Attributes:
         crop_px: Edge of the square about a candidate, of stage 3 as well.
+        ensemble: Networks that are trained apart and judge together, by the mean of their logits.
+            Empty for one that sees the whole crop.
         mining_threshold: Stage-1 threshold for training candidates, as a share of the chosen one;
             below 1 it yields more hard negatives than the detector itself would show.
         mining_folds: Parts of the training cases; the candidates of each are mined by a stage 1
@@ -161,20 +176,41 @@ class ClassifierConfig(CropNetworkConfig):
     """
 
     crop_px: CropPx = 64
+    ensemble: Annotated[tuple[MemberConfig, ...], Field(strict=False)] = ()
     mining_threshold: Fraction = 0.5
     mining_folds: NonNegativeInt = 0
     mining_stains: NonNegativeInt = 0
     mix: ClassifierMix = ClassifierMix()
+
+    @model_validator(mode="after")
+    def _members_fit(self) -> ClassifierConfig:
+        if self.ensemble and ":" in self.model:
+            raise ValueError("ensemble must be empty with a network of one's own")
+        if any(member.crop_px > self.crop_px for member in self.ensemble):
+            raise ValueError("ensemble must see no more than crop_px")
+        return self
+
+    @property
+    def patch_px(self) -> int:
+        """Edge of a training patch: an ensemble that learns as one enlarges for itself."""
+        return self.crop_px if self.ensemble else self.input_px
 
 
 class SubtyperConfig(CropNetworkConfig):
     """Stage 3, which is trained where the labels tell atypical mitotic figures from normal ones.
 
     Attributes:
+        crop_px: Edge of the centre of a crop, which is all that it sees; None for the whole.
         atypical: Share of atypical figures in a batch.
     """
 
+    crop_px: CropPx | None = None
     atypical: Annotated[float, Field(gt=0, lt=1)] = 0.5
+
+    @property
+    def patch_px(self) -> int:
+        """Edge of a training patch."""
+        return self.input_px
 
 
 class DetectionConfig(Record):
@@ -229,6 +265,25 @@ class Config(Record):
     classifier: ClassifierConfig = ClassifierConfig()
     subtyper: SubtyperConfig = SubtyperConfig()
     detection: DetectionConfig = DetectionConfig()
+
+    @model_validator(mode="after")
+    def _subtyper_sees_crops(self) -> Config:
+        if (self.subtyper.crop_px or 0) > self.classifier.crop_px:
+            raise ValueError("subtyper.crop_px must be no more than classifier.crop_px")
+        return self
+
+    @property
+    def members(self) -> list[Config]:
+        """Configurations of one network of stage 2 each, which are trained apart."""
+        whole = self.classifier
+        return [
+            self.changed(
+                augment=self.augment.changed(scale=own.scale),
+                classifier=whole.changed(crop_px=own.crop_px, ensemble=()),
+                subtyper=self.subtyper.changed(crop_px=None),
+            )
+            for own in whole.ensemble
+        ] or [self]
 
     def updated(self, changes: dict[str, Any]) -> Config:
         """A copy with some values replaced.

@@ -23,6 +23,9 @@ def _ascending(pair: tuple[float, float]) -> tuple[float, float]:
     return pair
 
 
+Range = Annotated[tuple[float, float], Field(strict=False), AfterValidator(_ascending)]
+
+
 class SyntheticConfig(Record):
     """The fields that are drawn when no data set is given.
 
@@ -100,10 +103,7 @@ class AugmentConfig(Record):
     """
 
     rotation: bool = True
-    scale: Annotated[tuple[float, float], Field(strict=False), AfterValidator(_ascending)] = (
-        0.8,
-        1.25,
-    )
+    scale: Range = (0.8, 1.25)
     blur_px: Share = 1.0
     stain: Share = 0.1
     stain_exchange: Annotated[float, Field(ge=0, le=1)] = 0.0

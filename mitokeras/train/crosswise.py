@@ -57,7 +57,7 @@ def judge_crosswise(training: Training, mined: Mined) -> list[Part]:
         logger.info("stage 2 for what it has not seen, %d fields left out", len(unseen.fields))
         stage = training.mining_stage("classifier", number)
         classifier = crop_network(config.classifier, config.classifier.crop_px)
-        best = training.train_classifier(stage, own, mined, lambda _: dict(NO_VALIDATION))
+        best = training.train_classifier(stage, own, mined, lambda _: dict(NO_VALIDATION), config)
         classifier.set_weights(best.get_weights())
         detector = training.detector(
             unseen.segmenter, classifier, Thresholds(segmenter=0.5, classifier=0.5)

@@ -16,6 +16,7 @@ from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import DetectorSpec, ModelFile, Thresholds, read_spec
 from mitokeras.models.losses import CrossentropyTversky
 from mitokeras.models.saving import save_model
+from mitokeras.run.config import Config
 from mitokeras.run.folder import RunFolder
 from mitokeras.runners.keras import KerasRunner, load_model
 from mitokeras.train.batches.feed import Sampler, numpy_batches
@@ -131,7 +132,7 @@ class Training:
         )
 
     def classifier(self, mined: Mined) -> keras.Model:
-        """Train stage 2.
+        """Train stage 2: each member of an ensemble by itself, but for a fine-tuning of it.
 
         Args:
             mined: Candidates of this run, or of another on the same fields.
@@ -142,16 +143,25 @@ class Training:
         if self.run.classifier_file.is_file():
             return load_model(self.run.classifier_file)
         validation = [(self.data.store.fields[i], found) for i, found in mined.validation.items()]
+        weights = []
+        for stage, config in self._classifiers():
+            best = self.train_classifier(
+                stage,
+                self.data.of("train"),
+                mined,
+                classifier_validation(validation, config),
+                config,
+            )
+            weights += best.get_weights()
         crop_model = crop_network(self.config.classifier, self.config.classifier.crop_px)
-        best = self.train_classifier(
-            self.stage("classifier"),
-            self.data.of("train"),
-            mined,
-            classifier_validation(validation, self.config, crop_model),
-        )
-        crop_model.set_weights(best.get_weights())
+        crop_model.set_weights(weights)
         save_model(crop_model, self.run.classifier_file)
         return crop_model
+
+    def _classifiers(self) -> list[tuple[StageTraining, Config]]:
+        """The networks that stage 2 is trained as."""
+        members = [self.config] if self.run.settings.start else self.config.members
+        return list(zip(self.stages("classifier"), members, strict=True))
 
     def train_classifier(
         self,
@@ -159,6 +169,7 @@ class Training:
         fields: Sequence[StoredField],
         mined: Mined,
         validate: Validate,
+        config: Config,
     ) -> keras.Model:
         """Train a stage 2 on some of the training fields.
 
@@ -167,11 +178,11 @@ class Training:
             fields: Those that it learns from.
             mined: Candidates in all of them.
             validate: Scores it after each epoch.
+            config: The run's, or that of a member of its ensemble.
 
         Returns:
-            The network for enlarged crops, with the best weights.
+            The network for training patches, with the best weights.
         """
-        config = self.config
         places = mined.places(fields, self.protocol)
         return self.train(
             stage,
@@ -225,8 +236,19 @@ class Training:
 
     def stage(self, name: str) -> StageTraining:
         """The training of a stage by its role, as far as it has come."""
-        schedule = getattr(self.config, name).schedule
-        return StageTraining(name, self.run.checkpoints, schedule, self._strategy)
+        (stage,) = self.stages(name)
+        return stage
+
+    def stages(self, role: str) -> list[StageTraining]:
+        """The same of each network of a stage: an ensemble has several."""
+        part = getattr(self.config, role)
+        names = [role]
+        if role == "classifier" and part.ensemble and not self.run.settings.start:
+            names = [f"{role}-{number}" for number in range(1, len(part.ensemble) + 1)]
+        return [
+            StageTraining(name, self.run.checkpoints, part.schedule, self._strategy)
+            for name in names
+        ]
 
     def mining_stage(self, role: str, number: int) -> StageTraining:
         """The shorter training of a network that judges one part of the training fields."""

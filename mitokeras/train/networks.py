@@ -9,11 +9,12 @@ import keras
 
 from mitokeras.errors import ConfigError, one_line
 from mitokeras.models.classifiers import build_classifier
+from mitokeras.models.ensembles import ensemble, of_centre
 from mitokeras.models.flips import mean_over_flips
 from mitokeras.models.saving import save_model
 from mitokeras.models.segmenters import SEGMENTERS, build_segmenter
 from mitokeras.models.segmenters.scmitosis import SegmenterPreset
-from mitokeras.run.config import Config, CropNetworkConfig
+from mitokeras.run.config import ClassifierConfig, Config, SubtyperConfig
 
 
 def segmenter_network(config: Config, input_px: int) -> keras.Model:
@@ -26,16 +27,37 @@ def segmenter_network(config: Config, input_px: int) -> keras.Model:
     return build_segmenter(part.model, input_px=input_px, weights=weights, **overrides)
 
 
-def patch_network(part: CropNetworkConfig) -> keras.Model:
-    """Stage 2 or 3 for patches that the augmentation has enlarged already, with first weights."""
+CropNetwork = ClassifierConfig | SubtyperConfig
+"""What says how stage 2, or stage 3, looks."""
+
+
+def patch_network(part: CropNetwork) -> keras.Model:
+    """Stage 2 or 3 for training patches of `patch_px`, with first weights."""
     weights = None if part.weights == "none" else part.weights
+    if isinstance(part, ClassifierConfig) and part.ensemble:
+        return _ensemble(part, weights)
     return build_classifier(part.model, input_px=part.input_px, weights=weights)
 
 
-def crop_network(part: CropNetworkConfig, crop_px: int) -> keras.Model:
+def crop_network(part: CropNetwork, crop_px: int) -> keras.Model:
     """Stage 2 or 3 for the crops of the detector."""
-    model = build_classifier(part.model, input_px=part.input_px, crop_px=crop_px)
+    if isinstance(part, ClassifierConfig) and part.ensemble:
+        model = _ensemble(part)
+    else:
+        own_px = part.crop_px or crop_px
+        model = build_classifier(part.model, input_px=part.input_px, crop_px=own_px)
+        model = of_centre(model, crop_px) if own_px < crop_px else model
     return mean_over_flips(model) if part.flips else model
+
+
+def _ensemble(part: ClassifierConfig, weights: str | None = None) -> keras.Model:
+    members = [
+        build_classifier(
+            part.model, input_px=part.input_px, crop_px=member.crop_px, weights=weights
+        )
+        for member in part.ensemble
+    ]
+    return ensemble(members, part.crop_px)
 
 
 def check_networks(config: Config) -> None:

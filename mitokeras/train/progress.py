@@ -13,7 +13,7 @@ class Epoch(Record):
     """A row of `history.csv`.
 
     Attributes:
-        stage: "segmenter" or "classifier".
+        stage: "segmenter" or "classifier"; "classifier-2" for the second of an ensemble.
         epoch: Counted from 1.
         loss: Mean over the training batches.
         val_loss: On the validation fields; None without any, as what follows.

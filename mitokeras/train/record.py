@@ -50,20 +50,22 @@ def stage_records(training: Training, models: Mapping[str, keras.Model]) -> dict
     """What the training of each network came to."""
     records = {}
     for name, model in models.items():
-        progress = training.stage(name).progress
+        parts = [stage.progress for stage in training.stages(name)]
         records[name] = StageRecord(
             model=getattr(training.config, name).model,
             parameters=model.count_params(),
-            epochs=progress.epoch,
-            best_epoch=progress.best_epoch,
-            seconds=round(progress.seconds, 1),
+            epochs=max(part.epoch for part in parts),
+            best_epoch=max(part.best_epoch for part in parts),
+            seconds=round(sum(part.seconds for part in parts), 1),
         )
     return records
 
 
 def read_history(training: Training) -> list[Epoch]:
     """The epochs of both stages."""
-    return [row for name in ROLES for row in training.stage(name).progress.history]
+    return [
+        row for name in ROLES for stage in training.stages(name) for row in stage.progress.history
+    ]
 
 
 def write_history(path: Path, history: Sequence[Epoch]) -> None:

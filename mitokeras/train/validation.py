@@ -24,6 +24,7 @@ from mitokeras.score.thresholds import (
 )
 from mitokeras.train.epochs import Validate
 from mitokeras.train.mining import is_figure
+from mitokeras.train.networks import crop_network
 
 NO_VALIDATION: dict[str, float | None] = dict.fromkeys(
     ("val_loss", "val_precision", "val_recall", "val_f1")
@@ -64,15 +65,15 @@ def segmenter_validation(
 
 
 def classifier_validation(
-    fields: Sequence[tuple[StoredField, Candidates]], config: Config, crop_model: keras.Model
+    fields: Sequence[tuple[StoredField, Candidates]], config: Config
 ) -> Validate:
     """Scores of both stages.
 
     Args:
         fields: Completely labelled validation fields, each with stage 1's candidates.
-        config: Configuration of the run.
-        crop_model: The network for crops, which takes the weights over.
+        config: Configuration of the network.
     """
+    crop_model = crop_network(config.classifier, config.classifier.crop_px)
     protocol = get_protocol(config.detection.protocol)
     runner = KerasRunner(crop_model)
     loss = keras.losses.BinaryCrossentropy()

@@ -47,6 +47,9 @@ def done(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         classifier={
             **EDGE_CLASSIFIER, "flips": True, "mining_stains": 1, "mix": {"nucleus": 0.2},
             "schedule": ONE_EPOCH,
+            "ensemble": [
+                {"crop_px": 48, "scale": [0.8, 1.25]}, {"crop_px": 64, "scale": [0.6, 1.6]}
+            ],
         },
     )  # fmt: skip
     command = ["crossvalidate", data / "frames", data / "patches", "--config", config, "--out"]
@@ -78,6 +81,10 @@ def test_every_case_is_scored_once_by_those_that_have_not_seen_it(done: Path) ->
                    if f["split"] != "test"]  # fmt: skip
         with np.load(done / run / TISSUE_FILE, allow_pickle=False) as tissue:
             assert len(tissue["sizes"]) == len(learned)
+    with (done / "final" / "history.csv").open() as file:
+        assert [line.split(",")[0] for line in file][1:] == [
+            "segmenter", "classifier-1", "classifier-2"
+        ]  # fmt: skip
     final = json.loads((done / "final" / "run.json").read_text())
     assert {field["split"] for field in final["fields"]} == {"train"}
 

@@ -26,7 +26,9 @@ def with_moments(model: keras.Model) -> keras.Model:
 @pytest.fixture(scope="package")
 def trained(finished_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run of small random networks, to start from; copy it before you change it."""
-    config = QUICK.updated({**SMALL, "classifier": {**SMALL["classifier"], "flips": True}})
+    members = [{"crop_px": 48, "scale": [0.8, 1.25]}, {"crop_px": 64, "scale": [0.6, 1.6]}]
+    classifier = {**SMALL["classifier"], "flips": True, "ensemble": members}
+    config = QUICK.updated({**SMALL, "classifier": classifier})
     root = Path(shutil.copytree(finished_run, tmp_path_factory.mktemp("start") / "first"))
     keras.utils.set_random_seed(4)
     save_model(with_moments(segmenter_network(config, 128)), root / "segmenter.keras")

@@ -27,7 +27,7 @@ LONGER = {**SHORT, "batch": 16, "steps_per_epoch": 30}
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("config")
-    return write_config(folder, subtyper={**EDGE_CLASSIFIER, "schedule": LONGER})
+    return write_config(folder, subtyper={**EDGE_CLASSIFIER, "crop_px": 48, "schedule": LONGER})
 
 
 @pytest.fixture(scope="module")

@@ -54,10 +54,11 @@ def loss_figure(history: Rows) -> Figure:
     """Draw losses and validation scores of both stages over their epochs.
 
     Args:
-        history: One row an epoch with `stage` ("segmenter" or "classifier"), `epoch`, `loss`,
-            `val_loss`, `val_precision`, `val_recall` and `val_f1`; None or NaN where undefined.
+        history: One row an epoch with `stage` ("segmenter" or "classifier"; "classifier-2" for a
+            member of an ensemble), `epoch`, `loss`, `val_loss`, `val_precision`, `val_recall` and
+            `val_f1`; None or NaN where undefined.
     """
-    stages = [stage for stage in ROLES if any(row["stage"] == stage for row in history)]
+    stages = list(dict.fromkeys(str(row["stage"]) for row in history))
     with house_style():
         figure = new_figure(5.0 * max(1, len(stages)), 5.6)
         if not stages:
@@ -69,7 +70,9 @@ def loss_figure(history: Rows) -> Figure:
             _lines(top, rows, LOSSES)
             _lines(bottom, rows, SCORES)
             _mark_best(top, bottom, rows)
-            top.set_title(f"Stage {ROLES.index(stage) + 1}: {stage}", pad=24.0)
+            role, _, _ = stage.partition("-")
+            number = list[str](ROLES).index(role) + 1
+            top.set_title(f"Stage {number}: {stage}", pad=24.0)
             top.set_ylim(bottom=0.0)
             top.margins(y=0.1)
             bottom.set(ylim=(0.0, 1.02), xlabel="Epoch")

@@ -206,14 +206,14 @@ def _crops(
     stage: Literal["classifier", "subtyper"],
 ) -> Sampler:
     """Augmented crops about places, each with its target, float32 (1,)."""
-    crop_px = config.classifier.crop_px
+    part = getattr(config, stage)
+    crop_px = part.crop_px or config.classifier.crop_px
     sequence = _sequence(places, shares, config, stage)
     borders = SharedBorders(places, shares, fields)
     by_index = {field.index: field for field in fields}
     cut_px = region_px(config.augment, crop_px)
     stains = field_stains(fields) if config.augment.stain_exchange else {}
-    input_px = getattr(config, stage).input_px
-    augment = augmentation(config.augment, crop_px, input_px, _pool(stains))
+    augment = augmentation(config.augment, crop_px, part.patch_px, _pool(stains))
 
     def sample(index: int) -> tuple[np.ndarray, np.ndarray]:
         rng = stream(config.seed, f"{stage} patch", index)

@@ -13,6 +13,7 @@ import mitokeras
 from mitokeras.export.onnx.write import properties, write_network
 from mitokeras.export.trained.frozen import frozen
 from mitokeras.models.classifiers import CLASSIFIERS, ResNetPreset, build_classifier
+from mitokeras.models.ensembles import ensemble
 from mitokeras.models.flips import mean_over_flips
 from mitokeras.models.segmenters import build_segmenter
 from mitokeras.models.segmenters.scmitosis import SCMITOSIS
@@ -98,6 +99,15 @@ def test_ablations_equal_keras(name: str, tmp_path: Path) -> None:
 )
 def test_classifiers_equal_keras(name: str, tmp_path: Path) -> None:
     model = settled(classifier(name))
+    write_network(frozen(model), tmp_path / "classifier.onnx", {"role": "classifier"})
+    check_equal(tmp_path / "classifier.onnx", "classifier", model)
+
+
+def test_an_ensemble_equals_keras(tmp_path: Path) -> None:
+    members = [
+        settled(build_classifier("edge", input_px=64, crop_px=px, width=8)) for px in (48, 64)
+    ]
+    model = mean_over_flips(ensemble(members, 64))
     write_network(frozen(model), tmp_path / "classifier.onnx", {"role": "classifier"})
     check_equal(tmp_path / "classifier.onnx", "classifier", model)
 

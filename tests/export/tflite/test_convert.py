@@ -9,6 +9,7 @@ from mitokeras.export.tflite.check import check
 from mitokeras.export.tflite.convert import convert
 from mitokeras.export.trained.frozen import frozen
 from mitokeras.models.classifiers import build_classifier
+from mitokeras.models.ensembles import ensemble
 from mitokeras.models.flips import mean_over_flips
 from mitokeras.models.segmenters import build_segmenter
 from mitokeras.runners.keras import KerasRunner
@@ -112,11 +113,13 @@ def test_many_windows_convert(name: str, quantize: str, mean_difference: float) 
 
 
 @pytest.mark.parametrize("flips", [False, True])
-def test_classifiers_convert(flips: bool) -> None:
-    model = build_classifier("edge", input_px=64, crop_px=32, width=16)
+@pytest.mark.parametrize("sides", [(32,), (32, 48)])
+def test_classifiers_convert(sides: tuple[int, ...], flips: bool) -> None:
+    members = [build_classifier("edge", input_px=64, crop_px=px, width=16) for px in sides]
+    model = members[0] if len(sides) == 1 else ensemble(members, 48)
     if flips:
         model = mean_over_flips(model)
-    crops = tiles(3)[:, :32, :32]
+    crops = tiles(3)[:, : sides[-1], : sides[-1]]
     converted = convert(frozen(model), "int8", crops)
     check(converted, "classifier", "classifier.tflite")
     found = LitertRunner(open_network(converted, "classifier", "classifier"))(crops)
