@@ -24,7 +24,7 @@ def write_weights(trained: TrainedRun, run: Path, folder: Path) -> None:
     settings = trained.record.settings
     for role in trained.networks:
         network = load_model(run / trained.spec.models[role].file)
-        save_model(rounded(network), folder / WEIGHTS[role])
+        save_model(rounded(network), folder / WEIGHTS[role], packed=True)
     write_json(folder / CONFIG_FILE, _published(settings).to_json())
     if settings.start is not None:
         write_json(folder / START_FILE, settings.start.to_json())

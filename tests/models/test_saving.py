@@ -39,15 +39,27 @@ def test_no_memory_address_is_saved(tmp_path: Path) -> None:
     np.testing.assert_array_equal(again(pixels), model(pixels))
 
 
-def test_rounding_keeps_12_bits() -> None:
+def test_rounding_keeps_10_bits() -> None:
     image = keras.Input((3,), name="image")
     model = keras.Model(image, keras.layers.Dense(2, name="head")(image))
-    # 1 + 2**-11 is the next number of 12 bits after 1; half of that is rounded up, less down.
-    before = [1 + 2**-11, 1 + 2**-12, 1 + 2**-13, -3.5e-30, 0.1, 1 - 2**-24]
+    # 1 + 2**-9 is the next number of 10 bits after 1; half of that is rounded up, less down.
+    before = [1 + 2**-9, 1 + 2**-10, 1 + 2**-11, -3.5e-30, 0.1, 1 - 2**-24]
     model.set_weights([np.array(before, np.float32).reshape(3, 2), np.zeros(2, np.float32)])
     kernel, bias = rounded(model).get_weights()
-    assert kernel.ravel()[:3].tolist() == [1 + 2**-11, 1 + 2**-11, 1]
+    assert kernel.ravel()[:3].tolist() == [1 + 2**-9, 1 + 2**-9, 1]
     assert kernel.ravel()[5] == 1  # a carry into the exponent
-    assert not np.any(kernel.view(np.uint32) & 0xFFF)
-    np.testing.assert_allclose(kernel.ravel(), before, rtol=2**-12)
+    assert not np.any(kernel.view(np.uint32) & 0x3FFF)
+    np.testing.assert_allclose(kernel.ravel(), before, rtol=2**-10)
     assert bias.tolist() == [0, 0]
+
+
+def test_a_packed_file_loads_as_it_was_saved(tmp_path: Path) -> None:
+    image = keras.Input((16,), name="image")
+    model = rounded(keras.Model(image, keras.layers.Dense(400, name="head")(image)))
+    for packed in (False, True):
+        save_model(model, tmp_path / f"{packed}.keras", packed=packed)
+    again = keras.saving.load_model(tmp_path / "True.keras", safe_mode=True)
+    for one, other in zip(again.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    sizes = [(tmp_path / f"{packed}.keras").stat().st_size for packed in (False, True)]
+    assert sizes[1] < 0.6 * sizes[0]

@@ -62,11 +62,12 @@ def test_a_checkpoint_is_as_frozen_as_its_network(tmp_path: Path) -> None:
 def test_a_classifier_of_crops_gives_its_weights_to_one_of_patches(
     tmp_path: Path, trained: Path
 ) -> None:
-    """The file of a run takes crops, and here four of each; training has enlarged patches."""
+    """The file of a run has four mirror images of each crop, training patches; both are here an
+    ensemble's."""
     run = begun(tmp_path / "run", trained)
     weights = load_model(trained / "classifier.keras").get_weights()
     network = from_start(run, "classifier", patch_network(run.settings.config.classifier))
-    assert network.input_shape == (None, 32, 32, 3)
+    assert network.input_shape == (None, 64, 64, 3)
     for one, other in zip(network.get_weights(), weights, strict=True):
         np.testing.assert_array_equal(one, other)
 
