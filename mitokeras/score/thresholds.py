@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mitokeras.data.protocols import Protocol
-from mitokeras.detect.candidates import Candidates, find_candidates
+from mitokeras.detect.candidates import Candidates, crop_corners, find_candidates
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import Thresholds
 from mitokeras.score.rates import rates
@@ -50,8 +50,13 @@ class Sweep:
     @classmethod
     def of(cls, field: StoredField, found: Sequence[Candidates], detector: FieldDetector) -> Sweep:
         """A field of a store, whose candidates a detector's stage 2 judges."""
-        together = detector.judge(field.image(), Candidates.joined(found)).classifier_score
-        scores = np.split(together, np.cumsum([len(each) for each in found])[:-1])
+        together = Candidates.joined(found)
+        # Most regions have the same crop at several thresholds.
+        corners = crop_corners(together.xy, detector.spec.crop_px)
+        _, first, number = np.unique(corners, axis=0, return_index=True, return_inverse=True)
+        once = detector.judge(field.image(), together.only(first)).classifier_score
+        ends = np.cumsum([len(each) for each in found])[:-1]
+        scores = np.split(once[number.reshape(-1)], ends)
         threshold = detector.spec.classifier_threshold
         judged = [each.judged(own, threshold) for each, own in zip(found, scores, strict=True)]
         return cls(ScoredField.of(field), judged)
