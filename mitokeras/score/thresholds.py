@@ -26,6 +26,14 @@ SEGMENTER_THRESHOLDS = np.arange(1, 20) / 20
 CLASSIFIER_THRESHOLDS = np.round(1 / (1 + np.exp(-np.arange(-20, 36) / 5)), 4)
 """Even in the logit, from 0.018 to 0.999: what few false figures per mm2 take lies close to 1."""
 
+WITHIN = 2.0
+"""How good a pair within the limit of false figures is, before it is asked how many it finds; an F1
+is less."""
+
+EQUALLY_GOOD = 0.995
+"""Pairs of thresholds that find that share of what the best pair finds differ by chance, but one of
+a stage 1 that lets six times as many candidates through takes its time."""
+
 
 def candidates_at_thresholds(
     probability: np.ndarray, min_area_px: int, thresholds: np.ndarray = SEGMENTER_THRESHOLDS
@@ -164,10 +172,10 @@ def choose_thresholds(
         recall: What stage 1 is to reach: then its threshold is that of `highest_with_recall`.
             None for any of the grid.
         false_per_mm2: The most false figures per mm2 of the completely labelled fields of any one
-            data set, or a single one where its fields are too small for that; the pair with the
-            best recall of all figures within it is taken, or, where no pair within it finds any
-            figure, that of those which do with the fewest false figures: a stage 2 in int8 reaches
-            no more than 255/256. None for the best F1 of both stages.
+            data set, or a single one where its fields are too small for that; of the pairs within
+            it with the best recall of all figures, or `EQUALLY_GOOD`, one is taken, or, where no
+            pair within it finds any figure, that of those which do with the fewest false figures:
+            a stage 2 in int8 reaches no more than 255/256. None for the best F1 of both stages.
 
     Returns:
         The number of stage 1's threshold in the grid, and both thresholds; of equally good pairs
@@ -179,15 +187,17 @@ def choose_thresholds(
         complete = [sweep for sweep in sweeps if sweep.truth.complete]
         counts = np.sum([sweep.segmenter_counts(protocol) for sweep in complete], axis=0)
         numbers = [highest_with_recall(counts, recall)]
-    chosen, classifier = 0, 0
-    best: tuple[float, ...] = (-np.inf,)
+    pairs = []
     for number in numbers:
         if false_per_mm2 is None:
             own, merit = _by_f1(sweeps, number, protocol)
         else:
             own, merit = _by_false_rate(sweeps, number, protocol, false_per_mm2)
-        if merit >= best:
-            chosen, classifier, best = number, own, merit
+        pairs.append((number, own, merit))
+    best = max(merit for _, _, merit in pairs)
+    if best[0] == WITHIN:
+        best = (WITHIN, EQUALLY_GOOD * best[1])
+    chosen, classifier = next((n, own) for n, own, merit in reversed(pairs) if merit >= best)
     return chosen, Thresholds(
         segmenter=float(grid[chosen]), classifier=float(CLASSIFIER_THRESHOLDS[classifier])
     )
@@ -231,7 +241,7 @@ def _by_false_rate(
         least = np.flatnonzero(excess == excess.min())
         return int(least[len(least) // 2]), (0.0, -float(excess.min()))
     most = within[hits[within] == hits[within].max()]
-    return int(most[len(most) // 2]), (1.0, float(hits[most[0]]))
+    return int(most[len(most) // 2]), (WITHIN, float(hits[most[0]]))
 
 
 def _weighed(complete: np.ndarray, partly: np.ndarray) -> np.ndarray:

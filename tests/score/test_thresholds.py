@@ -207,3 +207,15 @@ def test_false_figures_of_patches_count_only_where_there_are_no_fields() -> None
         at[name] = chosen.classifier
     assert at["both"] <= 0.6
     assert 0.7 < at["patch"] <= 0.9
+
+
+@pytest.mark.parametrize(("lost", "expected"), [(1, 1), (3, 0)])
+def test_of_pairs_that_find_as_many_that_with_fewer_candidates_is_taken(
+    lost: int, expected: int
+) -> None:
+    """Of 300 figures one is a third of a percent, three are one."""
+    every = rated([0.9] * 300, 300, 1.0)
+    fewer = every.found[0].only(np.arange(300) >= lost)
+    sweep = Sweep(every.truth, [every.found[0], fewer])
+    number, _ = choose_thresholds(np.array([0.1, 0.6]), [sweep], SCMITOSIS, false_per_mm2=1)
+    assert number == expected
