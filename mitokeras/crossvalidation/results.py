@@ -18,7 +18,7 @@ from mitokeras.score.evaluation import score_fields
 from mitokeras.score.folds import FoldScores
 from mitokeras.score.scored_field import ScoredField
 from mitokeras.score.scores import STAGE_NAMES, CaseScores, Interval, Intervals, Metrics
-from mitokeras.score.thresholds import rule_text
+from mitokeras.score.thresholds import pair_text
 from mitokeras.train.driver import Training
 from mitokeras.train.record import close_run, read_history, stage_records, write_history
 from mitokeras.train.subtyping import with_subtyper
@@ -57,8 +57,8 @@ def _close(
     training = Training(run, workspace.data(store, run))
     whose = "of all folds" if run is workspace.final else "of the other folds"
     chosen = (
-        f"on the held-out fields {whose} by protocol {training.protocol.name}: the pair with "
-        f"{rule_text(training.config.detection.false_per_mm2)}"
+        f"on the held-out fields {whose} by protocol {training.protocol.name}: "
+        f"{pair_text(training.config.detection.false_per_mm2)}"
     )
     networks = {
         "segmenter": load_model(run.segmenter_file),

@@ -28,7 +28,8 @@ from mitokeras.models.macs import count_macs
 from mitokeras.reproduce.conversion import convert_network
 from mitokeras.reproduce.experiments import BASE, Kind, Row
 from mitokeras.reproduce.workspace import FAILURE_FILE, SCORE_FILE, RowScore, Workspace
-from mitokeras.run.config import ClassifierConfig, Config, SegmenterConfig
+from mitokeras.run.config import Config
+from mitokeras.run.stage_config import ClassifierConfig, SegmenterConfig
 from mitokeras.runners.keras import KerasRunner, load_model
 from mitokeras.score.scored_field import ScoredField
 from mitokeras.train.devices import add_up_in_order

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from mitokeras.errors import ConfigError
-from mitokeras.run.config import (
+from mitokeras.run.config import Config, DetectionConfig
+from mitokeras.run.data_config import AugmentConfig, DataConfig, SyntheticConfig
+from mitokeras.run.stage_config import (
     ClassifierConfig,
     ClassifierMix,
-    Config,
-    DetectionConfig,
     ScheduleConfig,
     SegmenterConfig,
     SubtyperConfig,
 )
-from mitokeras.run.data_config import AugmentConfig, DataConfig, SyntheticConfig
 
 QUICK = Config(
     synthetic=SyntheticConfig(fields=16, field_px=768, cases=8),

@@ -210,6 +210,14 @@ def rule_text(false_per_mm2: float | None) -> str:
     return f"the best recall at no more than {false_per_mm2:g} false figures per mm2"
 
 
+def pair_text(false_per_mm2: float | None) -> str:
+    """The same where stage 1's threshold is chosen as well."""
+    words = f"the pair with {rule_text(false_per_mm2)}"
+    if false_per_mm2 is None:
+        return words
+    return f"{words}, or {1 - EQUALLY_GOOD:.1%} less of it and fewer candidates"
+
+
 def _by_f1(
     sweeps: Sequence[Sweep], number: int, protocol: Protocol
 ) -> tuple[int, tuple[float, ...]]:

@@ -19,7 +19,7 @@ from mitokeras.disk.files import read_json, write_json
 from mitokeras.disk.records import parse
 from mitokeras.errors import MitokerasError, TrainingError
 from mitokeras.models.saving import save_model
-from mitokeras.run.config import ScheduleConfig
+from mitokeras.run.stage_config import ScheduleConfig
 from mitokeras.train.batches.feed import Sampler, numpy_batches, tf_batches
 from mitokeras.train.devices import compile_with_xla
 from mitokeras.train.progress import Epoch, Progress

@@ -14,7 +14,8 @@ from mitokeras.models.flips import mean_over_flips
 from mitokeras.models.saving import save_model
 from mitokeras.models.segmenters import SEGMENTERS, build_segmenter
 from mitokeras.models.segmenters.scmitosis import SegmenterPreset
-from mitokeras.run.config import ClassifierConfig, Config, SubtyperConfig
+from mitokeras.run.config import Config
+from mitokeras.run.stage_config import ClassifierConfig, SubtyperConfig
 
 
 def segmenter_network(config: Config, input_px: int) -> keras.Model:
@@ -27,37 +28,30 @@ def segmenter_network(config: Config, input_px: int) -> keras.Model:
     return build_segmenter(part.model, input_px=input_px, weights=weights, **overrides)
 
 
-CropNetwork = ClassifierConfig | SubtyperConfig
-"""What says how stage 2, or stage 3, looks."""
-
-
-def patch_network(part: CropNetwork) -> keras.Model:
+def patch_network(part: ClassifierConfig | SubtyperConfig) -> keras.Model:
     """Stage 2 or 3 for training patches of `patch_px`, with first weights."""
     weights = None if part.weights == "none" else part.weights
-    if isinstance(part, ClassifierConfig) and part.ensemble:
-        return _ensemble(part, weights)
-    return build_classifier(part.model, input_px=part.input_px, weights=weights)
+    return _classifier(part, part.patch_px, weights)
 
 
-def crop_network(part: CropNetwork, crop_px: int) -> keras.Model:
+def crop_network(part: ClassifierConfig | SubtyperConfig, crop_px: int) -> keras.Model:
     """Stage 2 or 3 for the crops of the detector."""
-    if isinstance(part, ClassifierConfig) and part.ensemble:
-        model = _ensemble(part)
-    else:
-        own_px = part.crop_px or crop_px
-        model = build_classifier(part.model, input_px=part.input_px, crop_px=own_px)
-        model = of_centre(model, crop_px) if own_px < crop_px else model
+    own_px = part.crop_px or crop_px
+    model = _classifier(part, own_px, None)
+    if own_px < crop_px:
+        model = of_centre(model, crop_px)
     return mean_over_flips(model) if part.flips else model
 
 
-def _ensemble(part: ClassifierConfig, weights: str | None = None) -> keras.Model:
-    members = [
-        build_classifier(
-            part.model, input_px=part.input_px, crop_px=member.crop_px, weights=weights
-        )
-        for member in part.ensemble
-    ]
-    return ensemble(members, part.crop_px)
+def _classifier(
+    part: ClassifierConfig | SubtyperConfig, crop_px: int, weights: str | None
+) -> keras.Model:
+    def network(own_px: int) -> keras.Model:
+        return build_classifier(part.model, input_px=part.input_px, crop_px=own_px, weights=weights)
+
+    if isinstance(part, ClassifierConfig) and part.ensemble:
+        return ensemble([network(member.crop_px) for member in part.ensemble], crop_px)
+    return network(crop_px)
 
 
 def check_networks(config: Config) -> None:

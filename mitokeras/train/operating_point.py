@@ -12,7 +12,7 @@ from mitokeras.detect.spec import Thresholds, read_spec
 from mitokeras.score.crossvalidation import CrossValidation
 from mitokeras.score.folds import score_folds, sweep_fields
 from mitokeras.score.scored_field import ScoredField
-from mitokeras.score.thresholds import Sweep, choose_thresholds, rule_text
+from mitokeras.score.thresholds import Sweep, choose_thresholds, pair_text, rule_text
 from mitokeras.train.crosswise import Part, judge_crosswise
 from mitokeras.train.driver import Training
 from mitokeras.train.mining import Mined
@@ -120,7 +120,7 @@ def crosswise(
         f"{'; '.join([f'{method}, at thresholds chosen on the others', *notes])}.",
     )
     detector = training.detector(
-        segmenter, classifier, scores.thresholds, f"on {method}: {rule_text(rule)}"
+        segmenter, classifier, scores.thresholds, f"on {method}: {pair_text(rule)}"
     )
     tested = _test(training, detector) or [
         TestField.of(field, part.detector.at(thresholds), training.protocol)

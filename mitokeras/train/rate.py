@@ -6,7 +6,7 @@ import math
 
 import keras
 
-from mitokeras.run.config import ScheduleConfig
+from mitokeras.run.stage_config import ScheduleConfig
 
 WARM_UP = 0.05
 """Share of a cosine schedule in which the learning rate rises."""

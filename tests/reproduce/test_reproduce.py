@@ -10,7 +10,7 @@ from mitokeras.disk.files import sha256_of
 from mitokeras.disk.locks import sole_writer
 from mitokeras.reproduce.budgets import FULL, SMOKE
 from mitokeras.reproduce.training import first_weights
-from mitokeras.run.config import ClassifierConfig
+from mitokeras.run.stage_config import ClassifierConfig
 from tests.reproduce.conftest import ADDED, Called
 from tests.runs import call
 

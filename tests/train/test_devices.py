@@ -23,7 +23,7 @@ import tensorflow as tf
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
 )
-from mitokeras.run.config import ScheduleConfig
+from mitokeras.run.stage_config import ScheduleConfig
 from mitokeras.models.losses import CrossentropyTversky
 from mitokeras.models.segmenters import build_segmenter
 from mitokeras.train.devices import distribution

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from mitokeras.run.config import ScheduleConfig
+from mitokeras.run.stage_config import ScheduleConfig
 from mitokeras.train.driver import Training
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mitokeras.errors import DataError, TrainingError
-from mitokeras.run.config import ScheduleConfig
+from mitokeras.run.stage_config import ScheduleConfig
 from mitokeras.train.epochs import StageTraining, averaged, optimizer
 
 SCHEDULE = ScheduleConfig(

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from mitokeras.run.config import ScheduleConfig
+from mitokeras.run.stage_config import ScheduleConfig
 from mitokeras.train.rate import RateOfStep, learning_rate
 
 SCHEDULE = ScheduleConfig(steps_per_epoch=10, epochs=10, learning_rate=0.1)
