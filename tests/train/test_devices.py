@@ -76,7 +76,7 @@ from mitokeras.train.devices import add_up_in_order
 if sys.argv[2] == "in order":
     add_up_in_order()
 import keras
-from mitokeras.run.config import ScheduleConfig
+from mitokeras.run.stage_config import ScheduleConfig
 from mitokeras.models.losses import CrossentropyTversky
 from mitokeras.models.segmenters import build_segmenter
 from mitokeras.train.epochs import optimizer
