@@ -64,3 +64,25 @@ def test_a_place_that_takes_no_lock_is_written_without(
     with sole_writer(tmp_path / "a"):
         (tmp_path / "a").touch()
     assert "written without a lock" in caplog.text
+
+
+COUNT = """
+import sys
+from pathlib import Path
+from mitokeras.disk.locks import sole_writer
+number = Path(sys.argv[1])
+for _ in range(1000):
+    with sole_writer(number.parent, 60):
+        number.write_text(str(int(number.read_text()) + 1))
+"""
+
+
+def test_programs_that_wait_for_one_another_lose_nothing(tmp_path: Path) -> None:
+    """The lock's file is gone after each, so a program may wait for one that is no longer there."""
+    number = tmp_path / "place" / "number"
+    number.parent.mkdir()
+    number.write_text("0")
+    programs = [subprocess.Popen([sys.executable, "-c", COUNT, str(number)]) for _ in range(3)]
+    assert [program.wait(timeout=300) for program in programs] == [0, 0, 0]
+    assert number.read_text() == "3000"
+    assert [path.name for path in tmp_path.iterdir()] == ["place"]
