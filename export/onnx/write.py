@@ -86,6 +86,7 @@ def write_network(network: Any, path: Path, properties: dict[str, str]) -> None:
     pixels = tf.TensorSpec.from_tensor(network.inputs[0], name=INPUT)
     model, _ = tf2onnx.convert.from_function(named, input_signature=[pixels], opset=OPSET)
     _drop_idle_reshapes(model)
+    sort(model.graph)
     _rename(model.graph)
     for tensor in (*model.graph.input, *model.graph.output):
         tensor.type.tensor_type.shape.dim[0].dim_param = BATCH
@@ -124,6 +125,30 @@ def _drop_idle_reshapes(model: onnx.ModelProto) -> None:
         if shape and wanted == [-1, *shape[1:]] and node.output[0] != OUTPUT:
             source[node.output[0]] = node.input[0]
             graph.node.remove(node)
+
+
+def sort(graph: onnx.GraphProto) -> None:
+    """Put each node after those that it reads, which are followed in the order of its inputs.
+
+    The order of tf2onnx is one of several possible ones, and depends on its numbers in names.
+    """
+    maker = {name: node for node in graph.node for name in node.output}
+    ordered: list[onnx.NodeProto] = []
+    done: set[str] = set()
+    open_: list[tuple[str, bool]] = [(tensor.name, False) for tensor in graph.output]
+    while open_:
+        name, inputs_done = open_.pop()
+        if name in done or name not in maker:
+            continue
+        node = maker[name]
+        if inputs_done:
+            done.update(node.output)
+            ordered.append(node)
+        else:
+            open_.append((name, True))
+            open_.extend((read, False) for read in reversed(node.input))
+    del graph.node[:]
+    graph.node.extend(ordered)
 
 
 def _rename(graph: onnx.GraphProto) -> None:

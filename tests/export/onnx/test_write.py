@@ -10,7 +10,7 @@ import onnx
 import pytest
 
 import mitokeras
-from mitokeras.export.onnx.write import properties, write_network
+from mitokeras.export.onnx.write import properties, sort, write_network
 from mitokeras.export.trained.frozen import frozen
 from mitokeras.models.classifiers import CLASSIFIERS, ResNetPreset, build_classifier
 from mitokeras.models.ensembles import ensemble
@@ -163,6 +163,21 @@ def test_equal_networks_give_equal_bytes(path: Path, model: keras.Model, tmp_pat
     copy.set_weights(model.get_weights())
     write_network(frozen(copy), tmp_path / "a.onnx", {"role": "segmenter", "tile_px": "64"})
     assert (tmp_path / "a.onnx").read_bytes() == path.read_bytes()
+
+
+def test_nodes_are_sorted_as_they_are_read() -> None:
+    make = onnx.helper.make_node
+    left, right = make("Relu", ["image"], ["left"]), make("Sigmoid", ["image"], ["right"])
+    twice = make("Mul", ["right", "right"], ["twice"])
+    total = make("Add", ["twice", "left"], ["probability"])
+    tensors = [
+        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1])
+        for name in ("image", "probability")
+    ]
+    for nodes in ([left, right, twice, total], [right, twice, left, total]):
+        graph = onnx.helper.make_graph(nodes, "graph", tensors[:1], tensors[1:])
+        sort(graph)
+        assert list(graph.node) == [right, twice, left, total]
 
 
 @pytest.mark.slow
