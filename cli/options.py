@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,16 @@ class NamedPath(click.Path):
         return super().convert(value, param, ctx)
 
 
+class FiniteRange(click.FloatRange):
+    """A range without "nan", which no bound keeps out, and without infinity."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number.", param, ctx)
+        return number
+
+
 DATA_FOLDER = NamedPath(path_type=Path)
 
 MODEL_HELP = "A run or bundle, or the name of a model that ships with mitokeras."
@@ -35,7 +46,7 @@ layout_option = click.option(
 
 spacing_option = click.option(
     "--spacing-um-px",
-    type=click.FloatRange(min=0, min_open=True),
+    type=FiniteRange(min=0, min_open=True),
     metavar="UM",
     help="Size of a pixel in um, instead of what the data state.",
 )

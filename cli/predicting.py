@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mitokeras.cli.options import MODEL_HELP, NamedPath
+from mitokeras.cli.options import MODEL_HELP, FiniteRange, NamedPath
 from mitokeras.detect.folder import DEFAULT_MODEL, model_folder
 from mitokeras.runners.silence import silent_stderr
 from mitokeras.text import printable
@@ -52,7 +52,7 @@ atypical_class_option = click.option(
 
 field_diameter_option = click.option(
     "--field-diameter-mm",
-    type=click.FloatRange(min=0.1, max=2),
+    type=FiniteRange(min=0.1, max=2),
     default=0.55,
     show_default=True,
     metavar="MM",
@@ -62,7 +62,7 @@ field_diameter_option = click.option(
 
 false_per_mm2_option = click.option(
     "--false-per-mm2",
-    type=click.FloatRange(min=0, min_open=True),
+    type=FiniteRange(min=0, min_open=True),
     metavar="N",
     help="Accept figures from the lowest threshold on that gives at most N false figures per mm2 "
     "of tissue, by the model's cross-validation. Default: the model's own threshold.",

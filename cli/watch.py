@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mitokeras.cli.options import DATA_FOLDER, spacing_option, threads_option
+from mitokeras.cli.options import DATA_FOLDER, FiniteRange, spacing_option, threads_option
 from mitokeras.cli.predicting import (
     atypical_class_option,
     chosen_outputs,
@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 @spacing_option
 @field_diameter_option
 @false_per_mm2_option
-@click.option("--settle-s", type=click.FloatRange(min=0), default=10, show_default=True,
+@click.option("--settle-s", type=FiniteRange(min=0), default=10, show_default=True,
               metavar="S",
               help="A file is complete when it has not changed for so many seconds.")  # fmt: skip
-@click.option("--patience-s", type=click.FloatRange(min=0), default=120, show_default=True,
+@click.option("--patience-s", type=FiniteRange(min=0), default=120, show_default=True,
               metavar="S",
               help="A complete file that does not open is set aside after so many.")  # fmt: skip
 @click.option("--once", is_flag=True, help="End when no slide is left to wait for.")

@@ -25,6 +25,7 @@ from mitokeras.report.slide.words import (
     doubts,
     false_texts,
     known,
+    smaller_tissue,
     spacing_origin,
     spacing_overridden,
 )
@@ -114,6 +115,7 @@ def prediction_page(
             image=prediction.image,
             count=count,
             expected=false_texts(count),
+            smaller=smaller_tissue(count),
             notice=NOTICE,
             origin=spacing_origin(prediction.image),
             overridden=spacing_overridden(prediction.image),

@@ -134,14 +134,19 @@ def warnings_of(prediction: Prediction) -> list[str]:
     found += subtyping_doubts(prediction.model.subtyping)
     if count.per_mm2 is None:
         found.append("no tissue was found")
-    elif count.ten_fields_exceed_tissue or count.hotspot_exceeds_tissue:
-        small = [f"the hotspot of {HOTSPOT_MM2:g} mm2"] * count.hotspot_exceeds_tissue
-        ten = f"ten fields of {count.field_diameter_mm:g} mm"
-        small += [ten] * count.ten_fields_exceed_tissue
-        found.append(
-            f"the tissue ({count.tissue_mm2:.2f} mm2) is smaller than {' and '.join(small)}"
-        )
+    elif smaller := smaller_tissue(count):
+        found.append(smaller)
     return found
+
+
+def smaller_tissue(count: Count) -> str:
+    """Say which circles are larger than the tissue; nothing where none is or no tissue."""
+    small = [f"the hotspot of {HOTSPOT_MM2:g} mm2"] * count.hotspot_exceeds_tissue
+    ten = f"ten fields of {count.field_diameter_mm:g} mm"
+    small += [ten] * count.ten_fields_exceed_tissue
+    if count.per_mm2 is None or not small:
+        return ""
+    return f"the tissue ({count.tissue_mm2:.2f} mm2) is smaller than {' and '.join(small)}"
 
 
 def score_text(count: Count) -> str:

@@ -77,8 +77,16 @@ def test_less_tissue_than_ten_fields_gives_no_score_and_no_density() -> None:
     text = words(page(detection(), tissue_mm2=0.4))
     assert f"Mitotic score {UNDEFINED} not given, see below" in text
     assert "No mitotic score is given. The tissue (0.40 mm²) is smaller than ten fields of" in text
-    assert "The tissue (0.40 mm²) is smaller than a hotspot of 2 mm²." in text
+    assert "is smaller than the hotspot of 2 mm² and ten fields of 0.55 mm. A count" in text
     assert "Hotspot of 2 mm² 1 the tissue is smaller" in text
+
+
+def test_tissue_between_ten_small_fields_and_a_hotspot() -> None:
+    # Ten fields of 0.40 mm are 1.26 mm2, so that only the hotspot is larger than the tissue.
+    text = words(page(detection(), tissue_mm2=1.5, field_diameter_mm=0.4, false_per_mm2=0.001))
+    assert "The tissue (1.50 mm²) is smaller than the hotspot of 2 mm². A count there" in text
+    assert "together 1.26 mm²; the tissue" not in text
+    assert "The mitotic score is 1" in text
 
 
 def test_false_figures_are_said_and_withhold_the_score() -> None:
