@@ -148,7 +148,7 @@ def summary(prediction: Prediction) -> str:
         parts.append(_with(ten, beside.ten_fields))
     if spacing_overridden(prediction.image):
         parts.append(spacing_text(prediction.image))
-    parts += doubts(prediction.suitability) + subtyping_doubts(prediction.model.subtyping)
+    parts += doubts(prediction) + subtyping_doubts(prediction.model.subtyping)
     return ", ".join([*parts, threshold_text(prediction), score_text(count)])
 
 

@@ -43,7 +43,7 @@ class Detection(LeanRecord):
     outline: Annotated[tuple[Point, ...], Field(strict=False)]
 
 
-class ImageFacts(Record):
+class ImageFacts(LeanRecord):
     """The image that was looked at.
 
     Attributes:
@@ -55,6 +55,8 @@ class ImageFacts(Record):
         scan_corner_px: Where the scanned area begins on level 0, (x, y).
         spacing_source: Where it comes from; "--spacing-um-px" where the user overrode the file.
         format: Such as "aperio", "OME-TIFF" or "PNG".
+        unwritten_mm2: Area of the tissue that a coarser copy in the file shows where level 0 was
+            never written, so that no figure was looked for there; None where there is none.
     """
 
     name: str
@@ -65,6 +67,7 @@ class ImageFacts(Record):
     scan_corner_px: Annotated[tuple[int, int], Field(strict=False)]
     spacing_source: str
     format: str
+    unwritten_mm2: float | None = None
 
 
 class ModelFacts(LeanRecord):

@@ -131,7 +131,7 @@ def _pixels(field: Field, slide: Slide) -> np.ndarray:
 
 def _whole(path: Path, slide: Slide) -> np.ndarray:
     check_fits(path, slide.width, slide.height)
-    check_is_whole(path, slide.absent_tiles)
+    check_is_whole(path, slide.absent_tiles.count)
     return slide.read(0, 0, slide.width, slide.height)
 
 

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from mitokeras.data.resize import resized_px
+from mitokeras.detect.slide_tissue import slide_tissue
 from mitokeras.detect.spec import DetectorSpec
 from mitokeras.detect.tiling import TileGrid
-from mitokeras.detect.tissue import tissue_area_mm2, tissue_mask, tissue_px
+from mitokeras.detect.tissue import tissue_px
 from mitokeras.slides import Slide
-
-OVERVIEW_UM_PX = 8.0
-"""Tissue is told from glass at this spacing."""
 
 MARGIN_UM = 16.0
 """A tile is looked at when tissue lies so near to its core."""
@@ -25,6 +23,7 @@ class TissueTiles:
 
     Attributes:
         area_mm2: Tissue on the slide.
+        unwritten_mm2: As in `SlideTissue`.
         grid: The tiles.
         cores: Top left (y, x) of each core, int64, shape (n, 2).
         tissue: Tissue in each widened core, as `tissue_px` gives it, shape (n,).
@@ -33,6 +32,7 @@ class TissueTiles:
     """
 
     area_mm2: float
+    unwritten_mm2: float
     grid: TileGrid
     cores: np.ndarray
     tissue: np.ndarray
@@ -75,12 +75,11 @@ def tissue_tiles(slide: Slide, factor: float, spec: DetectorSpec) -> TissueTiles
     Raises:
         DataError: The slide is damaged.
     """
-    shrink = max(1, round(OVERVIEW_UM_PX / slide.spacing_um_px))
-    spacing_um_px = shrink * slide.spacing_um_px
-    mask = tissue_mask(slide.overview(shrink), spacing_um_px)
+    found = slide_tissue(slide)
     grid = plane_grid(slide.width, slide.height, factor, spec)
     cores = np.array(list(grid.cores()), dtype=np.int64)
-    margin_px = round(MARGIN_UM / spacing_um_px * shrink * factor)
-    tissue = tissue_px(mask, shrink * factor, cores, grid.core_px, margin_px)
-    area_mm2 = tissue_area_mm2(mask, spacing_um_px)
-    return TissueTiles(area_mm2, grid, cores, tissue, mask, shrink * factor)
+    mask_px = found.shrink * factor
+    margin_px = round(MARGIN_UM / found.spacing_um_px * mask_px)
+    tissue = tissue_px(found.mask, mask_px, cores, grid.core_px, margin_px)
+    area_mm2, unwritten_mm2 = found.area_mm2(), found.unwritten_mm2
+    return TissueTiles(area_mm2, unwritten_mm2, grid, cores, tissue, found.mask, mask_px)

@@ -65,11 +65,6 @@ def tissue_mask(overview: np.ndarray, spacing_um_px: float) -> np.ndarray:
     return ~_without_small(~mask, min(HOLE_MM2 * px_per_mm2, largest))
 
 
-def tissue_area_mm2(mask: np.ndarray, spacing_um_px: float) -> float:
-    """Area of a mask whose pixels have this size."""
-    return int(np.count_nonzero(mask)) * (spacing_um_px / 1000.0) ** 2
-
-
 def tissue_px(
     mask: np.ndarray, shrink: float, cores: np.ndarray, core_px: int, margin_px: int
 ) -> np.ndarray:

@@ -120,6 +120,7 @@ def _prediction(
             scan_corner_px=_two(survey.scan_corner),
             spacing_source=survey.spacing_source,
             format=survey.format,
+            unwritten_mm2=survey.unwritten_mm2 or None,
         ),
         model=ModelFacts(
             name=printable(model),

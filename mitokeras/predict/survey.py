@@ -45,6 +45,7 @@ class Survey:
         format: Format of the file.
         factor: Factor that brings level 0 to the model's spacing.
         tissue_mm2: Area of tissue.
+        unwritten_mm2: As in `SlideTissue`.
         tiles: Number of tiles of the whole slide.
         cores: Top left (y, x) of the core of each tile with tissue, int64, shape (n, 2).
         stain_matrix: As `estimate_stains` gives it, shape (3, 2); empty where the model wants no
@@ -62,6 +63,7 @@ class Survey:
     format: str
     factor: float
     tissue_mm2: float
+    unwritten_mm2: float
     tiles: int
     cores: np.ndarray
     stain_matrix: np.ndarray
@@ -126,6 +128,7 @@ def survey_slide(
         format=slide.format,
         factor=factor,
         tissue_mm2=found.area_mm2,
+        unwritten_mm2=found.unwritten_mm2,
         tiles=len(found.cores),
         cores=found.own(),
         stain_matrix=matrix,

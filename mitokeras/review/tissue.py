@@ -5,10 +5,7 @@ from __future__ import annotations
 import threading
 from functools import cached_property
 
-import numpy as np
-
-from mitokeras.detect.blank import OVERVIEW_UM_PX
-from mitokeras.detect.tissue import tissue_area_mm2, tissue_mask
+from mitokeras.detect.slide_tissue import SlideTissue, slide_tissue
 from mitokeras.slides import Slide
 from mitokeras.verdicts.events import Outline
 from mitokeras.verdicts.regions import covered
@@ -19,7 +16,6 @@ class Tissue:
 
     def __init__(self, slide: Slide) -> None:
         self._slide = slide
-        self._shrink = max(1, round(OVERVIEW_UM_PX / slide.spacing_um_px))
         self._lock = threading.Lock()
 
     def area_mm2(self, outlines: tuple[Outline, ...]) -> float:
@@ -29,14 +25,11 @@ class Tissue:
             DataError: The slide is damaged.
         """
         with self._lock:
-            mask = self._mask
-        inside = mask & covered((mask.shape[0], mask.shape[1]), self._shrink, outlines)
-        return tissue_area_mm2(inside, self._spacing_um_px)
-
-    @property
-    def _spacing_um_px(self) -> float:
-        return self._shrink * self._slide.spacing_um_px
+            found = self._found
+        mask = found.mask
+        inside = covered((mask.shape[0], mask.shape[1]), found.shrink, outlines)
+        return found.area_mm2(mask & inside)
 
     @cached_property
-    def _mask(self) -> np.ndarray:
-        return tissue_mask(self._slide.overview(self._shrink), self._spacing_um_px)
+    def _found(self) -> SlideTissue:
+        return slide_tissue(self._slide)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
+from mitokeras.slides.absent_tiles import AbsentTiles
 from mitokeras.slides.resolution import Spacing
 
 
@@ -27,7 +28,7 @@ class Slide(Protocol):
             "--spacing-um-px".
         stated: What the metadata state of the spacing, whoever is believed; None where they state
             none that a scanner has.
-        absent_tiles: How many tiles of level 0 the file has not, though it should; they are white.
+        absent_tiles: Which tiles of level 0 the file has not, though it should; they are white.
         format: Such as "aperio", "OME-TIFF" or "PNG".
     """
 
@@ -38,7 +39,7 @@ class Slide(Protocol):
     scan_corner: tuple[int, int]
     spacing_source: str
     stated: Spacing | None
-    absent_tiles: int
+    absent_tiles: AbsentTiles
     format: str
 
     def read(self, x: int, y: int, width: int, height: int) -> np.ndarray:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from mitokeras.errors import DataError
+from mitokeras.slides.absent_tiles import AbsentTiles
 from mitokeras.slides.picture import read_picture
 from mitokeras.slides.resolution import Spacing, believed, choose
 from mitokeras.slides.samples import check_is_seen
@@ -47,7 +48,7 @@ class ImageSlide:
         self.scan_corner = 0, 0
         self.spacing_source = spacing_source
         self.stated = believed(stated)
-        self.absent_tiles = 0
+        self.absent_tiles = AbsentTiles.none()
         self.format = format
         self._image = image
 

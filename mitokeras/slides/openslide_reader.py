@@ -11,6 +11,7 @@ import numpy as np
 import openslide
 
 from mitokeras.errors import DataError, reason_of
+from mitokeras.slides.absent_tiles import AbsentTiles
 from mitokeras.slides.resolution import Spacing, believed, choose
 from mitokeras.slides.samples import over_white
 from mitokeras.slides.shrinking import Size, is_copy, overview, shrunk_window
@@ -45,7 +46,7 @@ class OpenSlideReader:
     Args:
         path: The slide; any of its files for DICOM.
         spacing_um_px: Overrides what the metadata state.
-        absent_tiles: How many of its tiles were never written.
+        absent_tiles: Which of its tiles were never written; None: all were.
 
     Attributes:
         levels: Sizes of the copies of level 0, which is the first.
@@ -55,7 +56,10 @@ class OpenSlideReader:
     """
 
     def __init__(
-        self, path: Path, spacing_um_px: float | None = None, absent_tiles: int = 0
+        self,
+        path: Path,
+        spacing_um_px: float | None = None,
+        absent_tiles: AbsentTiles | None = None,
     ) -> None:
         self._path = path
         self._lock = threading.Lock()
@@ -69,7 +73,7 @@ class OpenSlideReader:
             self.spacing_um_px = sum(self.pixel_um) / 2
             self.width, self.height = self._slide.dimensions
             self.scan_corner = _scan_corner(properties)
-            self.absent_tiles = absent_tiles
+            self.absent_tiles = absent_tiles or AbsentTiles.none()
             sizes: tuple[Size, ...] = self._slide.level_dimensions
             # Of its levels, by number; OpenSlide takes a label in tiles for one as well.
             self._copies = [i for i, size in enumerate(sizes) if is_copy(sizes[0], size)]

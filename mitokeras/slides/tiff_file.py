@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tifffile
 
 from mitokeras.errors import DataError
+from mitokeras.slides.absent_tiles import AbsentTiles
 from mitokeras.slides.damage import damage
 from mitokeras.slides.tiff_claims import known_pages
 
@@ -49,19 +51,25 @@ def the_scan(path: Path, tiff: tifffile.TiffFile) -> tifffile.TiffPage:
     return max(known_pages(path, tiff), key=lambda page: page.imagewidth * page.imagelength)
 
 
-def absent_tiles(path: Path, page: Any) -> int:
-    """How many tiles of a page were never written, as of glass between two pieces of tissue.
+def absent_tiles(path: Path, page: Any) -> AbsentTiles:
+    """Which tiles of a page were never written; one is not that lacks some of its colours.
 
     Raises:
         DataError: None was, or it has strips, which nobody leaves out.
     """
-    segments = zip(page.dataoffsets, page.databytecounts, strict=False)
-    written = sum(1 for offset, count in segments if offset and count)
-    absent = max(0, math.prod(page.chunked) - written)
-    if absent and not (written and page.is_tiled):
+    absent = np.ones(math.prod(page.chunked), bool)
+    segments = list(zip(page.dataoffsets, page.databytecounts, strict=False))[: len(absent)]
+    absent[: len(segments)] = [not (offset and count) for offset, count in segments]
+    if not absent.any():
+        return AbsentTiles.none()
+    if absent.all() or not page.is_tiled:
         kind = "tiles" if page.is_tiled else "strips"
-        raise DataError(f"{path}: its {kind} must be there. Received: {absent} without any bytes")
-    return absent
+        number = np.count_nonzero(absent)
+        raise DataError(f"{path}: its {kind} must be there. Received: {number} without any bytes")
+    across = math.ceil(page.imagewidth / page.tilewidth)
+    down = math.ceil(page.imagelength / page.tilelength)
+    grid = absent.reshape(-1, down, across).any(axis=0)
+    return AbsentTiles(grid, (page.tilewidth, page.tilelength))
 
 
 def _check_tiles(path: Path, tiff: tifffile.TiffFile) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import tifffile
 
 from mitokeras.errors import DataError
+from mitokeras.slides.absent_tiles import AbsentTiles
 from mitokeras.slides.damage import damage
 from mitokeras.slides.headers import jpeg_2000_size, jpeg_is_ycbcr, jpeg_size, webp_size
 from mitokeras.slides.lzw import check_lzw
@@ -48,7 +49,7 @@ class Level:
         planes: Page and number of the first tile there, one for interleaved samples or one for
             each.
         colours: What the samples mean.
-        absent: How many of its tiles were never written.
+        absent: Which of its tiles were never written.
     """
 
     width: int
@@ -57,7 +58,7 @@ class Level:
     tile_height: int
     planes: tuple[tuple[Any, int], ...]
     colours: Colours
-    absent: int
+    absent: AbsentTiles
 
     @property
     def size(self) -> Size:
@@ -134,7 +135,7 @@ class TiffPicture:
         """
         level = self.levels[0]
         check_fits(self._path, level.width, level.height)
-        check_is_whole(self._path, level.absent)
+        check_is_whole(self._path, level.absent.count)
         with damage(self._path, "cannot be decoded"):
             rows = [
                 [self.tile(0, row, column) for column in range(level.across)]
@@ -207,7 +208,7 @@ def _levels(path: Path, series: Any) -> list[Level]:
     return [picture] + [
         level
         for level in others
-        if is_copy(picture.size, level.size) and (picture.absent or not level.absent)
+        if is_copy(picture.size, level.size) and (picture.absent.count or not level.absent.count)
     ]
 
 
@@ -240,7 +241,7 @@ def _level(path: Path, series: Any) -> Level:
         planes = [(page, plane * across * down) for plane in range(page.samplesperpixel)]
     else:
         planes = [(each, 0) for each in pages]
-    absent = sum(absent_tiles(path, each) for each in pages)
+    absent = max((absent_tiles(path, each) for each in pages), key=lambda each: each.count)
     return Level(width, height, tile_width, tile_height, tuple(planes), colours, absent)
 
 

@@ -12,7 +12,6 @@ from mitokeras.data.synthetic.field import draw_field
 from mitokeras.detect.tissue import (
     HOLE_MM2,
     SPECK_MM2,
-    tissue_area_mm2,
     tissue_mask,
     tissue_px,
 )
@@ -156,13 +155,6 @@ def test_small_holes_are_filled_and_large_ones_are_not() -> None:
     mask = tissue_mask(as_jpeg(image), SPACING)
     assert mask[20:80, 20:80].all()
     assert not mask[95:165, 95:165].any()
-
-
-def test_area() -> None:
-    mask = np.zeros((300, 300), bool)
-    mask[:125, :125] = True
-    assert tissue_area_mm2(mask, 8.0) == pytest.approx(1.0)
-    assert tissue_area_mm2(~mask[:10, :10], 8.0) == 0.0
 
 
 def test_tiles_by_hand() -> None:

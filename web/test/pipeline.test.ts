@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { asRatio, resizedPx } from "../src/pipeline/ratio.js";
 import { resize } from "../src/pipeline/resize.js";
 import { roundTo } from "../src/pipeline/rounding.js";
-import { tissueMask } from "../src/pipeline/tissue.js";
+import { tissueAreaMm2, tissueMask } from "../src/pipeline/tissue.js";
 import { areaMean } from "../src/slides/shrinking.js";
 import { bytes, pure, raster } from "./golden.js";
 
@@ -43,6 +43,18 @@ describe("images to the byte as OpenCV gives them", () => {
     expect(differing(found, bytes(coded))).toBe(0);
     expect(found).toContain(0);
     expect(found).toContain(1);
+  });
+});
+
+describe("the area of tissue", () => {
+  it("ends with the slide, which covers the overview's last pixels in part", () => {
+    const tissue = { width: 3, height: 2, shrink: 32, spacingUmPx: 8 };
+    const all = new Uint8Array(6).fill(1);
+    const of = (mask: Uint8Array, covered: [number, number]): number =>
+      tissueAreaMm2(mask, { ...tissue, mask, covered });
+    expect(of(all, [3, 2])).toBeCloseTo(6 * 64e-6, 12);
+    expect(of(all, [2.25, 1.5])).toBeCloseTo(2.25 * 1.5 * 64e-6, 12);
+    expect(of(Uint8Array.of(0, 0, 1, 0, 0, 1), [2.25, 1.5])).toBeCloseTo(0.25 * 1.5 * 64e-6, 12);
   });
 });
 

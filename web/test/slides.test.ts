@@ -6,8 +6,9 @@ import { reflected } from "../src/pipeline/tiling.js";
 import { jpegFile } from "../src/slides/jpeg_tile.js";
 import { openSlide } from "../src/slides/opening.js";
 import { overview, type Size } from "../src/slides/shrinking.js";
+import { Slide } from "../src/slides/slide.js";
 import { byHand, chosen, meanUm } from "../src/slides/spacing.js";
-import { cut } from "../src/pipeline/raster.js";
+import { blankRaster, cut } from "../src/pipeline/raster.js";
 import { bytes, file as goldenFile, pure, raster, tiffs } from "./golden.js";
 
 /** Browsers read a part of a file by this class, which Node.js has not. */
@@ -127,5 +128,27 @@ describe("detector.json", () => {
     const models = { segmenter: {}, classifier: {} };
     expect(() => parseSpec({ ...spec, subtyping, models })).toThrow("models must name a subtyper");
     expect(() => parseSpec({ ...spec, subtyping: { threshold: "0.5" } })).toThrow("threshold must be a number");
+  });
+});
+
+describe("tiles that were never written", () => {
+  it("are white on the overview, whatever a coarser level has there", async () => {
+    const slide = new Slide({
+      levels: [[24, 8], [8, 3]],
+      stated: null,
+      format: "TIFF",
+      remarks: [],
+      absent: { grid: Uint8Array.of(0, 1, 0, 0, 0, 1), across: 3, tileWidth: 8, tileHeight: 4 },
+      readLevel: (_level, _x, _y, width, height) => Promise.resolve(blankRaster(width, height)),
+    });
+    // Pixels of 3 x 3 px: their centres lie at 1.5, 4.5 and so on.
+    const { data, width } = await slide.overview(3);
+    const green = [...data].filter((_, i) => i % 3 === 1);
+    expect(width).toBe(8);
+    expect(green).toEqual([
+      0, 0, 0, 255, 255, 0, 0, 0,
+      0, 0, 0, 0, 0, 255, 255, 255,
+      0, 0, 0, 0, 0, 255, 255, 255,
+    ]);
   });
 });

@@ -40,7 +40,7 @@ def legend(view: View, prediction: Prediction, width: int) -> np.ndarray:
     doubtful = [
         line
         for doubt in (
-            *doubts(prediction.suitability),
+            *doubts(prediction),
             *subtyping_doubts(prediction.model.subtyping),
         )
         for line in _wrapped(f"Warning: {doubt}", room, letter_px)

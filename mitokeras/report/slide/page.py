@@ -119,7 +119,7 @@ def prediction_page(
             notice=NOTICE,
             origin=spacing_origin(prediction.image),
             overridden=spacing_overridden(prediction.image),
-            doubts=doubts(prediction.suitability) + subtyping_doubts(prediction.model.subtyping),
+            doubts=doubts(prediction) + subtyping_doubts(prediction.model.subtyping),
             atypical=prediction.atypical,
             atypical_text=atypical_text(prediction),
             errors_text=errors_text,

@@ -73,9 +73,21 @@ BLURRED_SHARE = 0.1
 """From this share of the tissue on it is said that some is out of focus."""
 
 
-def doubts(suitability: Suitability) -> list[str]:
-    """Say why the model may not suit a slide, a clause each; nothing where it is not known."""
-    found = []
+def unwritten(image: ImageFacts) -> list[str]:
+    """Say what of the tissue is not in the file at full resolution; nothing where all is."""
+    if image.unwritten_mm2 is None:
+        return []
+    return [
+        f"the file lacks {image.unwritten_mm2:.2f} mm2 of the tissue at full resolution: no figure "
+        "was looked for there"
+    ]
+
+
+def doubts(prediction: Prediction) -> list[str]:
+    """Say what a slide lacks and why the model may not suit it, a clause each; nothing where it is
+    not known.
+    """
+    found, suitability = unwritten(prediction.image), prediction.suitability
     if suitability.learned_from:
         found.append(
             "the model has learned from tissue of this image: what it finds here says nothing "
@@ -128,7 +140,7 @@ def warnings_of(prediction: Prediction) -> list[str]:
     found = []
     if spacing_overridden(image):
         found.append(spacing_text(image))
-    found += doubts(prediction.suitability)
+    found += doubts(prediction)
     if count.false is None:
         found.append("the model's false figures were not measured at its thresholds")
     found += subtyping_doubts(prediction.model.subtyping)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mitokeras.counting.prediction import ImageFacts
-from mitokeras.report.slide.words import spacing_overridden, spacing_text
+from mitokeras.report.slide.words import spacing_overridden, spacing_text, unwritten
 from mitokeras.review.corrected import Corrected, Figure
 
 
@@ -32,6 +32,7 @@ def caveats(corrected: Corrected) -> list[str]:
     """What must not be missed beside the corrected counts, a clause each."""
     share, image, count = corrected.share, corrected.image, corrected.reviewed
     found = [spacing_text(image)] if spacing_overridden(image) else []
+    found += unwritten(image)
     if unseen := share.accepted - share.accepted_seen:
         found.append(
             f"{unseen} of the figures counted here {_were(unseen)} found by the model and not "

@@ -49,7 +49,7 @@ def test_what_is_not_known_is_no_warning_and_is_said() -> None:
 
 def test_what_is_well_is_no_warning() -> None:
     well = Suitability(learned_from=False, strange_stain=(), out_of_focus=0.09)
-    assert doubts(well) == []
+    assert doubts(prediction(FOUND, slide()).changed(suitability=well)) == []
     assert known(well) == Known(
         "no such copy was recognised",
         "within what it has learned from",
@@ -63,8 +63,17 @@ def test_doubts_are_warnings() -> None:
         strange_stain=("the mean colour", "the strength of eosin"),
         out_of_focus=0.34,
     )
-    learned, stain, focus = doubts(ill)
+    told = prediction(FOUND, slide()).changed(suitability=ill)
+    learned, stain, focus = doubts(told)
     assert learned.startswith("the model has learned from tissue of this image")
     assert "(the mean colour, the strength of eosin)" in stain
     assert focus == "34% of the tissue is out of focus: figures may be missed there"
-    assert warnings_of(prediction(FOUND, slide()).changed(suitability=ill))[:3] == doubts(ill)
+    assert warnings_of(told)[:3] == doubts(told)
+
+
+def test_tissue_that_the_file_lacks_is_a_warning() -> None:
+    told = prediction(FOUND, slide())
+    lacking = told.changed(image=told.image.changed(unwritten_mm2=0.114))
+    assert warnings_of(lacking) == [
+        "the file lacks 0.11 mm2 of the tissue at full resolution: no figure was looked for there"
+    ]

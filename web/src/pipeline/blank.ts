@@ -18,6 +18,8 @@ export interface Tissue {
   shrink: number;
   /** Size of a pixel of the mask. */
   spacingUmPx: number;
+  /** Width and height of the slide in pixels of the mask, of which it may cover the last in part. */
+  covered: [number, number];
 }
 
 export const overviewShrink = (spacingUmPx: number): number =>

@@ -63,7 +63,8 @@ export async function tissueOf(slide: Scan): Promise<Tissue> {
   const picture = await slide.overview(shrink);
   const spacingUmPx = shrink * slide.spacingUmPx;
   const mask = tissueMask(picture, spacingUmPx);
-  return { mask, width: picture.width, height: picture.height, shrink, spacingUmPx };
+  const covered: [number, number] = [slide.width / shrink, slide.height / shrink];
+  return { mask, width: picture.width, height: picture.height, shrink, spacingUmPx, covered };
 }
 
 /**
@@ -78,7 +79,7 @@ export async function detect(
   const grid = new TileGrid(plane.width, plane.height, spec.tile_px, spec.halo_px);
   const tissue = await tissueOf(slide);
   const mask = region ? tissueWithin(tissue, region) : tissue.mask;
-  const tissueMm2 = tissueAreaMm2(mask, tissue.spacingUmPx);
+  const tissueMm2 = tissueAreaMm2(mask, tissue);
   if (!tissueMm2) {
     const where = region ? "a region" : "a slide";
     throw new DataError(`${slide.name}: ${where} must have tissue. Received: glass alone`);

@@ -1,6 +1,7 @@
 // Where on a slide there is tissue, found on its overview; the limits are those of
 // mitokeras/detect/tissue.py, whose documentation says where they come from.
 
+import type { Tissue } from "./blank.js";
 import { components } from "./components.js";
 import { CHANNELS, type Raster } from "./raster.js";
 
@@ -37,11 +38,17 @@ export function tissueMask(overview: Raster, spacingUmPx: number): Uint8Array {
   return inverted(withoutSmall(gaps, width, height, Math.min(HOLE_MM2 * pxPerMm2, largest)));
 }
 
-/** Area of a mask whose pixels have this size. */
-export function tissueAreaMm2(mask: Uint8Array, spacingUmPx: number): number {
-  let count = 0;
-  for (const pixel of mask) count += pixel;
-  return count * (spacingUmPx / 1000) ** 2;
+/** Area of a mask of the overview; the slide's border cuts it off. */
+export function tissueAreaMm2(mask: Uint8Array, tissue: Tissue): number {
+  const { width, height, covered, spacingUmPx } = tissue;
+  const share = (at: number, side: number): number => Math.min(1, side - at);
+  let area = 0;
+  for (let y = 0; y < height; y++) {
+    let row = 0;
+    for (let x = 0; x < width; x++) row += mask[y * width + x] * share(x, covered[0]);
+    area += row * share(y, covered[1]);
+  }
+  return area * (spacingUmPx / 1000) ** 2;
 }
 
 /** Mean of 3 x 3 bytes; at the border the image is mirrored, the border itself repeated. */

@@ -39,6 +39,7 @@ export async function openPicture(file: Blob, name: string): Promise<Opened> {
     stated: header.stated,
     format,
     remarks: [],
+    absent: null,
     readLevel: (_level, x, y, width, height) => Promise.resolve(cut(image, x, y, width, height)),
   };
 }

@@ -6,7 +6,7 @@ import { DataError } from "../pipeline/errors.js";
 import { blankRaster, CHANNELS, paste, type Raster } from "../pipeline/raster.js";
 import { decodedJpeg, jpegFile } from "./jpeg_tile.js";
 import { isCopy, type Size } from "./shrinking.js";
-import type { Opened } from "./slide.js";
+import type { AbsentTiles, Opened } from "./slide.js";
 import { INCH_UM, perUnit, unitUm, type Spacing } from "./spacing.js";
 
 const [NONE, LZW, JPEG, DEFLATE, OLD_DEFLATE] = [1, 5, 7, 8, 32946];
@@ -46,13 +46,15 @@ export async function openTiff(file: Blob, name: string): Promise<Opened> {
     );
   }
   const levels = [first, ...copies].sort((a, b) => area(b) - area(a));
+  const absent = await absentTiles(first, name);
   const readers = await Promise.all(levels.map((page) => pageReader(page, name)));
   const cache = new TileCache();
   return {
     levels: levels.map(sizeOf),
     stated: await statedBy(first, text),
     format,
-    remarks: await absentTiles(first, name),
+    remarks: remarksOn(absent),
+    absent,
     readLevel: (level, x, y, width, height) =>
       readWindow(levels[level], readers[level], cache, level, name, [x, y, width, height]),
   };
@@ -158,16 +160,24 @@ async function plainReader(page: GeoTIFFImage, compression: number): Promise<Pag
   });
 }
 
-/** Tiles that were never written, as of glass between two pieces of tissue, are white. */
-async function absentTiles(page: GeoTIFFImage, name: string): Promise<string[]> {
+/** Tiles that were never written, as of glass between two pieces of tissue. */
+async function absentTiles(page: GeoTIFFImage, name: string): Promise<AbsentTiles | null> {
   const tag = page.isTiled ? "TileByteCounts" : "StripByteCounts";
   const counts = Array.from((await page.fileDirectory.loadValue(tag)) as ArrayLike<number | bigint>);
-  const absent = counts.filter((count) => Number(count) === 0).length;
-  if (absent && (absent === counts.length || !page.isTiled)) {
+  const grid = Uint8Array.from(counts, (count) => (Number(count) === 0 ? 1 : 0));
+  const absent = sum(grid);
+  if (!absent) return null;
+  if (absent === counts.length || !page.isTiled) {
     throw new DataError(`${name}: its tiles must be there. Received: ${absent} without any bytes`);
   }
-  return absent ? [`${absent} tiles have no bytes in the file and are taken for white glass`] : [];
+  const [tileWidth, tileHeight] = [page.getTileWidth(), page.getTileHeight()];
+  return { grid, across: Math.ceil(page.getWidth() / tileWidth), tileWidth, tileHeight };
 }
+
+const sum = (grid: Uint8Array): number => grid.reduce((total, one) => total + one, 0);
+
+const remarksOn = (absent: AbsentTiles | null): string[] =>
+  absent ? [`${sum(absent.grid)} tiles have no bytes in the file and are taken for white glass`] : [];
 
 async function statedBy(page: GeoTIFFImage, text: string): Promise<Spacing | null> {
   if (text.startsWith("Aperio")) {

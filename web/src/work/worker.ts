@@ -44,7 +44,7 @@ async function tissueArea({ spacing, outlines, region }: Ask<"tissue">): Promise
     const parts = outlines.map((outline) => tissueWithin(found, outline));
     mask = mask.map((pixel, i) => (pixel && parts.some((part) => part[i]) ? 1 : 0));
   }
-  return { areaMm2: tissueAreaMm2(mask, found.spacingUmPx) };
+  return { areaMm2: tissueAreaMm2(mask, found) };
 }
 
 async function run(ask: Ask<"detect">, tick: (progress: Progress) => void): Promise<Result> {
