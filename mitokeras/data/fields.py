@@ -85,7 +85,8 @@ class Field:
         complete: Whether every mitotic figure is labelled: in `labelled`, or in all of it.
         tissue: Name that all fields share which show some of the same tissue; empty where no other
             field does.
-        repeats: Rectangles that another field shows as well, which is the one to score them in.
+        repeats: Rectangles that another field shows as well, which is the one to score them in: all
+            that is labelled here is labelled there.
         imprint: What its tissue is known again by, where that was looked at already.
         spacing_is_assumed: Whether nobody has stated the size of a pixel.
         stated_size_px: Width and height of the image that was labelled, where the labels tell.

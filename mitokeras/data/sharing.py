@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
 
 from mitokeras.data.fields import Box, Field, Mark
 from mitokeras.data.known import is_inside
@@ -130,18 +132,24 @@ def with_shared_labels(
 def scored_once(
     fields: Sequence[Field], overlaps: Sequence[Overlap]
 ) -> tuple[list[Field], list[str]]:
-    """State in each field what is scored in another: the first, or one that is labelled whole."""
+    """State in each field what is scored in another: the first, if it scores all that both show.
+
+    What both show is taken out of a field only where the other one scores all that it would score
+    there itself. Where each labels what the other does not, both are scored.
+    """
     boxes: dict[int, list[Box]] = {}
     for overlap in overlaps:
-        swap = fields[overlap.second].complete and not fields[overlap.first].complete
-        index = overlap.first if swap else overlap.second
-        boxes.setdefault(index, []).append(box_of(overlap, fields, index))
+        for there, here in ((overlap.first, overlap.second), (overlap.second, overlap.first)):
+            if _scores_all(there, here, overlap, fields, boxes):
+                boxes.setdefault(here, []).append(box_of(overlap, fields, here))
+                break
     result = [
         replace(field, repeats=(*field.repeats, *boxes.get(index, ())))
         for index, field in enumerate(fields)
     ]
     figures = sum(
         any(left <= mark.x < right and top <= mark.y < bottom for left, top, right, bottom in own)
+        and (not fields[index].complete or _lies_in(mark, fields[index].labelled))
         for index, own in boxes.items()
         for mark in fields[index].figures
     )
@@ -150,6 +158,34 @@ def scored_once(
         "scored in one of them only"
     ]
     return result, notes if boxes else []
+
+
+def _scores_all(
+    there: int,
+    here: int,
+    overlap: Overlap,
+    fields: Sequence[Field],
+    boxes: Mapping[int, Sequence[Box]],
+) -> bool:
+    """Whether a field scores all that another does of what both show, but for its edge."""
+    if fields[here].complete and not fields[there].complete:
+        return False
+    mine, others = (_scored_um(i, overlap, fields, boxes.get(i, ())) for i in (here, there))
+    # Overlaps are found to some tenths of a micrometre, so that what is left may be a sliver.
+    return bool(shapely.is_empty(shapely.buffer(shapely.difference(mine, others), -EDGE_UM)))
+
+
+def _scored_um(
+    index: int, overlap: Overlap, fields: Sequence[Field], boxes: Sequence[Box]
+) -> BaseGeometry:
+    """What a field scores of an overlap without some of it, micrometres in the first field."""
+    field = fields[index]
+    area: BaseGeometry = shapely.box(*box_of(overlap, fields, index))
+    if field.complete and field.labelled is not None:
+        area = shapely.intersection(area, field.labelled)
+    area = shapely.difference(area, shapely.union_all([shapely.box(*box) for box in boxes]))
+    corner = (overlap.dx_um, overlap.dy_um) if index == overlap.second else (0.0, 0.0)
+    return shapely.transform(area, lambda xy: (xy + 0.5) * field.spacing_um_px + corner)
 
 
 def contradictions(fields: Sequence[Field], overlaps: Sequence[Overlap]) -> list[Contradiction]:
@@ -209,12 +245,13 @@ def _near(mark: Mark, others: Sequence[Mark], field: Field) -> bool:
 
 def _is_labelled(mark: Mark, field: Field) -> bool:
     """Whether the field says of every object there whether it is a mitotic figure."""
-    xy = np.array([(mark.x, mark.y)])
     return (
-        field.complete
-        and bool(is_inside(xy, field.labelled)[0])
-        and not _near(mark, field.unsure, field)
+        field.complete and _lies_in(mark, field.labelled) and not _near(mark, field.unsure, field)
     )
+
+
+def _lies_in(mark: Mark, labelled: BaseGeometry | None) -> bool:
+    return bool(is_inside(np.array([(mark.x, mark.y)]), labelled)[0])
 
 
 class _Groups:

@@ -46,8 +46,9 @@ def evaluate(
 
     Left out are fields that the run of the model trained or validated on: the same files, and whole
     fields that show some of the same tissue. So are, where the data set prescribes test fields, its
-    others; tissue that several fields show is scored in one of them. Candidates in blank tiles,
-    which `predict` passes over, are none. `notes` of the scores say so.
+    others; tissue that several fields show is scored in one of them, unless each labels what the
+    other does not. Candidates in blank tiles, which `predict` passes over, are none. `notes` of the
+    scores say so.
 
     Args:
         detector: Loaded from `model`.

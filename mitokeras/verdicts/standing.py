@@ -23,6 +23,7 @@ class Standing:
         outlines: The region that figures are counted in; none is the whole slide.
         last: The last mark and its line, which an undo takes back; None where there is none.
         lines: Number of lines of the journal after the first.
+        said: All marks on this prediction that stand, in their order.
         earlier: Marks on other predictions of the slide, which do not count here.
     """
 
@@ -31,6 +32,7 @@ class Standing:
     outlines: tuple[Outline, ...]
     last: tuple[int, Mark] | None
     lines: int
+    said: tuple[Mark, ...]
     earlier: tuple[Mark, ...]
 
 
@@ -50,7 +52,7 @@ def standing_of(events: Events, prediction: str) -> Standing:
         marks.append(event)
         if event.prediction == prediction:
             last = line_number(i), event
-    now = [mark for mark in marks if mark.prediction == prediction]
+    now = tuple(mark for mark in marks if mark.prediction == prediction)
     regions = [mark for mark in now if isinstance(mark, Region)]
     added = {mark.number: mark for mark in now if isinstance(mark, Added)}
     return Standing(
@@ -59,6 +61,7 @@ def standing_of(events: Events, prediction: str) -> Standing:
         outlines=regions[-1].outlines if regions else (),
         last=last,
         lines=len(events),
+        said=now,
         earlier=tuple(mark for mark in marks if mark.prediction != prediction),
     )
 

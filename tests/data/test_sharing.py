@@ -1,8 +1,11 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
+import shapely
 
 from mitokeras.data.fields import Field, Mark
+from mitokeras.data.known import is_inside
 from mitokeras.data.overlaps import Overlap, overlaps_of
 from mitokeras.data.readers import read_dataset
 from mitokeras.data.sharing import (
@@ -83,6 +86,79 @@ def test_what_both_show_is_scored_where_all_is_labelled(first_complete: bool, in
     assert result[index].repeats == (boxes[index],)
     assert result[1 - index].repeats == ()
     assert f"with {1 - index} labelled" in notes[0]
+
+
+LEFT, RIGHT = (-0.5, -0.5, 69.5, 199.5), (129.5, -0.5, 199.5, 199.5)
+WIDE, SHARED = (59.5, -0.5, 199.5, 199.5), (79.5, -0.5, 199.5, 159.5)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "out"),
+    [
+        (LEFT, None, 0),  # of what both show the first labels nothing
+        (WIDE, None, 1),  # all
+        (RIGHT, None, 0),  # less than the second
+        (None, LEFT, 1),
+        (RIGHT, LEFT, None),  # each labels a part: columns 129 to 199, and 80 to 149
+        # The second's columns 49 to 119 are the first's 129 to 199, 2 px further 131: half a um.
+        (RIGHT, (49.5, -0.5, 119.5, 199.5), 1),
+        ((131.5, -0.5, 199.5, 199.5), (49.5, -0.5, 119.5, 199.5), 1),
+        ((149.5, -0.5, 199.5, 199.5), (49.5, -0.5, 119.5, 199.5), 0),
+    ],
+)
+def test_what_both_show_is_scored_where_more_is_labelled(
+    first: tuple[float, ...] | None, second: tuple[float, ...] | None, out: int | None
+) -> None:
+    areas = [None if edges is None else shapely.box(*edges) for edges in (first, second)]
+    fields = [field(name, labelled=area) for name, area in zip("ab", areas, strict=True)]
+    result, notes = scored_once(fields, [overlap(0, 1)])
+    boxes = {0: SHARED, 1: (-0.5, 39.5, 119.5, 199.5)}
+    assert [each.repeats for each in result] == [(boxes[i],) * (i == out) for i in (0, 1)]
+    assert len(notes) == (out is not None)
+
+
+def test_figures_beyond_the_labelled_area_are_scored_nowhere() -> None:
+    first = field("a", figures=(Mark(100, 60), Mark(150, 60)), labelled=shapely.box(*RIGHT))
+    result, notes = scored_once([first, field("b")], [overlap(0, 1)])
+    assert result[0].repeats == (SHARED,)
+    assert notes == [
+        "what 1 fields show of others, with 1 labelled mitotic figures, is scored in one of them "
+        "only"
+    ]
+
+
+def test_a_field_that_labels_its_figures_only_is_left_beyond_what_another_labels() -> None:
+    fields = [field("a", complete=False), field("b", labelled=shapely.box(*LEFT))]
+    result, notes = scored_once(fields, [overlap(0, 1)])
+    assert [each.repeats for each in result] == [(), ()]
+    assert notes == []
+
+
+@pytest.mark.parametrize("edges", [(None, None, None), ((20, 50), (0, 40), (0, 40))])
+def test_what_three_fields_show_is_scored_once(edges: tuple[tuple[float, float], ...]) -> None:
+    """Each is 50 um wide and 10 um right of the one before; 35 um from the left all are labelled.
+
+    In the second case, in um of the first, they label 20 to 50, 10 to 50 and 20 to 60: each
+    next one all that the one before does of what both show, and the first all of the third's.
+    """
+    fields = [
+        field(
+            name,
+            figures=(Mark((35 - 10 * i) * 4 - 0.5, 99.5),),
+            labelled=at and shapely.box(at[0] * 4 - 0.5, -0.5, at[1] * 4 - 0.5, 199.5),
+        )
+        for i, (name, at) in enumerate(zip("abc", edges, strict=True))
+    ]
+    overlaps = [
+        Overlap(i, j, dx, 0.0, 50 - dx, 50.0, share=1 - dx / 50, ncc=0.9)
+        for i, j, dx in ((0, 1, 10.0), (0, 2, 20.0), (1, 2, 10.0))
+    ]
+    scored = 0
+    for each in scored_once(fields, overlaps)[0]:
+        (mark,) = each.figures
+        out = any(left <= mark.x < right for left, _, right, _ in each.repeats)
+        scored += not out and bool(is_inside(np.array([(mark.x, mark.y)]), each.labelled)[0])
+    assert scored == 1
 
 
 def test_real_frames_have_52_figures(shared_data: Path) -> None:

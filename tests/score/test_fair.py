@@ -4,6 +4,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import shapely
 
 from mitokeras.data.fields import Field, Mark
 from mitokeras.data.known_tissue import TISSUE_FILE, KnownTissue
@@ -212,7 +213,7 @@ def test_a_spoilt_record_is_refused(tmp_path: Path, name: str, text: str) -> Non
         evaluate(detector(), some, tmp_path)
 
 
-def test_tissue_that_two_fields_show_is_scored_once(tmp_path: Path) -> None:
+def overlapping(folder: Path) -> list[Field]:
     """The second is the first from 40 px on, compressed again; a figure lies in both."""
     rng = np.random.default_rng(5)
     slide = cv2.GaussianBlur(rng.normal(0, 200, (200, 300)).astype(np.float32), (0, 0), 2)
@@ -225,12 +226,25 @@ def test_tissue_that_two_fields_show_is_scored_once(tmp_path: Path) -> None:
         ("a.png", 0, 200, (Mark(107.0, 88.0),)),
         ("b.jpg", 40, 300, (Mark(67.0, 88.0), Mark(237.0, 158.0))),
     ):
-        cv2.imwrite(str(tmp_path / name), image[:, left:right, ::-1])
-        some.append(Field(tmp_path / name, name, 0.25, figures))
-    scores = evaluate(detector(), some, tmp_path)
+        cv2.imwrite(str(folder / name), image[:, left:right, ::-1])
+        some.append(Field(folder / name, name, 0.25, figures))
+    return some
+
+
+def test_tissue_that_two_fields_show_is_scored_once(tmp_path: Path) -> None:
+    scores = evaluate(detector(), overlapping(tmp_path), tmp_path)
     assert (scores.figures, scores.both.tp, scores.both.fp, scores.both.fn) == (2, 2, 0, 0)
     assert scores.both.area_mm2 == pytest.approx(300 * 200 * 0.25**2 / 1e6)
     assert "what 1 fields show of others, with 1 labelled mitotic figures" in scores.notes[-1]
+
+
+def test_tissue_that_only_one_of_two_fields_labels_is_scored_there(tmp_path: Path) -> None:
+    """The first labels its left 30 px, which the second does not show."""
+    first, second = overlapping(tmp_path)
+    first = replace(first, labelled=shapely.box(-0.5, -0.5, 29.5, 199.5), figures=())
+    scores = evaluate(detector(), [first, second], tmp_path)
+    assert (scores.figures, scores.both.tp, scores.both.fp, scores.both.fn) == (2, 2, 0, 0)
+    assert scores.both.area_mm2 == pytest.approx((30 + 260) * 200 * 0.25**2 / 1e6)
 
 
 def test_what_predict_does_not_show_is_not_scored(tmp_path: Path) -> None:
