@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mitokeras.data.case_splits import in_one_split
 from mitokeras.data.fields import Box, Field, Mark
 from mitokeras.data.known import is_inside
 from mitokeras.data.overlaps import Overlap
@@ -62,7 +63,10 @@ def joined(fields: Sequence[Field], overlaps: Sequence[Overlap]) -> tuple[list[F
 def in_one_case(
     fields: Sequence[Field], overlaps: Sequence[Overlap]
 ) -> tuple[list[Field], list[str]]:
-    """Give all fields of a case that shows tissue of another the case that comes first."""
+    """Give all fields of a case that shows tissue of another the case that comes first.
+
+    What comes together goes to one split, as `in_one_split` says.
+    """
     by_case: dict[str, int] = {}
     cases = _Groups(len(fields))
     tissues = _Groups(len(fields))
@@ -88,7 +92,8 @@ def in_one_case(
         f"case {case} holds {', '.join(others)} as well, as their fields show the same tissue"
         for case, others in merged.items()
     ]
-    return result, notes
+    result, more = in_one_split(result, merged)
+    return result, [*notes, *more]
 
 
 def with_shared_labels(
