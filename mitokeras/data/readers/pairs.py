@@ -15,11 +15,11 @@ from mitokeras.data.readers.files import (
     IMAGE_SUFFIXES,
     by_key,
     find_files,
-    find_folders,
     is_there,
     split_of,
 )
 from mitokeras.data.readers.spacing import spacing_of, stated_spacing
+from mitokeras.disk.folders import find_folders
 from mitokeras.errors import DataError
 
 DEPTH = 2
