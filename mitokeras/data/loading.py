@@ -20,9 +20,9 @@ import numpy as np
 
 from mitokeras.counting.atypical import SUBTYPES
 from mitokeras.data.fields import ASSUMED_SPACING_UM_PX, Field, LoadedField, Mark
-from mitokeras.data.known import area_px
 from mitokeras.data.marked_lookalikes import count_marked
 from mitokeras.data.masks import Marked, marked
+from mitokeras.data.on_image import check_area, check_places
 from mitokeras.data.resize import TOLERANCE
 from mitokeras.errors import DataError
 from mitokeras.slides import Slide
@@ -55,7 +55,8 @@ def load_field(field: Field) -> LoadedField:
         _check_size(field, slide)
         image = _pixels(field, slide)
     shape = image.shape[0], image.shape[1]
-    _check_labelled(field, shape)
+    if field.labelled is not None and field.complete:
+        check_area(field.image, field.labelled, shape[1], shape[0])
     lookalikes = _centres(field.lookalikes, field.image, shape)
     nuclei = _centres(field.nuclei, field.image, shape)
     if field.mask is not None:
@@ -169,28 +170,10 @@ def _check_size(field: Field, slide: Slide) -> None:
         )
 
 
-def _check_labelled(field: Field, shape: tuple[int, int]) -> None:
-    if field.labelled is None or not field.complete:
-        return
-    height, width = shape
-    if not area_px(width, height, field.labelled, np.zeros((0, 4))):
-        raise DataError(
-            f"{field.image}: an area that is labelled whole must lie within its {width} x {height} "
-            f"px. Received: one from {field.labelled.bounds[:2]} on"
-        )
-
-
 def _centres(marks: Sequence[Mark], path: Path, shape: tuple[int, int]) -> np.ndarray:
     """Centres (x, y), float64, shape (n, 2), all within the image's pixels."""
     centres = np.array([(mark.x, mark.y) for mark in marks], np.float64).reshape(-1, 2)
-    limits = np.array([shape[1], shape[0]]) - 0.5
-    outside = ((centres < -0.5) | (centres > limits)).any(axis=1)
-    if outside.any():
-        x, y = centres[outside][0]
-        raise DataError(
-            f"{path}: labels must lie within its {shape[1]} x {shape[0]} px. "
-            f"Received: ({x:g}, {y:g})"
-        )
+    check_places(path, centres, shape[1], shape[0])
     return centres
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from mitokeras.data.case_splits import in_one_split
 from mitokeras.data.fields import Box, Field, Mark
 from mitokeras.data.known import is_inside
 from mitokeras.data.overlaps import Overlap
@@ -64,7 +65,10 @@ def joined(fields: Sequence[Field], overlaps: Sequence[Overlap]) -> tuple[list[F
 def in_one_case(
     fields: Sequence[Field], overlaps: Sequence[Overlap]
 ) -> tuple[list[Field], list[str]]:
-    """Give all fields of a case that shows tissue of another the case that comes first."""
+    """Give all fields of a case that shows tissue of another the case that comes first.
+
+    What comes together goes to one split, as `in_one_split` says.
+    """
     by_case: dict[str, int] = {}
     cases = _Groups(len(fields))
     tissues = _Groups(len(fields))
@@ -90,7 +94,8 @@ def in_one_case(
         f"case {case} holds {', '.join(others)} as well, as their fields show the same tissue"
         for case, others in merged.items()
     ]
-    return result, notes
+    result, more = in_one_split(result, merged)
+    return result, [*notes, *more]
 
 
 def with_shared_labels(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from mitokeras.counting.kept import PREDICTION_FILE, Kept, read_kept
+from mitokeras.disk.folders import find_folders
 from mitokeras.errors import DataError, MitokerasError, one_line
 from mitokeras.slides.footprint import Footprint, footprint
 from mitokeras.slides.inputs import Input, find_inputs
@@ -69,14 +69,16 @@ def slide_source(folder: Path, slides: Path | None) -> tuple[SlideSource, list[P
 
 
 def predicted_folders(folder: Path) -> list[Path]:
-    """The folders of predictions in a folder, or itself, sorted."""
-    found = []
-    for name, folders, files in os.walk(folder):
-        if PREDICTION_FILE in files:
-            folders.clear()
-            found.append(Path(name))
-        folders[:] = [each for each in folders if not each.startswith(".")]
-    return sorted(found)
+    """The folders of predictions in a folder, or itself, sorted; none inside of another.
+
+    Raises:
+        DataError: As of `find_folders`, which follows links.
+    """
+    found: list[Path] = []
+    for each in sorted(find_folders(folder)):
+        if not (found and each.is_relative_to(found[-1])) and (each / PREDICTION_FILE).is_file():
+            found.append(each)
+    return found
 
 
 class SlideSource:
@@ -90,6 +92,7 @@ class SlideSource:
 
     def __init__(self, folder: Path, slides: Path | None, option: str) -> None:
         self._option = option
+        self._given = folder
         self._folder = folder.resolve()
         self._is_one = (folder / PREDICTION_FILE).is_file()
         self._slides = slides
@@ -104,8 +107,7 @@ class SlideSource:
 
     def name_of(self, folder: Path) -> str:
         """The slide's name in the folder of predictions, with slashes."""
-        root = self._folder.parent if self._is_one else self._folder
-        return folder.resolve().relative_to(root).as_posix()
+        return self._folder.name if self._is_one else folder.relative_to(self._given).as_posix()
 
     def find(self, folder: Path) -> Found:
         """The slide of a folder of predictions."""

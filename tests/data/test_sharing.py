@@ -37,6 +37,13 @@ def test_cases_are_merged_through_others() -> None:
     ]
 
 
+def test_a_crop_of_a_test_image_does_not_train() -> None:
+    fields = [field("a", "A", split="test"), field("b", "B", split="train"), field("c", "B")]
+    merged, notes = in_one_case(fields, [overlap(0, 1)])
+    assert [each.split for each in merged] == ["test", "test", "test"]
+    assert notes[-1].startswith("2 fields change their split")
+
+
 def test_without_overlaps_nothing_changes() -> None:
     fields = [field("a"), field("b")]
     assert joined(fields, []) == (fields, [])

@@ -41,6 +41,23 @@ def test_beside_below_and_of_one(tmp_path: Path) -> None:
     assert one.slide.path == elsewhere / "S2.svs"
 
 
+def test_linked_folders_are_followed(tmp_path: Path) -> None:
+    out = write_predicted(tmp_path)
+    write_predicted(tmp_path, "S2.svs")
+    (tmp_path / "archive").mkdir()
+    shutil.move(out / "S2.svs", tmp_path / "archive" / "S2.svs")
+    (out / "S2.svs").symlink_to(tmp_path / "archive" / "S2.svs")
+    (out / "S1.svs" / "all").symlink_to(out)  # leads back up
+    found = find_predicted(out, None)
+    assert [(each.name, each.trouble) for each in found] == [("S1.svs", ""), ("S2.svs", "")]
+    linked = tmp_path / "linked"
+    linked.symlink_to(out)
+    assert [each.name for each in find_predicted(linked, None)] == ["S1.svs", "S2.svs"]
+    (out / "S3.svs").symlink_to(tmp_path / "not mounted")
+    with pytest.raises(DataError, match=r"S3\.svs: a link must lead somewhere"):
+        find_predicted(out, None)
+
+
 def test_a_slide_that_changed_is_refused(tmp_path: Path) -> None:
     out = write_predicted(tmp_path)
     slide = tmp_path / "S1.svs"

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from mitokeras.data.case_splits import with_case_splits
 from mitokeras.data.fields import DataSet, Field, Window
 from mitokeras.data.readers import (
     amida13,
@@ -107,15 +108,16 @@ def read_labels(
     _check_places(root, (*fields, *missing))
     _check_images(fields)
     once, left_out = taken_once((*fields, *missing))
+    known, of_cases = with_case_splits(once)
     return dataclasses.replace(
         dataset,
-        fields=once[: len(fields)],
-        missing=once[len(fields) :],
+        fields=tuple(known[: len(fields)]),
+        missing=tuple(known[len(fields) :]),
         notes=(
             *dataset.notes,
             *_passed_over(fitting),
             *left_out,
-            *_shared_cases(fields),
+            *of_cases,
             *_torn_slides(fields),
         ),
     )
@@ -183,19 +185,4 @@ def _torn_slides(fields: Sequence[Field]) -> list[str]:
     return [
         f"{len(torn)} slides have tiles in several cases, which then are not independent, such as "
         f"{slide} in {', '.join(names[:5])}{', ...' if len(names) > 5 else ''}"
-    ]
-
-
-def _shared_cases(fields: Sequence[Field]) -> list[str]:
-    """A note on cases that the data set itself has in several splits."""
-    splits = defaultdict(set)
-    for field in fields:
-        if field.split:
-            splits[field.case].add(field.split)
-    shared = sorted(case for case, names in splits.items() if len(names) > 1)
-    if not shared:
-        return []
-    return [
-        f"the data set has {len(shared)} of {len(splits)} cases in more than one split, which are "
-        f"then not independent: {', '.join(shared[:5])}{', ...' if len(shared) > 5 else ''}"
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -17,6 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from mitokeras.data.fields import Field, Mark, Window
 from mitokeras.data.known import KNOWN_RADIUS_UM
+from mitokeras.data.on_image import check_area, check_places
 
 SURROUNDINGS_UM = 64.0
 """So much tissue is about everything that is labelled: 256 px at 40x. A patch of 128 px that is
@@ -51,20 +53,30 @@ def cut(slide: Field, width_px: int, height_px: int) -> list[Field]:
         slide: A field of a whole image. What is labelled of it is in `labelled` and its marks.
         width_px: Width of the image.
         height_px: Height of the image.
+
+    Raises:
+        DataError: A label or labelled area is beside the image, and would be in no part.
     """
     largest_px = LARGEST_UM / slide.spacing_um_px
     if max(width_px, height_px) <= largest_px:
         return [slide]
-    kinds = {name: _Marks(getattr(slide, name)) for name in KINDS}
+    for area in _polygons(slide.labelled):
+        check_area(slide.image, area, width_px, height_px)
+    kinds = {}
+    for name in KINDS:
+        kinds[name] = _Marks(getattr(slide, name), slide.image, width_px, height_px)
     return [_part(slide, window, kinds) for window in _windows(slide, width_px, height_px)]
 
 
 class _Marks:
     """The marks of one kind, and their places, shape (n, 2)."""
 
-    def __init__(self, marks: Sequence[Mark]) -> None:
+    def __init__(self, marks: Sequence[Mark], image: Path, width_px: int, height_px: int) -> None:
+        xy = np.array([(mark.x, mark.y) for mark in marks], np.float64).reshape(-1, 2)
+        check_places(image, xy, width_px, height_px)
         self._marks = marks
-        self._xy = np.array([(mark.x, mark.y) for mark in marks], np.float64).reshape(-1, 2)
+        # On the right and lower edge of the image no pixel begins: such a place is of the last one.
+        self._xy = np.minimum(xy, (width_px - 1, height_px - 1))
 
     def within(self, window: Window, reach_px: float, beyond: bool = False) -> tuple[Mark, ...]:
         """Those in a window and so far about it, or only about it, to its corner."""
@@ -116,9 +128,7 @@ def _windows(slide: Field, width_px: int, height_px: int) -> list[Window]:
 
 def _bounds(slide: Field) -> Iterator[tuple[float, float, float, float]]:
     """Rectangles about what is labelled: left, top, right, bottom."""
-    if slide.labelled is not None:
-        parts = getattr(slide.labelled, "geoms", [slide.labelled])
-        yield from (part.bounds for part in parts if not part.is_empty)
+    yield from (part.bounds for part in _polygons(slide.labelled))
     for mark in (*slide.figures, *slide.lookalikes, *slide.nuclei):
         yield mark.x, mark.y, mark.x, mark.y
 
@@ -169,7 +179,12 @@ def _part(slide: Field, window: Window, kinds: Mapping[str, _Marks]) -> Field:
 
 
 def _areas(area: BaseGeometry, left: int, top: int) -> BaseGeometry:
-    """The polygons of an area, to the corner of a part; points and lines have no area."""
-    parts: Sequence[BaseGeometry] = getattr(area, "geoms", [area])
-    polygons = [part for part in parts if part.geom_type == "Polygon" and not part.is_empty]
-    return shapely.transform(shapely.MultiPolygon(polygons), lambda xy: xy - (left, top))
+    """The polygons of an area, to the corner of a part."""
+    polygons = shapely.MultiPolygon(_polygons(area))
+    return shapely.transform(polygons, lambda xy: xy - (left, top))
+
+
+def _polygons(area: BaseGeometry | None) -> list[BaseGeometry]:
+    """The parts of an area, none without one; points and lines have no area."""
+    parts: Sequence[BaseGeometry] = [] if area is None else getattr(area, "geoms", [area])
+    return [part for part in parts if part.geom_type == "Polygon" and not part.is_empty]

@@ -84,7 +84,7 @@ def read_drawings(
             **spacing,
             **objects(drawing.marks, str(path)),
             split=split_of(image, root) if image.is_relative_to(root) else None,
-            labelled=_labelled(drawing, is_slide),
+            labelled=_labelled(drawing, about),
             complete=bool(drawing.labelled) or not is_slide,
         )
         if about is not None:
@@ -118,11 +118,13 @@ def _case(image: Path, root: Path, is_slide: bool) -> str:
     return case_of(image, folder, case_before_frame_number)
 
 
-def _labelled(drawing: Drawing, is_slide: bool) -> BaseGeometry | None:
+def _labelled(drawing: Drawing, about: SlideFacts | None) -> BaseGeometry | None:
     """Where all is labelled; None for the whole image, or for nothing of a slide."""
+    is_slide = about is not None and about.is_slide
     if not drawing.labelled and (is_slide or not drawing.ignored):
         return None
-    whole = shapely.box(-0.5, -0.5, LARGEST_PX, LARGEST_PX)
+    width, height = (about.width_px, about.height_px) if about else (LARGEST_PX, LARGEST_PX)
+    whole = shapely.box(-0.5, -0.5, width - 0.5, height - 0.5)
     area = shapely.union_all(drawing.labelled) if drawing.labelled else whole
     return shapely.difference(area, shapely.union_all(drawing.ignored))
 

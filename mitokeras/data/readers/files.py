@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PureWindowsPath
 from typing import TypeVar
 
 from mitokeras.data.fields import Split
+from mitokeras.disk.folders import find_folders, visible
 from mitokeras.errors import DataError
 
 IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff")
@@ -32,55 +33,16 @@ Key = TypeVar("Key")
 def find_files(folder: Path, suffixes: Sequence[str]) -> list[Path]:
     """Files below a folder with one of the suffixes (any case), in the order of their paths.
 
-    Links to folders are followed. A folder that lies there and is linked to as well is found where
-    the link is: whoever laid it out says by it which split or case the files are of.
-
-    Hidden files and folders are passed over: archives packed on a Mac hold a `._name.jpg` beside
-    each image, which is none.
-
     Raises:
-        DataError: A link leads nowhere, or two links to one folder.
+        DataError: As of `find_folders`, by whose rules they are found.
     """
     paths = (
         path
         for here in find_folders(folder)
-        for path in _visible(here)
+        for path in visible(here)
         if path.suffix.lower() in suffixes and path.is_file()
     )
     return sorted(paths, key=lambda path: path.relative_to(folder).as_posix())
-
-
-def find_folders(folder: Path) -> list[Path]:
-    """A folder and all below, each once, by the rules of `find_files`."""
-    own = folder.resolve()
-    linked: dict[Path, Path] = {}
-    found: dict[Path, Path] = {}
-    for here, real in _folders(folder, frozenset()):
-        is_own = real == own / here.relative_to(folder)
-        if not is_own and linked.setdefault(real, here) != here:
-            raise DataError(f"{here}: a folder may be linked only once, as in {linked[real]}")
-        if not is_own or real not in linked:
-            found[real] = here
-    return list(found.values())
-
-
-def _folders(here: Path, above: frozenset[Path]) -> Iterator[tuple[Path, Path]]:
-    """A folder and all below, each with its own place; none below itself."""
-    real = here.resolve()
-    if real in above:
-        return
-    yield here, real
-    for child in _visible(here):
-        if child.is_dir():
-            yield from _folders(child, above | {real})
-
-
-def _visible(folder: Path) -> list[Path]:
-    found = [path for path in folder.iterdir() if not path.name.startswith(".")]
-    for path in found:
-        if path.is_symlink() and not path.exists():
-            raise DataError(f"{path}: a link must lead somewhere. Received: {path.readlink()}")
-    return sorted(found)
 
 
 def is_there(path: Path) -> bool:

@@ -21,14 +21,16 @@ MEANING: dict[Kind, str] = {
     "other": "not nuclei, left out",
 }
 
-CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])(?!(?<=[^A-Za-z][an])MFs?(?![A-Za-z]))")
+"""Where a word begins by a capital letter; aMF and nMF are one."""
+
 WORD = re.compile(r"[^\W_]+|[^\w\s(),./:;\[\]-]|-$")
 """A word, or a sign that may change the meaning, such as "?"."""
 
 
 def _words(label: str) -> tuple[str, ...]:
     """Its words in lower case, without accents."""
-    plain = unicodedata.normalize("NFKD", CAMEL.sub(" ", label.strip())).casefold()
+    plain = unicodedata.normalize("NFKD", CAMEL.sub(" ", f" {label}")).casefold()
     return tuple(WORD.findall("".join(c for c in plain if not unicodedata.combining(c))))
 
 
@@ -38,7 +40,8 @@ ATYPICAL = frozenset(_words("abnormal amf amfs atypical"))
 FIGURE = frozenset(
     _words(
         "mitosis mitoses mitotic mitose mitosen mitosi mf mfs amf amfs "
-        "prophase prometaphase metaphase anaphase telophase"
+        "prophase prometaphase metaphase anaphase telophase "
+        "prophases prometaphases metaphases anaphases telophases"
     )
 )
 """Words that make an object a mitotic figure, with none beside them but those of `BESIDE`."""
@@ -56,6 +59,9 @@ NEGATING = frozenset(
 MITOSIS = r"mito(?!chondr)"
 """In any language: mitosis, mitotisch, mitoza, mitoosi."""
 
+STAGE = r"\b(?:pro|prometa|meta|ana|telo)(?:ph|f)a+[sz]"
+"""Likewise: metaphasic, Metaphasen, metafase, metafaze, metafaasi."""
+
 NEGATED = re.compile(rf"(a|no|non|not|pseudo){MITOSIS}.*")
 
 NMF = frozenset(_words("nmf nmfs"))
@@ -67,7 +73,12 @@ FALSE = frozenset(_words("0 f false n no"))
 UNCLEAR = NMF | frozenset(
     _words(
         "dividing division fn ignore ignored mit mits mphase na nan none null ph3 phase phh3 pos "
-        "positive region roi tp true unclear uncertain unknown unlabeled unlabelled unsure"
+        "positive region roi tp true unknown unlabeled unlabelled "
+        # of doubt, with a "not" or "no" before some of them as well
+        "agreement ambiguous available borderline consensus debatable determined disagreement "
+        "disputed doubt doubtful dubious equivocal indeterminate likely maybe perhaps possible "
+        "possibly probable probably questionable review sure suspected suspicious tell unclear "
+        "uncertain undecided undefined undetermined unlikely unsure"
     )
 )
 """Words that may as well be said of a mitosis as of something else."""
@@ -191,7 +202,7 @@ def _kind_of(label: str) -> Kind | None:
     if _is_unclear(known):
         return None
     negated = bool(known & NEGATING) or any(NEGATED.fullmatch(word) for word in words)
-    if known & FIGURE or re.search(MITOSIS, " ".join(words)):
+    if known & FIGURE or re.search(f"{MITOSIS}|{STAGE}", " ".join(words)):
         if negated and known & (NORMAL | ATYPICAL):
             return None
         if not negated:
@@ -208,7 +219,7 @@ def _is_unclear(words: set[str]) -> bool:
         words <= BESIDE - FIGURE - {"nucleus", "nuclei"}
         or all(len(word) == 1 for word in words)
         or any(word.isdecimal() for word in words)
-        or (bool(words & UNCLEAR) and not {"false", "positive"} <= words)
+        or bool(words & UNCLEAR - ({"positive"} if "false" in words else set()))
         or {"false", "negative"} <= words
         or not all(map(_is_latin, words))
     )

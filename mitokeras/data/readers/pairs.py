@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +15,11 @@ from mitokeras.data.readers.files import (
     IMAGE_SUFFIXES,
     by_key,
     find_files,
-    find_folders,
     is_there,
     split_of,
 )
 from mitokeras.data.readers.spacing import spacing_of, stated_spacing
+from mitokeras.disk.folders import find_folders
 from mitokeras.errors import DataError
 
 DEPTH = 2
@@ -37,9 +37,8 @@ class PairFolders:
 def find_pairs(root: Path, names: PairFolders) -> list[tuple[Path, Path | None]]:
     """Image folders in the data set's root and below, each with the mask folder beside it."""
     below: dict[Path, dict[str, Path]] = defaultdict(dict)
-    for folder in find_folders(root):
-        if 0 < len(folder.relative_to(root).parts) <= DEPTH + 1:
-            below[folder.parent][folder.name.lower()] = folder
+    for folder in _named(root, names):
+        below[folder.parent][folder.name.lower()] = folder
     found = []
     for children in below.values():
         images = next((children[name] for name in names.images if name in children), None)
@@ -47,6 +46,15 @@ def find_pairs(root: Path, names: PairFolders) -> list[tuple[Path, Path | None]]
         if images:
             found.append((images, masks))
     return found
+
+
+def _named(root: Path, names: PairFolders) -> list[Path]:
+    return [
+        folder
+        for folder in find_folders(root)
+        if 0 < len(folder.relative_to(root).parts) <= DEPTH + 1
+        and folder.name.lower() in (*names.images, *names.masks)
+    ]
 
 
 def has_pairs(root: Path, names: PairFolders) -> bool:
@@ -71,7 +79,16 @@ def pair_masks(images: Path, masks: Path) -> dict[Path, Path]:
 
 
 def read_pairs(root: Path, spacing_um_px: float | None, layout: str, names: PairFolders) -> DataSet:
-    """Read images with masks; cases from cases.csv, else from folders and file names."""
+    """Read images with masks; cases from cases.csv, else from folders and file names.
+
+    Raises:
+        DataError: An image or mask is alone, or two folders' names differ in capitals only.
+    """
+    by_key(
+        _named(root, names),
+        lambda folder: (folder.parent, folder.name.lower()),
+        "names of folders must differ in more than capitals",
+    )
     pairs: dict[Path, Path] = {}
     guessed: dict[Path, str] = {}
     for images, masks in find_pairs(root, names):
@@ -88,6 +105,7 @@ def read_pairs(root: Path, spacing_um_px: float | None, layout: str, names: Pair
     else:
         stated = {path: (case, split_of(path, root)) for path, case in guessed.items()}
         notes += notes_on_guessed(guessed, "no cases.csv: ")
+    notes += _notes_on_others(root, {*pairs, *pairs.values()}, names)
     fields = tuple(
         Field(path, stated[path][0], **spacing, mask=mask, split=stated[path][1])
         for path, mask in pairs.items()
@@ -101,3 +119,17 @@ def by_place(folder: Path) -> dict[str, Path]:
         find_files(folder, IMAGE_SUFFIXES),
         lambda path: path.relative_to(folder).with_suffix("").as_posix(),
     )
+
+
+def _notes_on_others(root: Path, read: Collection[Path], names: PairFolders) -> list[str]:
+    """A note on images that are in no pair, such as those of a test set in other folders."""
+    known = {path.resolve() for path in read}  # links to images outside of their folder as well
+    others = [path for path in find_files(root, IMAGE_SUFFIXES) if path.resolve() not in known]
+    if not others:
+        return []
+    folders = list(dict.fromkeys(path.parent.relative_to(root).as_posix() for path in others))
+    return [
+        f"{len(others)} images are not read, as they lie in no folder {' or '.join(names.images)} "
+        f"with {' or '.join(names.masks)} beside it, at most {DEPTH} folders down, but in "
+        f"{', '.join(folders[:5])}{', ...' if len(folders) > 5 else ''}"
+    ]

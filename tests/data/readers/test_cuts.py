@@ -79,6 +79,35 @@ def test_what_lies_just_beyond_a_seam_is_unsure() -> None:
     assert [m.x for m in second.lookalikes] == [39, 41]
 
 
+@pytest.mark.parametrize("place", [(-0.6, 9), (9, -0.6), (19_999.6, 9), (9, 15_999.6), (9, 1e6)])
+@pytest.mark.parametrize("kind", ["figures", "lookalikes", "nuclei", "unsure"])
+def test_a_label_beside_the_image_is_refused(kind: str, place: tuple[float, float]) -> None:
+    """Such as one of another slide, level or scale; it would be in no part."""
+    marks = {kind: (Mark(5, 5), Mark(*place))}
+    slide = replace(SLIDE, **marks, complete=False)  # type: ignore[arg-type]
+    with pytest.raises(DataError, match=r"^S1\.svs: labels must lie within its 20000 x 16000 px"):
+        cut(slide, 20_000, 16_000)
+
+
+def test_a_region_beside_the_image_is_refused() -> None:
+    inside, across = shapely.box(0, 0, 900, 900), shapely.box(19_000, 0, 21_000, 900)
+    beside = shapely.box(20_100, 0, 21_000, 900)
+    slide = replace(SLIDE, labelled=shapely.MultiPolygon([inside, across]))
+    assert len(cut(slide, 20_000, 16_000)) == 2
+    slide = replace(SLIDE, labelled=shapely.MultiPolygon([inside, beside]))
+    with pytest.raises(DataError, match=r"^S1\.svs: an area .* 20000 x 16000 px.*\(20100"):
+        cut(slide, 20_000, 16_000)
+
+
+def test_a_label_on_the_outer_edge_of_the_image_is_of_its_last_pixel() -> None:
+    edge = with_figures((-0.5, -0.5), (19_999.5, 15_999.5))
+    first, last = cut(edge, 20_000, 16_000)
+    assert [(m.x, m.y) for m in first.figures] == [(-0.5, -0.5)]
+    (figure,), (x, y, width, height) = last.figures, last.window or (0, 0, 0, 0)
+    assert (figure.x, figure.y) == (width - 0.5, height - 0.5)
+    assert (x + width, y + height) == (20_000, 16_000)
+
+
 def test_labels_and_areas_are_moved_together() -> None:
     slide = replace(with_figures((5, 6)), labelled=shapely.box(0, 0, 9, 9))
     there = moved(slide, 100, 20)

@@ -78,3 +78,26 @@ def test_a_split_without_masks_is_refused(tmp_path: Path, write: Write) -> None:
         write(name)
     with pytest.raises(DataError, match="images: needs a folder masks beside it"):
         read_dataset(tmp_path)
+
+
+def test_images_that_are_in_no_pair_are_noted(tmp_path: Path, write: Write) -> None:
+    """Such as a test set whose folders have other names, or lie too deep."""
+    raw = write("raw/P1_1.png")
+    (tmp_path / "train/images").mkdir(parents=True)
+    (tmp_path / "train/images/P1_1.png").symlink_to(raw)
+    for name in ("train/masks/P1_1", "test/image/P2_1", "test/mask/P2_1", "a/b/c/images/P3_1"):
+        write(f"{name}.png")
+    (note,) = [note for note in read_dataset(tmp_path).notes if "not read" in note]
+    assert note == (
+        "3 images are not read, as they lie in no folder images with masks beside it, at most 2 "
+        "folders down, but in a/b/c/images, test/image, test/mask"
+    )
+
+
+def test_folders_whose_names_differ_in_capitals_only(tmp_path: Path, write: Write) -> None:
+    for name in ("Images/a.png", "images/b.png", "masks/a.png"):
+        write(name)
+    if (tmp_path / "images/a.png").exists():
+        pytest.skip("the file system has one name for both")
+    with pytest.raises(DataError, match=r"images: names of folders must differ .*, as in .*Images"):
+        read_dataset(tmp_path)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
+import tifffile
 
 from mitokeras.data.fields import UNLABELLED, DataSet
 from mitokeras.data.loading import load_field
@@ -186,3 +187,18 @@ def test_an_export_of_a_project_with_its_slides_beside_it(tmp_path: Path, write:
     write("export/b.png")  # one of its own: what lies beside it may be of other data sets
     write_features(export / "b.geojson")
     assert [field.image.name for field in read_dataset(export).fields] == ["b.png"]
+
+
+def test_the_border_of_a_large_image_may_be_ignored(tmp_path: Path) -> None:
+    """What lies beyond such a frame is no area of the image, and not refused as one beside it."""
+    pixels = np.full((30, 5000, 3), 180, np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", pixels, photometric="rgb", tile=(256, 256))
+    outer, inner = closed([(-9, -9), (5009, -9), (5009, 39), (-9, 39)]), closed(LEFT)
+    write_features(
+        tmp_path / "a.geojson",
+        feature("Polygon", [*outer, *inner], "Ignore*"),
+        feature("Point", [6.5, 7.5], "Mitosis"),
+    )
+    (field,) = read_dataset(tmp_path, spacing_um_px=0.25).fields
+    assert field.labelled is not None
+    assert field.labelled.equals(shapely.box(-0.5, -0.5, 19.5, 29.5))

@@ -186,3 +186,14 @@ def test_real_atnorm_patches(shared_data: Path) -> None:
     )
     subtypes = [mark.subtype for field in dataset.fields for mark in field.figures]
     assert (subtypes.count("normal"), subtypes.count("atypical")) == (618, 128)
+
+
+def test_an_image_without_a_row_goes_with_its_case(tmp_path: Path, write: Write) -> None:
+    """It holds no mitosis, and so no row and no split: dealt by itself it would train."""
+    for name in ("P1-01", "P1-02", "P2-01", "P2-02", "P3-01"):
+        write(f"images/{name}.png")
+    rows = "P1-01.png,1,2,mitosis,test\nP2-01.png,1,2,mitosis,train\n"
+    write("labels.csv", f"image,x,y,label,split\n{rows}")
+    dataset = read_dataset(tmp_path)
+    assert [field.split for field in dataset.fields] == ["test", "test", "train", "train", None]
+    assert any(note.startswith("2 fields without a split take") for note in dataset.notes)
