@@ -22,6 +22,8 @@ class Request(Record):
         mtime_ns: When they were last written.
         detector_sha256: Checksum of the content of detector.json.
         spacing_um_px: The user's override, or None.
+        content_sha256: See `mitokeras.slides.content.content_sha256`; None in a prediction of
+            before there was this, which is judged by size and time alone.
     """
 
     mitokeras: str
@@ -30,6 +32,7 @@ class Request(Record):
     mtime_ns: int
     detector_sha256: str
     spacing_um_px: float | None
+    content_sha256: str | None = None
 
     def asks_the_same_of(self, other: Request) -> bool:
         """Whether only the slide's files or the version differ."""
@@ -44,7 +47,14 @@ class Request(Record):
 
     def has_the_files_of(self, other: Request) -> bool:
         """Whether the slide's files have not changed in between."""
-        return (self.size_bytes, self.mtime_ns) == (other.size_bytes, other.mtime_ns)
+        same = (self.size_bytes, self.mtime_ns) == (other.size_bytes, other.mtime_ns)
+        return same and self.has_content(other.content_sha256)
+
+    def has_content(self, content_sha256: str | None) -> bool:
+        """Whether the slide's files hold this, as far as both are known."""
+        return None in (self.content_sha256, content_sha256) or (
+            self.content_sha256 == content_sha256
+        )
 
 
 class Kept(Record):

@@ -25,6 +25,7 @@ from mitokeras.predict.detection import CANDIDATES_A_TASK, TILES_A_TASK
 from mitokeras.predict.journal import Journal
 from mitokeras.predict.location import SlideFile
 from mitokeras.report.slide.outputs import OUTPUTS
+from mitokeras.slides.content import content_sha256
 from mitokeras.slides.footprint import footprint
 
 if TYPE_CHECKING:
@@ -41,8 +42,9 @@ def request_for(location: SlideFile, spec: DetectorSpec) -> Request:
         OSError: It may not be read.
     """
     footprint(location.path)  # what is no file must not be opened
-    with location.path.open("rb"):  # till then a network drive may keep true size and time back
-        found = footprint(location.path)
+    # Till it is opened, a network drive may keep true size and time back.
+    content = content_sha256(location.path)
+    found = footprint(location.path)
     text = json.dumps(spec.model_dump(mode="json"), sort_keys=True)
     return Request(
         mitokeras=__version__,
@@ -51,6 +53,7 @@ def request_for(location: SlideFile, spec: DetectorSpec) -> Request:
         mtime_ns=found.mtime_ns,
         detector_sha256=hashlib.sha256(text.encode()).hexdigest(),
         spacing_um_px=location.spacing_um_px,
+        content_sha256=content,
     )
 
 
@@ -95,7 +98,8 @@ class OutputFolder:
                 f"{self.path}: holds a prediction of another slide, of this name or one that "
                 "differs in capitals or accents only. Remove it, or choose another --out"
             )
-        if kept.request.changed(source=request.source) != request:
+        same = kept.request.has_the_files_of(request)
+        if not same or kept.request.mitokeras != request.mitokeras:
             return None
         Journal.drop(self._journal)  # where a kill came between
         return kept.prediction

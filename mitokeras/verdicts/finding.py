@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from mitokeras.counting.kept import PREDICTION_FILE, Kept, read_kept
 from mitokeras.errors import DataError, MitokerasError, one_line
+from mitokeras.slides.content import content_sha256
 from mitokeras.slides.footprint import Footprint, footprint
 from mitokeras.slides.inputs import Input, find_inputs
 from mitokeras.verdicts.fingerprint import fingerprint
@@ -128,11 +129,12 @@ class SlideSource:
         return Found(name, slide)
 
     def _path(self, name: str, kept: Kept) -> Path:
-        """The file that was predicted: by its name, and then by its size and time."""
+        """The file that was predicted: by its name, then by its size, time and content."""
         predicted = Footprint(kept.request.size_bytes, kept.request.mtime_ns)
         others = []
         for path in self._candidates(name):
-            if predicted.is_that_of(footprint(path)):
+            same = predicted.is_that_of(footprint(path))
+            if same and kept.request.has_content(content_sha256(path)):
                 return path
             others.append(path)
         if others:

@@ -52,6 +52,23 @@ def test_a_slide_that_changed_is_refused(tmp_path: Path) -> None:
         find_predicted(out, None)
 
 
+def test_another_slide_of_the_same_name_size_and_time_is_passed_over(tmp_path: Path) -> None:
+    out = write_predicted(tmp_path)
+    slide = tmp_path / "S1.svs"
+    time_ns = slide.stat().st_mtime_ns
+    (tmp_path / "scans").mkdir()
+    shutil.copy2(slide, tmp_path / "scans" / "S1.svs")
+    data = bytearray(slide.read_bytes())
+    data[0] ^= 1
+    slide.write_bytes(data)
+    os.utime(slide, ns=(time_ns, time_ns))
+    (one,) = find_predicted(out, None)
+    assert one.slide is not None and one.slide.path == tmp_path / "scans" / "S1.svs"
+    (tmp_path / "scans" / "S1.svs").unlink()
+    with pytest.raises(DataError, match=r"S1\.svs: must be the file that was predicted"):
+        find_predicted(out, None)
+
+
 def test_folders_that_hold_no_prediction(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such folder"):
         find_predicted(tmp_path / "nothing", None)
