@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from mitokeras.counting.prediction import Prediction
-from mitokeras.disk.files import read_json
+from mitokeras.disk.files import is_left_aside, read_json
 from mitokeras.disk.records import Record, parse
 from mitokeras.errors import ConfigError, DataError
 
@@ -62,6 +64,24 @@ class Kept(Record):
 
     request: Request
     prediction: Prediction
+
+
+def prediction_folders(folder: Path) -> Iterator[Path]:
+    """The folders below a folder, itself included, that hold a prediction, in any order.
+
+    What lies there only while a program writes is none, nor is what lies in a hidden folder, such
+    as the trash, unless it is a slide's own.
+    """
+    for name, folders, files in os.walk(folder):
+        here = Path(name)
+        if PREDICTION_FILE in files:
+            yield here
+        folders[:] = [
+            each
+            for each in folders
+            if not each.startswith(".")
+            or ((here / each / PREDICTION_FILE).is_file() and not is_left_aside(each))
+        ]
 
 
 def read_kept(folder: Path) -> Kept:

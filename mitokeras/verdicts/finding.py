@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from mitokeras.counting.kept import PREDICTION_FILE, Kept, read_kept
+from mitokeras.counting.kept import PREDICTION_FILE, Kept, prediction_folders, read_kept
 from mitokeras.errors import DataError, MitokerasError, one_line
 from mitokeras.slides.content import content_sha256
 from mitokeras.slides.footprint import Footprint, footprint
@@ -70,14 +69,10 @@ def slide_source(folder: Path, slides: Path | None) -> tuple[SlideSource, list[P
 
 
 def predicted_folders(folder: Path) -> list[Path]:
-    """The folders of predictions in a folder, or itself, sorted."""
-    found = []
-    for name, folders, files in os.walk(folder):
-        if PREDICTION_FILE in files:
-            folders.clear()
-            found.append(Path(name))
-        folders[:] = [each for each in folders if not each.startswith(".")]
-    return sorted(found)
+    """The folders of predictions in a folder, sorted, or that folder where it is one."""
+    if (folder / PREDICTION_FILE).is_file():
+        return [folder]
+    return sorted(prediction_folders(folder))
 
 
 class SlideSource:

@@ -1,5 +1,6 @@
 import csv
 import os
+import shutil
 from pathlib import Path
 
 import cv2
@@ -55,8 +56,23 @@ def test_a_file_that_has_not_changed_is_read_once(
     os.utime(job.folder / "prediction.json", ns=(facts.st_atime_ns, facts.st_mtime_ns))
     batch.write({})
     assert (out / "summary.csv").read_bytes() == before
-    Batch(out).write({})  # it cannot be read
+    Batch(out).write({})
+    assert listed(out) == {"a.png": "failed"}
+    page = (out / "summary.csv").read_text("utf-8")
+    assert f"{job.folder / 'prediction.json'}: not a JSON file" in page
+    (job.folder / "prediction.json").unlink()
+    Batch(out).write({})
     assert listed(out) == {}
+
+
+def test_only_what_lies_there_for_a_time_and_hidden_folders_have_no_row(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    for name in (".a.png", "b.png", "b.png/c.png", ".trash/d.png"):
+        predict(out, name)
+    for left in (".e.png.partial", ".e.png.old"):
+        shutil.copytree(out / "b.png", out / left)
+    Batch(out).write({})
+    assert listed(out) == {".a.png": "done", "b.png": "done", "b.png/c.png": "done"}
 
 
 @pytest.mark.parametrize("name", ["summary.csv", "index.html"])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mitokeras.errors import DataError
-from mitokeras.verdicts.finding import find_predicted
+from mitokeras.verdicts.finding import find_predicted, predicted_folders
 from tests.review.slides import write_predicted
 from tests.runs import call
 
@@ -67,6 +67,16 @@ def test_another_slide_of_the_same_name_size_and_time_is_passed_over(tmp_path: P
     (tmp_path / "scans" / "S1.svs").unlink()
     with pytest.raises(DataError, match=r"S1\.svs: must be the file that was predicted"):
         find_predicted(out, None)
+
+
+def test_slides_in_the_folder_of_another_and_such_of_hidden_names(tmp_path: Path) -> None:
+    for name in (".S1.svs", "S2.svs", "S2.svs.more/S3.svs"):
+        out = write_predicted(tmp_path, name)
+    (out / "S2.svs.more").rename(out / "S2.svs" / "more")
+    shutil.copytree(out / "S2.svs", out / ".S2.svs.partial")
+    names = [folder.relative_to(out).as_posix() for folder in predicted_folders(out)]
+    assert names == [".S1.svs", "S2.svs", "S2.svs/more/S3.svs"]
+    assert predicted_folders(out / "S2.svs") == [out / "S2.svs"]
 
 
 def test_folders_that_hold_no_prediction(tmp_path: Path) -> None:
