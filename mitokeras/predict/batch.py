@@ -10,7 +10,7 @@ from pathlib import Path
 from mitokeras.counting.kept import PREDICTION_FILE, prediction_folders
 from mitokeras.disk.files import atomic_path
 from mitokeras.errors import DataError, MitokerasError, one_line
-from mitokeras.predict.folder import OutputFolder
+from mitokeras.predict.folder import OUTDATED, OUTDATED_FILE, OutputFolder
 from mitokeras.report.batch.page import index_page
 from mitokeras.report.batch.row import Row
 from mitokeras.report.batch.table import COLUMNS, summary_table
@@ -99,6 +99,9 @@ class Batch:
         for folder in prediction_folders(self._out):
             name = folder.relative_to(self._out).as_posix()
             path = folder / PREDICTION_FILE
+            if (folder / OUTDATED_FILE).is_file():
+                yield Row(printable(name), failure=OUTDATED)
+                continue
             try:
                 facts = path.stat()
                 stamp = (facts.st_mtime_ns, facts.st_size)
