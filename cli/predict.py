@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -83,7 +83,7 @@ def command(
     found = find_inputs(inputs, exclude=out)
     jobs = [
         SlideJob(
-            SlideFile(one.path, spacing_um_px, PurePosixPath(one.name).name),
+            SlideFile(one.path, spacing_um_px, one.name),
             out / one.name,
             outputs,
             field_diameter_mm,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -88,7 +88,7 @@ def command(
             with show_progress(title, under_way) as tick:
                 yield tick
 
-        slide = SlideFile(path, spacing_um_px, PurePosixPath(name).name, inbox_name=name)
+        slide = SlideFile(path, spacing_um_px, name, inbox_name=name)
         job = SlideJob(slide, out / name, outputs, field_diameter_mm)
         return summary(LocalEngine(detector, progress).predict(job))
 

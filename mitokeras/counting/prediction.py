@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 from typing import Annotated
 
 import numpy as np
@@ -47,7 +48,7 @@ class ImageFacts(LeanRecord):
     """The image that was looked at.
 
     Attributes:
-        name: File name.
+        name: File name, with the folders below the input or inbox that it was found in.
         width_px: Width of level 0.
         height_px: Height of level 0.
         spacing_um_px: Size of a pixel of level 0.
@@ -68,6 +69,11 @@ class ImageFacts(LeanRecord):
     spacing_source: str
     format: str
     unwritten_mm2: float | None = None
+
+    @property
+    def file_name(self) -> str:
+        """The name without folders."""
+        return PurePosixPath(self.name).name
 
 
 class ModelFacts(LeanRecord):

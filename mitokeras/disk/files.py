@@ -17,6 +17,8 @@ from mitokeras.errors import ModelError
 JSON_END = b"}\n"
 """The last bytes of an object that `write_json` wrote to its end."""
 
+_PARTIAL, _OLD = ".partial", ".old"
+
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
@@ -119,9 +121,14 @@ def recover_folder(path: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def is_left_aside(name: str) -> bool:
+    """Whether a folder's name is one of those that `atomic_folder` gives for a time."""
+    return name.startswith(".") and name.endswith((_PARTIAL, _OLD))
+
+
 def _partial(path: Path) -> Path:
-    return path.with_name(f".{path.name}.partial")
+    return path.with_name(f".{path.name}{_PARTIAL}")
 
 
 def _old(path: Path) -> Path:
-    return path.with_name(f".{path.name}.old")
+    return path.with_name(f".{path.name}{_OLD}")

@@ -7,10 +7,10 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from mitokeras.counting.kept import PREDICTION_FILE
+from mitokeras.counting.kept import PREDICTION_FILE, prediction_folders
 from mitokeras.disk.files import atomic_path
-from mitokeras.errors import DataError, MitokerasError
-from mitokeras.predict.folder import OutputFolder
+from mitokeras.errors import DataError, MitokerasError, one_line
+from mitokeras.predict.folder import OUTDATED, OUTDATED_FILE, OutputFolder
 from mitokeras.report.batch.page import index_page
 from mitokeras.report.batch.row import Row
 from mitokeras.report.batch.table import COLUMNS, summary_table
@@ -94,25 +94,27 @@ class Batch:
                 )
 
     def _predicted(self) -> Iterator[Row]:
-        """The finished slides; a file that has not changed is read once."""
+        """The slides that have results; a file that has not changed is read once."""
         known, self._rows = self._rows, {}
-        for name, folders, files in os.walk(self._out):
-            folders[:] = [each for each in folders if not each.startswith(".")]
-            if PREDICTION_FILE not in files:
+        for folder in prediction_folders(self._out):
+            name = folder.relative_to(self._out).as_posix()
+            path = folder / PREDICTION_FILE
+            if (folder / OUTDATED_FILE).is_file():
+                yield Row(printable(name), failure=OUTDATED)
                 continue
-            folders.clear()
             try:
-                facts = (Path(name) / PREDICTION_FILE).stat()
+                facts = path.stat()
                 stamp = (facts.st_mtime_ns, facts.st_size)
-                before = known.get(Path(name))
-                row = before[1] if before and before[0] == stamp else self._read(Path(name))
-            except (OSError, MitokerasError):  # another program has just taken it away
+                before = known.get(folder)
+                row = before[1] if before and before[0] == stamp else self._read(folder, name)
+            except (OSError, MitokerasError) as error:
+                if os.path.lexists(path):  # else another program has just taken it away
+                    yield Row(printable(name), failure=one_line(error, path))
                 continue
-            self._rows[Path(name)] = stamp, row
+            self._rows[folder] = stamp, row
             yield row
 
-    def _read(self, folder: Path) -> Row:
-        name = folder.relative_to(self._out).as_posix()
+    def _read(self, folder: Path, name: str) -> Row:
         prediction = OutputFolder(folder).kept().prediction
         files = {
             kind: f"{name}/{OUTPUTS[kind].file_name}"

@@ -17,6 +17,7 @@ from mitokeras.counting.prediction import Prediction
 from mitokeras.disk.files import (
     JSON_END,
     atomic_folder,
+    atomic_path,
     recover_folder,
     write_json,
 )
@@ -25,12 +26,19 @@ from mitokeras.predict.detection import CANDIDATES_A_TASK, TILES_A_TASK
 from mitokeras.predict.journal import Journal
 from mitokeras.predict.location import SlideFile
 from mitokeras.report.slide.outputs import OUTPUTS
+from mitokeras.slides.content import content_sha256
 from mitokeras.slides.footprint import footprint
 
 if TYPE_CHECKING:
     from mitokeras.detect.spec import DetectorSpec
 
 logger = logging.getLogger(__name__)
+
+OUTDATED_FILE = "outdated.txt"
+"""Lies beside results of a slide that has changed since, until it is predicted again."""
+
+OUTDATED = "the slide has changed since it was predicted, and was not predicted again to the end"
+"""Its content."""
 
 
 def request_for(location: SlideFile, spec: DetectorSpec) -> Request:
@@ -41,8 +49,9 @@ def request_for(location: SlideFile, spec: DetectorSpec) -> Request:
         OSError: It may not be read.
     """
     footprint(location.path)  # what is no file must not be opened
-    with location.path.open("rb"):  # till then a network drive may keep true size and time back
-        found = footprint(location.path)
+    # Till it is opened, a network drive may keep true size and time back.
+    content = content_sha256(location.path)
+    found = footprint(location.path)
     text = json.dumps(spec.model_dump(mode="json"), sort_keys=True)
     return Request(
         mitokeras=__version__,
@@ -51,6 +60,7 @@ def request_for(location: SlideFile, spec: DetectorSpec) -> Request:
         mtime_ns=found.mtime_ns,
         detector_sha256=hashlib.sha256(text.encode()).hexdigest(),
         spacing_um_px=location.spacing_um_px,
+        content_sha256=content,
     )
 
 
@@ -68,7 +78,7 @@ class OutputFolder:
         """What is kept for a request; None where there is nothing or the slide has changed.
 
         What cannot be read, as after a power cut, counts as nothing. What a kill has left is
-        cleared away.
+        cleared away. What is there of a slide that has changed is marked as outdated.
 
         Raises:
             DataError: The folder holds something else, or a prediction of another slide, by another
@@ -85,18 +95,24 @@ class OutputFolder:
         except ModelError as error:
             logger.warning("%s; predicting again", error)
             return None
+        is_about_it = kept.request.is_about_the_slide_of(request)
+        has_changed = not kept.request.has_the_files_of(request)
+        if is_about_it and has_changed:
+            with atomic_path(self.path / OUTDATED_FILE) as partial:
+                partial.write_text(f"{OUTDATED}\n", encoding="utf-8")
         if not kept.request.asks_the_same_of(request):
             raise DataError(
                 f"{self.path}: holds a prediction by another model, threshold or spacing. Remove "
                 "it, or choose another --out"
             )
-        if not kept.request.is_about_the_slide_of(request):
+        if not is_about_it:
             raise DataError(
                 f"{self.path}: holds a prediction of another slide, of this name or one that "
                 "differs in capitals or accents only. Remove it, or choose another --out"
             )
-        if kept.request.changed(source=request.source) != request:
+        if has_changed or kept.request.mitokeras != request.mitokeras:
             return None
+        (self.path / OUTDATED_FILE).unlink(missing_ok=True)
         Journal.drop(self._journal)  # where a kill came between
         return kept.prediction
 
@@ -134,7 +150,7 @@ class OutputFolder:
 
     def _foreign(self) -> list[Path]:
         """What the user keeps there."""
-        ours = {PREDICTION_FILE, *(output.file_name for output in OUTPUTS.values())}
+        ours = {PREDICTION_FILE, OUTDATED_FILE, *(output.file_name for output in OUTPUTS.values())}
         return [path for path in self.path.glob("*") if path.name not in ours]
 
     def write(self, request: Request, prediction: Prediction, files: Mapping[str, bytes]) -> None:

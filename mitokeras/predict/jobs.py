@@ -16,7 +16,6 @@ from mitokeras.predict.location import SlideFile
 from mitokeras.predict.step import Step, Steps
 from mitokeras.predict.tasks import RenderTask
 from mitokeras.report.slide.outputs import DEFAULT_OUTPUTS, OUTPUTS
-from mitokeras.slides.footprint import footprint
 
 if TYPE_CHECKING:
     from mitokeras.detect.spec import DetectorSpec
@@ -80,19 +79,20 @@ class SlideJob:
         task = RenderTask(self.location, prediction, outputs)
         files: dict[str, bytes]
         (files,) = yield Step("render", "files", [task], dict)
-        self._check_unchanged(request)
+        self._check_unchanged(request, spec)
         folder.write(request, prediction, files)
         return prediction
 
-    def _check_unchanged(self, request: Request) -> None:
+    def _check_unchanged(self, request: Request, spec: DetectorSpec) -> None:
         """Refuse what was found on a file that was written meanwhile; it may be gone by now."""
-        path = self.location.path
         try:
-            now = footprint(path)
-        except DataError:
+            now = request_for(self.location, spec)
+        except (DataError, OSError):
             return
-        if (now.size_bytes, now.mtime_ns) != (request.size_bytes, request.mtime_ns):
-            raise DataError(f"{path}: has changed while it was read. Give the command again")
+        if not now.has_the_files_of(request):
+            raise DataError(
+                f"{self.location}: has changed while it was read. Give the command again"
+            )
 
 
 @dataclass(frozen=True)

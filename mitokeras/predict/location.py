@@ -16,7 +16,7 @@ class SlideFile:
     Attributes:
         path: The file, as the process that runs the task reaches it.
         spacing_um_px: Spacing to use instead of what the file states, or None.
-        title: Its name in the outputs, where that is not the file's.
+        title: Its name in the outputs, where that is not the file's, as with folders.
         inbox_name: Its name in an inbox, which watchers on several computers reach by different
             paths.
     """

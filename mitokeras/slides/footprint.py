@@ -46,7 +46,7 @@ def footprint(path: Path) -> Footprint:
         DataError: A file is missing or not readable, or the slide is no file, such as a pipe.
     """
     try:
-        stats = [file.stat() for file in _files(path)]
+        stats = [file.stat() for file in files_of(path)]
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
     if not stat.S_ISREG(stats[0].st_mode):
@@ -54,7 +54,7 @@ def footprint(path: Path) -> Footprint:
     return Footprint(sum(each.st_size for each in stats), max(each.st_mtime_ns for each in stats))
 
 
-def _files(path: Path) -> Iterator[Path]:
+def files_of(path: Path) -> Iterator[Path]:
     yield path
     suffix = path.suffix.lower()
     if suffix == MIRAX:

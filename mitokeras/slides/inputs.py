@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import glob
+import logging
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -13,6 +15,9 @@ from mitokeras.slides.folders import slides_below
 from mitokeras.slides.footprint import DICOM
 from mitokeras.slides.opening import SUFFIXES
 from mitokeras.slides.openslide_reader import dicom_series
+from mitokeras.text import printable
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -50,10 +55,7 @@ def find_inputs(inputs: Sequence[str | Path], exclude: Path | None = None) -> li
     """
     left_out = None if exclude is None else exclude.resolve()
     found = [each for given in inputs for each in _resolve(given, left_out)]
-    of_file: dict[Path, Input] = {}
-    for each in found:
-        of_file.setdefault(each.path.resolve(), each)
-    slides = _one_a_dicom_slide(list(of_file.values()))
+    slides = _one_a_dicom_slide(_each_file_once(found))
     names: dict[str, Input] = {}
     for each in slides:
         other = names.setdefault(normalize("NFC", each.name).casefold(), each)
@@ -63,6 +65,19 @@ def find_inputs(inputs: Sequence[str | Path], exclude: Path | None = None) -> li
                 f"coding of accents do not count. Received: {each.name} of {other.path} as well"
             )
     return slides
+
+
+def _each_file_once(found: Sequence[Input]) -> list[Input]:
+    """The first of each file; a link that names it as well is said."""
+    of_file: dict[Path, Input] = {}
+    told: dict[str, str] = {}
+    for each in found:
+        first = of_file.setdefault(each.path.resolve(), each)
+        if os.path.abspath(each.path) != os.path.abspath(first.path):
+            told[str(each.path)] = str(first.path)
+    for left_out, taken in told.items():
+        logger.warning("%s: left out: the same file as %s", printable(left_out), printable(taken))
+    return list(of_file.values())
 
 
 def _resolve(given: str | Path, exclude: Path | None) -> list[Input]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from mitokeras.counting.kept import PREDICTION_FILE, Kept, read_kept
-from mitokeras.disk.folders import find_folders
+from mitokeras.counting.kept import PREDICTION_FILE, Kept, prediction_folders, read_kept
 from mitokeras.errors import DataError, MitokerasError, one_line
+from mitokeras.slides.content import content_sha256
 from mitokeras.slides.footprint import Footprint, footprint
 from mitokeras.slides.inputs import Input, find_inputs
 from mitokeras.verdicts.fingerprint import fingerprint
@@ -69,16 +69,10 @@ def slide_source(folder: Path, slides: Path | None) -> tuple[SlideSource, list[P
 
 
 def predicted_folders(folder: Path) -> list[Path]:
-    """The folders of predictions in a folder, or itself, sorted; none inside of another.
-
-    Raises:
-        DataError: As of `find_folders`, which follows links.
-    """
-    found: list[Path] = []
-    for each in sorted(find_folders(folder)):
-        if not (found and each.is_relative_to(found[-1])) and (each / PREDICTION_FILE).is_file():
-            found.append(each)
-    return found
+    """The folders of predictions in a folder, sorted, or that folder where it is one."""
+    if (folder / PREDICTION_FILE).is_file():
+        return [folder]
+    return sorted(prediction_folders(folder))
 
 
 class SlideSource:
@@ -130,11 +124,12 @@ class SlideSource:
         return Found(name, slide)
 
     def _path(self, name: str, kept: Kept) -> Path:
-        """The file that was predicted: by its name, and then by its size and time."""
+        """The file that was predicted: by its name, then by its size, time and content."""
         predicted = Footprint(kept.request.size_bytes, kept.request.mtime_ns)
         others = []
         for path in self._candidates(name):
-            if predicted.is_that_of(footprint(path)):
+            same = predicted.is_that_of(footprint(path))
+            if same and kept.request.has_content(content_sha256(path)):
                 return path
             others.append(path)
         if others:

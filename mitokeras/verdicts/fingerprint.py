@@ -12,7 +12,8 @@ def fingerprint(prediction: Prediction) -> str:
     """SHA-256 of what was found where, by which model, on which image.
 
     The counts are not in it: another diameter of the high-power field leaves the candidates as
-    they are.
+    they are. Nor are the folders of the slide's name, which hang on the input that was given.
     """
     facts = prediction.model_dump(mode="json", include={"image", "model", "detections"})
+    facts["image"]["name"] = prediction.image.file_name
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

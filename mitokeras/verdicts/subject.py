@@ -67,7 +67,7 @@ class PredictedSlide:
         image = self.image
         head = Head(
             reviewer=reviewer,
-            image=image.name,
+            image=image.file_name,
             width_px=image.width_px,
             height_px=image.height_px,
         )

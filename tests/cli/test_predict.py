@@ -64,7 +64,7 @@ def test_slides_and_fields_to_all_outputs(
             "prediction.json", "report.html", "thumbnail.jpg",
         ]  # fmt: skip
         kept = json.loads((folder / "prediction.json").read_text("utf-8"))["prediction"]
-        assert kept["image"]["name"] == folder.name
+        assert kept["image"]["name"] == folder.relative_to(out).as_posix()
         assert kept["image"]["spacing_source"] == "--spacing-um-px"
         assert len(kept["detections"]) > 3
         with (folder / "detections.csv").open(encoding="utf-8") as file:
@@ -81,6 +81,38 @@ def test_slides_and_fields_to_all_outputs(
         "predict", scans, "--model", tflite_bundle, "--out", out, "--spacing-um-px", 0.25
     )
     assert again.stdout == done.stdout
+
+
+def test_slides_of_one_file_name_are_told_apart(
+    slide: Path, tflite_bundle: Path, tmp_path: Path
+) -> None:
+    for case in ("case1", "case2"):
+        (tmp_path / "in" / case).mkdir(parents=True)
+        shutil.copy(slide, tmp_path / "in" / case / "HE.svs")
+    options = (
+        "--model",
+        tflite_bundle,
+        "--format",
+        "csv",
+        "--format",
+        "geojson",
+        "--format",
+        "html",
+    )
+    watching = ("--settle-s", 0.1, "--once")
+    for program, extra in (("predict", ()), ("watch", watching)):
+        out = tmp_path / program
+        done = call(program, tmp_path / "in", "--out", out, *options, *extra)
+        assert done.exit_code == 0, done.output
+        ids: set[str] = set()
+        for name in ("case1/HE.svs", "case2/HE.svs"):
+            with (out / name / "detections.csv").open(encoding="utf-8") as file:
+                assert {row["image"] for row in csv.DictReader(file)} == {name}
+            assert f"<title>{name}" in (out / name / "report.html").read_text("utf-8")
+            content = json.loads((out / name / "detections.geojson").read_text("utf-8"))
+            found = {one["id"] for one in content["features"]}
+            assert found and not found & ids
+            ids |= found
 
 
 def test_only_the_chosen_formats_and_the_file_s_own_spacing(

@@ -1,5 +1,6 @@
 import csv
 import os
+import shutil
 from pathlib import Path
 
 import cv2
@@ -55,8 +56,53 @@ def test_a_file_that_has_not_changed_is_read_once(
     os.utime(job.folder / "prediction.json", ns=(facts.st_atime_ns, facts.st_mtime_ns))
     batch.write({})
     assert (out / "summary.csv").read_bytes() == before
-    Batch(out).write({})  # it cannot be read
+    Batch(out).write({})
+    assert listed(out) == {"a.png": "failed"}
+    page = (out / "summary.csv").read_text("utf-8")
+    assert f"{job.folder / 'prediction.json'}: not a JSON file" in page
+    (job.folder / "prediction.json").unlink()
+    Batch(out).write({})
     assert listed(out) == {}
+
+
+def test_what_a_slide_gave_before_it_changed_is_not_shown_till_it_is_predicted_again(
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "out"
+    job = predict(out, "a.png")
+    whole = job.location.path.read_bytes()
+    time_ns = job.location.path.stat().st_mtime_ns
+    job.location.path.write_bytes(whole[:100])
+    (outcome,) = LocalEngine(fake_detector()).run([job])
+    assert outcome.error is not None
+    batch = Batch(out)
+    batch.write({"a.png": outcome.error})
+    for later in (batch, Batch(out)):
+        later.write({})
+        assert listed(out) == {"a.png": "failed"}
+        assert "has changed since it was predicted" in (out / "summary.csv").read_text("utf-8")
+    job.location.path.write_bytes(whole)
+    os.utime(job.location.path, ns=(time_ns, time_ns))
+    LocalEngine(fake_detector()).predict(job)  # it is the file of before
+    batch.write({})
+    assert listed(out) == {"a.png": "done"}
+    job.location.path.write_bytes(whole[:100])
+    assert [one.error for one in LocalEngine(fake_detector()).run([job])] == [outcome.error]
+    cv2.imwrite(str(job.location.path), tissue(500, 400, 10)[..., ::-1])
+    LocalEngine(fake_detector()).predict(job)
+    batch.write({})
+    assert listed(out) == {"a.png": "done"}
+    assert not (job.folder / "outdated.txt").exists()
+
+
+def test_only_what_lies_there_for_a_time_and_hidden_folders_have_no_row(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    for name in (".a.png", "b.png", "b.png/c.png", ".trash/d.png"):
+        predict(out, name)
+    for left in (".e.png.partial", ".e.png.old"):
+        shutil.copytree(out / "b.png", out / left)
+    Batch(out).write({})
+    assert listed(out) == {".a.png": "done", "b.png": "done", "b.png/c.png": "done"}
 
 
 @pytest.mark.parametrize("name", ["summary.csv", "index.html"])

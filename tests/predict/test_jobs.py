@@ -1,6 +1,7 @@
 """One slide into its output folder: all at once, resumed where it was, never written over."""
 
 import json
+import os
 import shutil
 import time
 from pathlib import Path
@@ -169,7 +170,83 @@ def test_another_slide_of_the_same_name_is_not_written_over(job: SlideJob, tmp_p
     assert contents(job.folder) == before
 
 
-def test_a_slide_that_was_moved_is_known_by_its_size_and_time(
+def write_bmp(path: Path, seed: int) -> Path:
+    """An image of 300 x 400 px, of 360,054 bytes whatever it shows, and always of one time."""
+    path.parent.mkdir(exist_ok=True)
+    cv2.imwrite(str(path), tissue(300, 400, 10, seed=seed)[..., ::-1])
+    os.utime(path, ns=(10**18, 10**18))
+    return path
+
+
+def test_another_slide_of_the_same_name_size_and_time_is_not_taken_for_it(tmp_path: Path) -> None:
+    first = write_bmp(tmp_path / "case 1" / "a.bmp", seed=1)
+    other = write_bmp(tmp_path / "case 2" / "a.bmp", seed=2)
+    assert first.stat().st_size == other.stat().st_size
+    folder = tmp_path / "out" / "a.bmp"
+    Counted().engine.predict(SlideJob(SlideFile(first, 0.25), folder, ("csv",)))
+    before = contents(folder)
+    for outputs in (("csv",), ("overlay",)):
+        with pytest.raises(DataError, match="holds a prediction of another slide"):
+            Counted().engine.predict(SlideJob(SlideFile(other, 0.25), folder, outputs))
+    assert contents(folder) == before
+
+
+def test_a_slide_replaced_by_one_of_its_size_and_time_is_predicted_anew(tmp_path: Path) -> None:
+    slide = SlideFile(write_bmp(tmp_path / "in" / "a.bmp", seed=1), 0.25)
+    job = SlideJob(slide, tmp_path / "out" / "a.bmp", ("csv",))
+    first = Counted().engine.predict(job)
+    write_bmp(slide.path, seed=2)
+    fresh = Counted().engine.predict(SlideJob(slide, tmp_path / "fresh" / "a.bmp", ("csv",)))
+    assert Counted().engine.predict(job) == fresh != first
+
+
+def test_a_journal_of_a_slide_of_the_same_size_and_time_is_not_used(tmp_path: Path) -> None:
+    slide = SlideFile(write_bmp(tmp_path / "in" / "a.bmp", seed=1), 0.25)
+    job = SlideJob(slide, tmp_path / "out" / "a.bmp", ("csv",))
+    counted = Counted()
+    counted.engine.predict(job)
+    shutil.rmtree(job.folder)
+    interrupted = Counted()
+    interrupted.detector.classifier = lambda crops: (_ for _ in ()).throw(KeyboardInterrupt)
+    with pytest.raises(KeyboardInterrupt):
+        interrupted.engine.predict(job)
+    assert (job.folder.parent / ".a.bmp.progress").is_dir()
+    write_bmp(slide.path, seed=2)
+    resumed = Counted()
+    resumed.engine.predict(job)
+    assert resumed.tiles == counted.tiles > 0
+
+
+def test_a_slide_replaced_while_it_is_read_by_one_of_its_size_and_time(tmp_path: Path) -> None:
+    slide = SlideFile(write_bmp(tmp_path / "in" / "a.bmp", seed=1), 0.25)
+    counted = Counted()
+    segment = counted.detector.segmenter
+
+    def overwritten(tiles: np.ndarray) -> np.ndarray:
+        write_bmp(slide.path, seed=2)
+        return segment(tiles)
+
+    counted.detector.segmenter = overwritten
+    with pytest.raises(DataError, match=r"a\.bmp: has changed while it was read"):
+        counted.engine.predict(SlideJob(slide, tmp_path / "out" / "a.bmp"))
+
+
+def test_a_prediction_that_knows_no_content_is_judged_by_size_and_time(
+    job: SlideJob, tmp_path: Path
+) -> None:
+    first = Counted().engine.predict(job)
+    path = job.folder / "prediction.json"
+    kept = json.loads(path.read_text("utf-8"))
+    assert len(kept["request"].pop("content_sha256")) == 64
+    path.write_text(json.dumps(kept) + "\n", encoding="utf-8")
+    (tmp_path / "archive").mkdir()
+    moved = job.location.path.rename(tmp_path / "archive" / "a.png")
+    after = Counted()
+    assert after.engine.predict(SlideJob(SlideFile(moved, 0.25), job.folder)) == first
+    assert after.tiles == 0
+
+
+def test_a_slide_that_was_moved_is_known_by_its_size_time_and_content(
     job: SlideJob, tmp_path: Path
 ) -> None:
     Counted().engine.predict(job)

@@ -10,6 +10,7 @@ import numpy as np
 from mitokeras.counting.kept import PREDICTION_FILE, Kept, Request
 from mitokeras.counting.prediction import Prediction
 from mitokeras.disk.files import write_json
+from mitokeras.slides.content import content_sha256
 from mitokeras.slides.footprint import footprint
 from mitokeras.slides.opening import open_slide
 from mitokeras.verdicts.finding import find_predicted
@@ -80,6 +81,7 @@ def write_prediction(
         mtime_ns=facts.mtime_ns,
         detector_sha256="c3" * 32,
         spacing_um_px=None,
+        content_sha256=content_sha256(path),
     )
     out.mkdir(parents=True, exist_ok=True)
     write_json(out / PREDICTION_FILE, Kept(request=request, prediction=said).to_json())

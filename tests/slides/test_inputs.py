@@ -54,6 +54,20 @@ def test_each_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert names("b.png", tmp_path, tmp_path / "a.png", "*.png") == ["b.png", "a.png"]
 
 
+def test_a_link_to_a_file_that_is_taken_by_another_name_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    touch(tmp_path, "a.png", "c.png")
+    try:
+        (tmp_path / "b.png").symlink_to(tmp_path / "a.png")
+    except OSError:
+        pytest.skip("no links here")
+    assert names(tmp_path, tmp_path / "a.png", tmp_path / "*.png") == ["a.png", "c.png"]
+    assert caplog.messages == [
+        f"{tmp_path / 'b.png'}: left out: the same file as {tmp_path / 'a.png'}"
+    ]
+
+
 def test_names_must_differ(tmp_path: Path) -> None:
     touch(tmp_path, "x/a.png", "y/A.png")
     with pytest.raises(ConfigError, match="must have a name of its own") as caught:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mitokeras.errors import DataError
-from mitokeras.verdicts.finding import find_predicted
+from mitokeras.verdicts.finding import find_predicted, predicted_folders
 from tests.review.slides import write_predicted
 from tests.runs import call
 
@@ -54,8 +54,10 @@ def test_linked_folders_are_followed(tmp_path: Path) -> None:
     linked.symlink_to(out)
     assert [each.name for each in find_predicted(linked, None)] == ["S1.svs", "S2.svs"]
     (out / "S3.svs").symlink_to(tmp_path / "not mounted")
-    with pytest.raises(DataError, match=r"S3\.svs: a link must lead somewhere"):
-        find_predicted(out, None)
+    names, troubles = zip(*((each.name, each.trouble) for each in find_predicted(out, None)))
+    assert names == ("S1.svs", "S2.svs", "S3.svs")
+    assert troubles[:2] == ("", "")
+    assert "S3.svs" in troubles[2]
 
 
 def test_a_slide_that_changed_is_refused(tmp_path: Path) -> None:
@@ -67,6 +69,33 @@ def test_a_slide_that_changed_is_refused(tmp_path: Path) -> None:
     slide.unlink()
     with pytest.raises(DataError, match="--slides"):
         find_predicted(out, None)
+
+
+def test_another_slide_of_the_same_name_size_and_time_is_passed_over(tmp_path: Path) -> None:
+    out = write_predicted(tmp_path)
+    slide = tmp_path / "S1.svs"
+    time_ns = slide.stat().st_mtime_ns
+    (tmp_path / "scans").mkdir()
+    shutil.copy2(slide, tmp_path / "scans" / "S1.svs")
+    data = bytearray(slide.read_bytes())
+    data[0] ^= 1
+    slide.write_bytes(data)
+    os.utime(slide, ns=(time_ns, time_ns))
+    (one,) = find_predicted(out, None)
+    assert one.slide is not None and one.slide.path == tmp_path / "scans" / "S1.svs"
+    (tmp_path / "scans" / "S1.svs").unlink()
+    with pytest.raises(DataError, match=r"S1\.svs: must be the file that was predicted"):
+        find_predicted(out, None)
+
+
+def test_slides_in_the_folder_of_another_and_such_of_hidden_names(tmp_path: Path) -> None:
+    for name in (".S1.svs", "S2.svs", "S2.svs.more/S3.svs"):
+        out = write_predicted(tmp_path, name)
+    (out / "S2.svs.more").rename(out / "S2.svs" / "more")
+    shutil.copytree(out / "S2.svs", out / ".S2.svs.partial")
+    names = [folder.relative_to(out).as_posix() for folder in predicted_folders(out)]
+    assert names == [".S1.svs", "S2.svs", "S2.svs/more/S3.svs"]
+    assert predicted_folders(out / "S2.svs") == [out / "S2.svs"]
 
 
 def test_folders_that_hold_no_prediction(tmp_path: Path) -> None:

@@ -9,6 +9,13 @@ def test_without_a_stage_3_it_is_what_it_was_before_there_was_one() -> None:
     assert "typ" not in told.model_dump_json()
 
 
+def test_the_folder_that_a_slide_was_found_in_is_not_in_it() -> None:
+    found = (detection(), detection(300, 200, 0.2))
+    nested = prediction(found, slide(), name="case 1/slide.svs")
+    assert fingerprint(nested) == fingerprint(prediction(found, slide()))
+    assert fingerprint(nested) != fingerprint(prediction(found, slide(), name="case 1/b.svs"))
+
+
 def test_the_counts_are_not_in_it_and_stage_3_is() -> None:
     found = (detection(atypical_score=0.9),)
     told = prediction(found, slide(), subtyping=MEASURED)
