@@ -69,9 +69,9 @@ class Kept(Record):
 def prediction_folders(folder: Path) -> Iterator[Path]:
     """The folders below a folder, itself included, that hold a prediction, each once.
 
-    Links to folders are followed; one that leads nowhere, as to a drive that is away, is given where
-    it may be that of a prediction. What lies there only while a program writes is none, nor is what
-    lies in a hidden folder, such as the trash, unless it is a slide's own.
+    Links to folders are followed; one that leads nowhere, as to a drive that is away, is given
+    where it may be that of a prediction. What lies there only while a program writes is none, nor
+    is what lies in a hidden folder, such as the trash, unless it is a slide's own.
     """
     seen: set[Path] = set()
     for name, folders, files in os.walk(folder, followlinks=True):

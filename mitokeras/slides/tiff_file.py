@@ -68,7 +68,7 @@ def absent_tiles(path: Path, page: Any) -> AbsentTiles:
         raise DataError(f"{path}: its {kind} must be there. Received: {number} without any bytes")
     across = math.ceil(page.imagewidth / page.tilewidth)
     down = math.ceil(page.imagelength / page.tilelength)
-    grid = absent.reshape(-1, down, across).any(axis=0)
+    grid = np.asarray(absent.reshape(-1, down, across).any(axis=0))
     return AbsentTiles(grid, (page.tilewidth, page.tilelength))
 
 
