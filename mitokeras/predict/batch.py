@@ -108,7 +108,8 @@ class Batch:
                 before = known.get(folder)
                 row = before[1] if before and before[0] == stamp else self._read(folder, name)
             except (OSError, MitokerasError) as error:
-                if os.path.lexists(path):  # else another program has just taken it away
+                # Else another program has just taken it away.
+                if os.path.lexists(path) or folder.is_symlink():
                     yield Row(printable(name), failure=one_line(error, path))
                 continue
             self._rows[folder] = stamp, row

@@ -65,6 +65,20 @@ def test_a_file_that_has_not_changed_is_read_once(
     assert listed(out) == {}
 
 
+def test_predictions_that_are_linked_have_a_row_and_so_has_a_link_to_nothing(
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "out"
+    job = predict(out, "a.png")
+    shutil.move(job.folder, tmp_path / "archive")
+    (out / "a.png").symlink_to(tmp_path / "archive")
+    Batch(out).write({})
+    assert listed(out) == {"a.png": "done"}
+    shutil.move(tmp_path / "archive", tmp_path / "elsewhere")
+    Batch(out).write({})
+    assert listed(out) == {"a.png": "failed"}
+
+
 def test_what_a_slide_gave_before_it_changed_is_not_shown_till_it_is_predicted_again(
     tmp_path: Path,
 ) -> None:
