@@ -122,11 +122,11 @@ def show_progress(name: str, under_way: StepUnderWay[Any]) -> Iterator[Tick]:
 
 def summary(prediction: Prediction) -> str:
     """The counts of a slide in one line."""
-    from mitokeras.report.slide.atypical_words import called_text, share_text, subtyping_doubts
+    from mitokeras.report.slide.atypical_words import called_text, share_text
     from mitokeras.report.slide.words import (
-        doubts,
         remarks,
         score_text,
+        slide_doubts,
         spacing_overridden,
         spacing_text,
         threshold_text,
@@ -148,7 +148,7 @@ def summary(prediction: Prediction) -> str:
         parts.append(_with(ten, beside.ten_fields))
     if spacing_overridden(prediction.image):
         parts.append(spacing_text(prediction.image))
-    parts += doubts(prediction) + subtyping_doubts(prediction.model.subtyping)
+    parts += slide_doubts(prediction)
     return ", ".join([*parts, threshold_text(prediction), score_text(count)])
 
 

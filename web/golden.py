@@ -214,7 +214,7 @@ def atypical() -> list[dict[str, Any]]:
                 {
                     "subtyping": subtyping.to_json(),
                     "atypical": share.to_json(),
-                    "doubts": subtyping_doubts(subtyping),
+                    "doubts": subtyping_doubts(subtyping, share),
                 }
             )
     return cases

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from unicodedata import normalize
 
 from mitokeras.annotations.formats import FORMATS, Format, Subject
-from mitokeras.counting.kept import read_kept
+from mitokeras.counting.kept import OUTDATED, OUTDATED_FILE, read_kept
 from mitokeras.counting.prediction import Prediction
 from mitokeras.disk.files import atomic_path
 from mitokeras.disk.locks import sole_writer
@@ -115,6 +115,8 @@ def _paths(names: Iterable[str], out: Path, kind: Format) -> dict[str, Path]:
 
 
 def _subject(folder: Path, found: Found | None, reviewer: str) -> Subject:
+    if (folder / OUTDATED_FILE).is_file():
+        raise DataError(f"{folder}: {OUTDATED}")
     if found is None:
         return Subject(read_kept(folder).prediction, None)
     if found.slide is None:

@@ -55,8 +55,8 @@ class Atypical(Record):
         of: Accepted figures.
         called: The share of them, with the interval that their number leaves; None without any.
         corrected: The share that would be called so often by a stage 3 that errs as it was
-            measured to; None where that was not measured, or where it calls normal figures
-            atypical no less often than atypical ones.
+            measured to; None where that was not measured, where it calls normal figures atypical no
+            less often than atypical ones, and where no share is called so often or so rarely.
     """
 
     figures: int
@@ -97,6 +97,8 @@ def _corrected(
     if sensitivity is None or specificity is None or sensitivity + specificity <= 1:
         return None
     gain, false = sensitivity + specificity - 1, 1 - specificity
+    if called.high <= false or called.low >= sensitivity:
+        return None
     return _estimate(*((share - false) / gain for share in (called.share, called.low, called.high)))
 
 

@@ -23,6 +23,10 @@ class ByChance(Record):
     expected: float
     most: int
 
+    def of(self, figures: int) -> ByChance:
+        """Where only so many figures can be false at all."""
+        return ByChance(expected=min(self.expected, figures), most=min(self.most, figures))
+
 
 class FalseFigures(Record):
     """False figures that a model makes on as much tissue.
@@ -38,6 +42,14 @@ class FalseFigures(Record):
     expected: float
     hotspot: ByChance
     ten_fields: ByChance
+
+    def of(self, figures: int) -> FalseFigures:
+        """Where only so many figures can be false at all, as a reader has judged the others."""
+        return self.changed(
+            expected=min(self.expected, figures),
+            hotspot=self.hotspot.of(figures),
+            ten_fields=self.ten_fields.of(figures),
+        )
 
 
 def false_figures(

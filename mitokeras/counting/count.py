@@ -55,6 +55,7 @@ def count_figures(
     tissue_mm2: float,
     field_diameter_mm: float,
     false_per_mm2: float | None,
+    unjudged: int | None = None,
 ) -> Count:
     """Count the accepted figures of a slide.
 
@@ -63,6 +64,7 @@ def count_figures(
         tissue_mm2: Area of tissue.
         field_diameter_mm: Diameter of one high-power field.
         false_per_mm2: The model's false figures per mm2 of tissue; None where not measured.
+        unjudged: How many of the figures no reader has judged, as no other can be false; None: all.
     """
     ten_fields_mm2 = FIELDS * field_area_mm2(field_diameter_mm)
     ten_fields = densest_circle(xy_mm, ten_fields_mm2)
@@ -70,6 +72,7 @@ def count_figures(
     false = None
     if false_per_mm2 is not None:
         false = false_figures(false_per_mm2, tissue_mm2, HOTSPOT_MM2, ten_fields_mm2)
+        false = false if unjudged is None else false.of(unjudged)
     verdict = judge_score(
         figures_in_ten, tissue_mm2, field_diameter_mm, false.ten_fields if false else None
     )

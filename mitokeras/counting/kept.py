@@ -13,6 +13,12 @@ from mitokeras.errors import ConfigError, DataError
 
 PREDICTION_FILE = "prediction.json"
 
+OUTDATED_FILE = "outdated.txt"
+"""Lies beside results of a slide that has changed since, until it is predicted again."""
+
+OUTDATED = "the slide has changed since it was predicted, and was not predicted again to the end"
+"""Its content."""
+
 
 class Request(Record):
     """What a prediction answers.

@@ -7,10 +7,15 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from mitokeras.counting.kept import PREDICTION_FILE, prediction_folders
+from mitokeras.counting.kept import (
+    OUTDATED,
+    OUTDATED_FILE,
+    PREDICTION_FILE,
+    prediction_folders,
+)
 from mitokeras.disk.files import atomic_path
 from mitokeras.errors import DataError, MitokerasError, one_line
-from mitokeras.predict.folder import OUTDATED, OUTDATED_FILE, OutputFolder
+from mitokeras.predict.folder import OutputFolder
 from mitokeras.report.batch.page import index_page
 from mitokeras.report.batch.row import Row
 from mitokeras.report.batch.table import COLUMNS, summary_table

@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mitokeras import __version__
-from mitokeras.counting.kept import PREDICTION_FILE, Kept, Request, read_kept
+from mitokeras.counting.kept import (
+    OUTDATED,
+    OUTDATED_FILE,
+    PREDICTION_FILE,
+    Kept,
+    Request,
+    read_kept,
+)
 from mitokeras.counting.prediction import Prediction
 from mitokeras.disk.files import (
     JSON_END,
@@ -33,12 +40,6 @@ if TYPE_CHECKING:
     from mitokeras.detect.spec import DetectorSpec
 
 logger = logging.getLogger(__name__)
-
-OUTDATED_FILE = "outdated.txt"
-"""Lies beside results of a slide that has changed since, until it is predicted again."""
-
-OUTDATED = "the slide has changed since it was predicted, and was not predicted again to the end"
-"""Its content."""
 
 
 def request_for(location: SlideFile, spec: DetectorSpec) -> Request:

@@ -51,9 +51,10 @@ def gain_text(gain: Gain) -> str:
     """What a fine-tuning has brought, in two sentences without the last full stop."""
     after = gain.after
     low, high = gain.ci95 or (None, None)
+    plural = "" if after.fields == 1 else "s"
     return (
         f"F1 of both stages {_rate(gain.before.both.f1)} before ({gain.start}) and "
-        f"{_rate(after.both.f1)} after, on the same {after.fields} fields: a difference of "
+        f"{_rate(after.both.f1)} after, on the same {after.fields} field{plural}: a difference of "
         f"{_rate(gain.difference)} (95 % {_rate(low)} to {_rate(high)}, by "
         f"{after.both.ci95_unit}). So {gain.verdict}"
     )

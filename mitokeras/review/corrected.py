@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from mitokeras.counting.count import Count, count_figures
-from mitokeras.counting.prediction import ImageFacts, ModelFacts, Prediction
+from mitokeras.counting.prediction import ImageFacts, ModelFacts, Prediction, Suitability
 from mitokeras.disk.records import LeanRecord, Record
 from mitokeras.verdicts.events import Outline
 from mitokeras.verdicts.regions import within
@@ -75,6 +75,7 @@ class Corrected(Record):
         lines: Lines of the journal that it rests on.
         image: What was looked at.
         model: What looked first.
+        suitability: Whether the slide is one that it can be trusted on.
         threshold: Of stage 2, from which on a candidate that was not looked at is counted.
         region: Outlines of the region that figures are counted in; none is the whole slide.
         share: How much the reader has looked at.
@@ -91,6 +92,7 @@ class Corrected(Record):
     lines: int
     image: ImageFacts
     model: ModelFacts
+    suitability: Suitability = Suitability()
     threshold: float
     region: Annotated[tuple[Outline, ...], Field(strict=False)]
     share: Share
@@ -127,13 +129,17 @@ def correct(
     own = threshold is None
     rate = prediction.false_per_mm2 if own else None
     unseen_share = 1 - len(seen) / len(accepted) if accepted else 0.0
-    left = 0.0 if not unseen_share else None if rate is None else rate * unseen_share
+    # At another threshold nothing is known, though it may lie above all that was not looked at.
+    known_to_be_none = own and not unseen_share
+    left = 0.0 if known_to_be_none else None if rate is None else rate * unseen_share
 
-    def count(chosen: list[Figure], false_per_mm2: float | None) -> Count:
+    def count(
+        chosen: list[Figure], false_per_mm2: float | None, unjudged: int | None = None
+    ) -> Count:
         corners = np.array([(one.x + 0.5, one.y + 0.5) for one in chosen]).reshape(-1, 2)
         xy_mm = corners * prediction.image.pixel_um / 1000
         diameter = prediction.count.field_diameter_mm
-        return count_figures(xy_mm, tissue_mm2, diameter, false_per_mm2)
+        return count_figures(xy_mm, tissue_mm2, diameter, false_per_mm2, unjudged)
 
     return Corrected(
         mitokeras=prediction.mitokeras,
@@ -142,6 +148,7 @@ def correct(
         lines=standing.lines,
         image=prediction.image,
         model=prediction.model,
+        suitability=prediction.suitability,
         threshold=at,
         region=standing.outlines,
         share=Share(
@@ -153,7 +160,7 @@ def correct(
         ),
         whole=prediction.count,
         model_alone=count(accepted, rate),
-        reviewed=count([one for one in inside if one.counted], left),
+        reviewed=count([one for one in inside if one.counted], left, len(accepted) - len(seen)),
         figures=tuple(figures),
     )
 

@@ -42,4 +42,5 @@ def gain(
         after=score_fields(after, protocol, after_thresholds),
         difference=or_none(drawn.difference),
         ci95=(or_none(drawn.low), or_none(drawn.high)),
+        units=len(after_counts),
     )

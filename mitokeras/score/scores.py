@@ -160,6 +160,11 @@ class Scores(SparseRecord):
         return named
 
 
+FEWEST_SHOWN = 6
+"""Of fewer cases or fields no gain is shown, whatever their interval: that all of them gain has a
+chance of 1 in 16 and more, in a sign test of both sides, where there is none."""
+
+
 class Gain(Record):
     """A fine-tuned detector against its start, on the same fields.
 
@@ -169,6 +174,7 @@ class Gain(Record):
         after: Those of the fine-tuned detector, or of one of its recipe without the field.
         difference: F1 of both stages after less before; None where one of them is not defined.
         ci95: Its 95 % interval, by a bootstrap that draws the same for both.
+        units: How many cases or fields it draws from; 0 where an earlier version has not said.
     """
 
     start: str
@@ -176,11 +182,13 @@ class Gain(Record):
     after: Scores
     difference: Rate
     ci95: Interval
+    units: int = 0
 
     @property
     def is_shown(self) -> bool:
         """Whether the gain is beyond chance."""
-        return self.ci95 is not None and self.ci95[0] is not None and self.ci95[0] > 0
+        above = self.ci95 is not None and self.ci95[0] is not None and self.ci95[0] > 0
+        return above and self.units >= FEWEST_SHOWN
 
     @property
     def verdict(self) -> str:
@@ -189,6 +197,12 @@ class Gain(Record):
             return f"whether it is better than {self.start} cannot be said of these fields"
         if self.is_shown:
             return f"it is better than {self.start} on such fields"
+        if self.difference > 0 and self.units < FEWEST_SHOWN:
+            unit = self.after.both.ci95_unit
+            return (
+                f"fewer than {FEWEST_SHOWN} {unit}s are too few to tell: it is not shown to be "
+                f"better than {self.start}"
+            )
         if self.difference > 0:
             return f"that is within chance: it is not shown to be better than {self.start}"
         return f"it is NOT better than {self.start}: keep using {self.start}, or review more slides"

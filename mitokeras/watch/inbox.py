@@ -59,6 +59,18 @@ class Sight:
         return Input(slides[0].path, str(PurePosixPath(self.name).with_name(slides[0].name)))
 
 
+def result_names(name: str, out: Path) -> list[str]:
+    """The names that the results of a sight lie under in an output folder.
+
+    Those of DICOM are called after their series: they are whichever lie where its folder's would.
+    """
+    path = PurePosixPath(name)
+    if path.name != f"*{DICOM}":
+        return [name]
+    found = sorted((out / path.parent).glob(f"*{DICOM}"))
+    return [str(path.with_name(each.name)) for each in found if each.is_dir()]
+
+
 class Inbox:
     """A folder that may be away for a time, as network drives are.
 

@@ -12,7 +12,7 @@ from mitokeras.errors import DataError, MitokerasError, one_line
 from mitokeras.text import printable
 from mitokeras.watch.attempts import DEATHS, Attempts
 from mitokeras.watch.claims import claim
-from mitokeras.watch.inbox import Sight
+from mitokeras.watch.inbox import Sight, result_names
 from mitokeras.watch.names import file_name, key
 from mitokeras.watch.state import Entry, State, Status
 from mitokeras.watch.stopping import Stop
@@ -137,7 +137,7 @@ class Work:
         if entry is None or not entry.covers(sight.footprint):
             return False
         if entry.status == "done" and sight.name not in self._whole:
-            if self._is_damaged(sight.name):
+            if any(map(self._is_damaged, result_names(sight.name, self._out))):
                 return False
             self._whole.add(sight.name)  # nothing but a power cut spoils it, which ends us as well
         if sight.name not in self._over:
@@ -192,7 +192,12 @@ class Work:
 
     def _failed(self) -> dict[str, str]:
         known = self._state.read().items()
-        return {name: entry.reason for name, entry in known if entry.status == "failed"}
+        return {
+            own: entry.reason
+            for name, entry in known
+            if entry.status == "failed"
+            for own in result_names(name, self._out) or [name]
+        }
 
     def _fail(self, sight: Sight, error: Exception) -> bool:
         """Set a slide aside if it is to blame; raises and returns as `take`."""

@@ -12,6 +12,7 @@ import pytest
 
 from mitokeras.annotations.formats import FORMATS
 from mitokeras.cli import annotations as command
+from mitokeras.counting.kept import OUTDATED, OUTDATED_FILE
 from mitokeras.data.fields import Mark
 from mitokeras.data.readers import read_dataset
 from mitokeras.disk.files import atomic_path
@@ -187,6 +188,14 @@ def test_a_prediction_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     write_predicted(tmp_path, "S2.svs")
     (folder / "S1.svs" / "prediction.json").write_text("{")
     assert "not a JSON file" in refusal(folder, "asap", tmp_path)
+    assert (tmp_path / "S2.xml").is_file() and not (tmp_path / "S1.xml").exists()
+
+
+def test_what_was_found_on_a_slide_before_it_changed_is_not_drawn(tmp_path: Path) -> None:
+    folder = write_predicted(tmp_path, "S1.svs")
+    write_predicted(tmp_path, "S2.svs")
+    (folder / "S1.svs" / OUTDATED_FILE).write_text(OUTDATED)
+    assert OUTDATED in refusal(folder, "asap", tmp_path)
     assert (tmp_path / "S2.xml").is_file() and not (tmp_path / "S1.xml").exists()
 
 

@@ -28,6 +28,14 @@ def test_as_many_as_normal_figures_give_are_a_share_of_none() -> None:
     assert (found.share, found.low) == (0, 0)
 
 
+@pytest.mark.parametrize(("figures", "of"), [(3, 100), (85, 100)])
+def test_what_no_share_gives_is_not_corrected(figures: int, of: int) -> None:
+    # Wilson: 1.0 to 8.5 % and 76.7 to 90.7 %, where shares of 0 and 1 give 10 and 70 %.
+    found = atypical_share(figures, of, MEASURED)
+    assert found.called is not None
+    assert found.corrected is None
+
+
 @pytest.mark.parametrize(
     "changes", [{"sensitivity": None}, {"specificity": None}, {"specificity": 0.3}]
 )

@@ -37,6 +37,14 @@ def test_a_slide_s_false_figures() -> None:
     assert found.ten_fields.expected > 2 * 0.5 * TEN_FIELDS_MM2
 
 
+def test_no_more_can_be_false_than_nobody_has_judged() -> None:
+    found = false_figures(4.8, 10.0, 2.0, 2.38)
+    assert found.ten_fields.most > 3
+    left = found.of(3)
+    assert (left.per_mm2, left.expected, left.hotspot.most, left.ten_fields.most) == (4.8, 3, 3, 3)
+    assert found.of(1000) == found
+
+
 @pytest.mark.parametrize("per_mm2", [0.001, 0.2, 10.9, 440.0])
 @pytest.mark.parametrize("tissue_mm2", [2.4, 30.0, 1500.0])
 def test_it_is_a_chance_that_falls(per_mm2: float, tissue_mm2: float) -> None:

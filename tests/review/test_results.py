@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 from pathlib import Path
@@ -10,9 +11,15 @@ from pathlib import Path
 import pytest
 import shapely
 
+from mitokeras.counting.atypical import Subtyping
+from mitokeras.counting.kept import PREDICTION_FILE, read_kept
+from mitokeras.counting.prediction import Suitability
+from mitokeras.disk.files import write_json
+from mitokeras.report.slide.words import warnings_of
 from mitokeras.review.corrected import Corrected
 from mitokeras.review.results.table import ATYPICAL_COLUMNS, COLUMNS, reviewed_table
 from mitokeras.review.review import Review
+from mitokeras.verdicts.finding import find_predicted
 from mitokeras.verdicts.subject import PredictedSlide
 from tests.report.pages import Page
 from tests.review.slides import predicted
@@ -133,6 +140,38 @@ def test_a_folder_of_something_else_is_left_alone(slide: PredictedSlide) -> None
     assert done.exit_code == 1
     assert "thesis.txt" in done.output
     assert [path.name for path in place.iterdir()] == ["thesis.txt"]
+
+
+def test_every_warning_of_the_prediction_reaches_every_file(tmp_path: Path) -> None:
+    slide = predicted(tmp_path)
+    kept = read_kept(slide.folder)
+    ill = Suitability(learned_from=True, strange_stain=("the mean colour",), out_of_focus=0.6)
+    said = kept.prediction
+    blind = said.model.changed(subtyping=Subtyping(threshold=0.5, chosen="by hand"))
+    count = said.count.changed(false=None, tissue_mm2=1.5, field_diameter_mm=0.4)
+    said = said.changed(
+        suitability=ill,
+        model=blind,
+        image=said.image.changed(unwritten_mm2=0.2),
+        count=count.changed(hotspot_exceeds_tissue=True, ten_fields_exceed_tissue=False),
+    )
+    write_json(slide.folder / PREDICTION_FILE, kept.changed(prediction=said).to_json())
+    Review(find_predicted(slide.folder.parent, None)[0].slide, "anna").judge(3, "unsure", False)
+    done = call("review", slide.folder.parent, "--reviewer", "anna", "--write")
+    assert done.exit_code == 0, done.output
+    folder = slide.folder / "review.anna"
+    warnings = warnings_of(said)
+    assert len(warnings) == 7
+    told = json.loads((folder / "figures.geojson").read_text("utf-8"))["mitokeras"]["warnings"]
+    assert Corrected.model_validate_json((folder / "review.json").read_text()).suitability == ill
+    table = (folder / "figures.csv").read_text("utf-8")
+    page = (folder / "report.html").read_text("utf-8")
+    for warning in warnings:
+        if not warning.startswith("the tissue ("):  # the slide's own area is measured anew
+            assert warning in told
+            assert warning in table
+            assert warning[1:40].replace("mm2", "mm²") in html.unescape(page)
+    assert any(each.startswith("the tissue (") and "the hotspot" in each for each in told)
 
 
 def test_stage_3_stands_beside_the_reader_s_own_mark(tmp_path: Path) -> None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from mitokeras.counting.count import count_figures
+from mitokeras.counting.kept import PREDICTION_FILE, read_kept
+from mitokeras.disk.files import write_json
 from mitokeras.disk.locks import sole_writer
 from mitokeras.errors import DataError
 from mitokeras.predict.folder import OutputFolder
@@ -17,7 +21,7 @@ from mitokeras.review.tissue import Tissue
 from mitokeras.verdicts.events import Outline
 from mitokeras.verdicts.finding import find_predicted
 from mitokeras.verdicts.subject import PredictedSlide
-from tests.review.slides import predicted, write_prediction
+from tests.review.slides import predicted, write_predicted, write_prediction
 
 LEFT: Outline = ((0, 0), (250, 0), (250, 470), (0, 470))
 """Holds the first (accepted) and the fourth (rejected) candidate."""
@@ -159,6 +163,35 @@ def test_another_threshold_changes_what_was_not_looked_at(slide: PredictedSlide)
     review.judge(1, "not mitosis", False)
     figures = [counted(review, threshold=at).reviewed.figures for at in (0.1, 0.3, 0.6, 0.95)]
     assert figures == [3, 2, 1, 0]
+
+
+def test_no_score_rests_on_another_threshold(slide: PredictedSlide) -> None:
+    review = Review(slide, "anna")
+    for at in (0.1, 0.999):  # below all candidates, and above all, so that none is left to look at
+        said = counted(review, tissue_mm2=150.0, threshold=at).reviewed
+        assert (said.score, said.false) == (None, None)
+    assert counted(review, tissue_mm2=150.0).reviewed.score == 1
+
+
+def test_one_figure_without_a_verdict_is_one_false_figure_at_most(tmp_path: Path) -> None:
+    # Of 20 figures 19 are judged: of 4.8 false ones per mm2 of 200 mm2 48 would remain.
+    places = tuple((40 + 120 * (i % 5), 40 + 120 * (i // 5), 0.9) for i in range(20))
+    out = write_predicted(tmp_path, places=places)
+    (found,) = find_predicted(out, None)
+    assert found.slide is not None
+    kept = read_kept(found.slide.folder)
+    count = count_figures(np.zeros((20, 2)), 200.0, 0.55, 4.8)
+    said = kept.prediction.changed(count=count)
+    write_json(found.slide.folder / PREDICTION_FILE, kept.changed(prediction=said).to_json())
+    (found,) = find_predicted(out, None)
+    assert found.slide is not None
+    review = Review(found.slide, "anna")
+    for number in range(1, 20):
+        review.judge(number, "mitosis", False)
+    reviewed = counted(review, tissue_mm2=200.0).reviewed
+    assert reviewed.false is not None
+    assert (reviewed.false.expected, reviewed.false.ten_fields.most) == (1, 1)
+    assert reviewed.score == 3  # from 18 on, of 20 figures
 
 
 def test_another_prediction_takes_no_verdict_unasked(slide: PredictedSlide) -> None:

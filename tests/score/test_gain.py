@@ -33,22 +33,32 @@ def compared(before: list[np.ndarray], after: list[np.ndarray]) -> tuple[Gain, s
 def test_a_gain_on_every_case_is_shown() -> None:
     """Before: one of two found and one false, F1 2 / 4; after: both, F1 1."""
     one = np.vstack([TRUTHS[:1], FALSE])
-    result, text = compared([one] * 4, [TRUTHS] * 4)
+    result, text = compared([one] * 6, [TRUTHS] * 6)
     assert result.difference == pytest.approx(0.5)
     assert result.ci95 == (pytest.approx(0.5), pytest.approx(0.5))
     assert result.is_shown
     assert text == (
-        "F1 of both stages 0.500 before (edge) and 1.000 after, on the same 4 fields: a "
+        "F1 of both stages 0.500 before (edge) and 1.000 after, on the same 6 fields: a "
         "difference of 0.500 (95 % 0.500 to 0.500, by case). So it is better than edge on such "
         "fields"
     )
 
 
-def test_one_case_of_four_is_chance() -> None:
-    """Draws without the case that is better show no difference: 0.75 ** 4 of them, 32 %."""
+@pytest.mark.parametrize(("number", "unit"), [(1, "field"), (2, "field"), (5, "case")])
+def test_few_that_all_gain_show_nothing(number: int, unit: str) -> None:
     one = np.vstack([TRUTHS[:1], FALSE])
-    result, text = compared([one, one, one, one], [TRUTHS, one, one, one])
-    assert result.difference == pytest.approx(10 / 16 - 0.5)  # tp 5, fp 3, fn 3 after
+    result, text = compared([one] * number, [TRUTHS] * number)
+    assert result.ci95 == (pytest.approx(0.5), pytest.approx(0.5))
+    assert not result.is_shown
+    assert f"fewer than 6 {unit}s are too few to tell: it is not shown to be better" in text
+    assert ("same 1 field:" in text) == (number == 1)
+
+
+def test_one_case_of_eight_is_chance() -> None:
+    """Draws without the case that is better show no difference: (7 / 8) ** 8 of them, 34 %."""
+    one = np.vstack([TRUTHS[:1], FALSE])
+    result, text = compared([one] * 8, [TRUTHS, *[one] * 7])
+    assert result.difference == pytest.approx(18 / 32 - 0.5)  # tp 9, fp 7, fn 7 after
     assert not result.is_shown
     assert "that is within chance: it is not shown to be better than edge" in text
 

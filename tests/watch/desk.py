@@ -44,10 +44,9 @@ class Desk:
             self.inbox,
             self.out,
             self.handle,
-            opens=self.opens,
             is_damaged=self.is_damaged,
             stop=self.stop,
-            **quick | options,
+            **{"opens": self.opens} | quick | options,
         )
 
     def is_damaged(self, name: str) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mitokeras.slides.footprint import Footprint
-from mitokeras.watch.inbox import Inbox, Settling, Sight
+from mitokeras.watch.inbox import Inbox, Settling, Sight, result_names
 from mitokeras.watch.notices import Notices
 from tests.slides import noise_image
 from tests.slides.dicom import write_dicom
@@ -73,6 +73,16 @@ def test_a_dicom_slide_has_the_name_of_its_series_in_whatever_order_its_files_co
         inbox.close()
         names.append((sight.name, sight.entrance().name))
     assert names == [("scan/*.dcm", "scan/1.2.3.dcm")] * 2
+
+
+def test_the_results_of_a_dicom_slide_are_named_after_its_series(tmp_path: Path) -> None:
+    assert result_names("scan/*.dcm", tmp_path) == []
+    for name in ("scan/1.2.3.dcm", "scan/S1.svs", "1.2.9.dcm"):
+        (tmp_path / name).mkdir(parents=True)
+    assert result_names("scan/*.dcm", tmp_path) == ["scan/1.2.3.dcm"]
+    assert result_names("*.dcm", tmp_path) == ["1.2.9.dcm"]
+    assert result_names("scan/S1.svs", tmp_path) == ["scan/S1.svs"]
+    assert result_names("scan/S2.svs", tmp_path) == ["scan/S2.svs"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")

@@ -1,11 +1,15 @@
 import errno
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mitokeras.errors import DataError
 from mitokeras.slides.footprint import footprint
 from mitokeras.watch.attempts import Attempts
+from tests.slides import noise_image
+from tests.slides.dicom import write_dicom
 from tests.watch.desk import Desk
 from tests.watch.programs import wait_for
 
@@ -192,3 +196,35 @@ def test_a_kill_between_the_record_and_the_end_of_an_attempt_leaves_none(desk: D
     assert desk.watch() == 0
     assert desk.handled == ["a.svs"]
     assert not list((desk.out / ".watch").glob("*.attempt"))
+
+
+class Listed:
+    """The failures that a listing was last told of."""
+
+    def __init__(self) -> None:
+        self.failures: dict[str, str] = {}
+
+    def write(self, failures: Mapping[str, str]) -> None:
+        self.failures = dict(failures)
+
+    def keep_up(self, failures: Mapping[str, str]) -> bool:
+        self.write(failures)
+        return True
+
+
+def test_a_dicom_slide_is_asked_for_and_listed_by_the_name_of_its_results(desk: Desk) -> None:
+    (desk.inbox / "scan").mkdir()
+    files = write_dicom(desk.inbox / "scan", noise_image(200, 200), series="1.2.3")
+    opens: dict[str, Any] = {"opens": lambda path: None}
+    desk.watch(**opens)
+    assert len(desk.handled) == 1
+    (desk.out / "scan" / "1.2.3.dcm").mkdir(parents=True)
+    desk.damaged = {"scan/1.2.3.dcm"}
+    desk.watch(**opens)
+    assert len(desk.handled) == 2
+    desk.damaged = set()
+    for file in files:
+        file.write_bytes(b"cut off")
+    listed = Listed()
+    assert desk.watch(listing=listed) == 1
+    assert list(listed.failures) == ["scan/1.2.3.dcm"]

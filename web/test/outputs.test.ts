@@ -42,8 +42,8 @@ describe("files", () => {
       expect(properties(geojson(made))).toEqual(properties(golden.geojson));
       expect(atypicalText(made)).toBe(golden.text);
     }
-    for (const { subtyping, doubts } of pure().atypical) {
-      expect(subtypingDoubts(subtyping)).toEqual(doubts);
+    for (const { subtyping, atypical, doubts } of pure().atypical) {
+      expect(subtypingDoubts(subtyping, atypical)).toEqual(doubts);
     }
     expect(atypicalText({ ...prediction(11), atypical: undefined } as unknown as Prediction)).toBe("");
   });

@@ -54,8 +54,13 @@ def errors_text(subtyping: Subtyping) -> str:
     return f"{subtyping.sensitivity:.0%} of atypical and {false:.0%} of normal figures"
 
 
-def subtyping_doubts(subtyping: Subtyping | None) -> list[str]:
-    """Say why the number of atypical figures may mean little, a clause each."""
+def subtyping_doubts(subtyping: Subtyping | None, atypical: Atypical | None = None) -> list[str]:
+    """Say why the number of atypical figures may mean little, a clause each.
+
+    Args:
+        subtyping: Of the model; None without a stage 3.
+        atypical: What it says of a slide; None for the model alone.
+    """
     if subtyping is None:
         return []
     if subtyping.sensitivity is None or subtyping.specificity is None:
@@ -63,5 +68,11 @@ def subtyping_doubts(subtyping: Subtyping | None) -> list[str]:
     if subtyping.sensitivity + subtyping.specificity <= 1:
         return [
             f"as measured, the model calls {errors_text(subtyping)} atypical, which tells nothing"
+        ]
+    if atypical is not None and atypical.called is not None and atypical.corrected is None:
+        return [
+            f"no true share gives {atypical.called.share:.0%} of figures called atypical with the "
+            f"errors that were measured (the model calls {errors_text(subtyping)} so): they do not "
+            "hold on this slide"
         ]
     return []

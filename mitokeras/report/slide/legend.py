@@ -8,13 +8,13 @@ import numpy as np
 
 from mitokeras.counting.prediction import Prediction
 from mitokeras.report.slide import marks
-from mitokeras.report.slide.atypical_words import atypical_text, subtyping_doubts
+from mitokeras.report.slide.atypical_words import atypical_text
 from mitokeras.report.slide.views import View
 from mitokeras.report.slide.words import (
     NOTICE,
-    doubts,
     remarks,
     score_text,
+    slide_doubts,
     spacing_origin,
     threshold_text,
 )
@@ -39,10 +39,7 @@ def legend(view: View, prediction: Prediction, width: int) -> np.ndarray:
     spacing = f"{image.spacing_um_px:.4g} um per pixel, {spacing_origin(image)}"
     doubtful = [
         line
-        for doubt in (
-            *doubts(prediction),
-            *subtyping_doubts(prediction.model.subtyping),
-        )
+        for doubt in slide_doubts(prediction)
         for line in _wrapped(f"Warning: {doubt}", room, letter_px)
     ]
     lines = [

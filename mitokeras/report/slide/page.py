@@ -16,15 +16,14 @@ from mitokeras.report.slide.atypical_words import (
     atypical_text,
     errors_text,
     interval_text,
-    subtyping_doubts,
 )
 from mitokeras.report.slide.overlay import marked, numbered
 from mitokeras.report.slide.views import View, crop, region
 from mitokeras.report.slide.words import (
     NOTICE,
-    doubts,
     false_texts,
     known,
+    slide_doubts,
     smaller_tissue,
     spacing_origin,
     spacing_overridden,
@@ -119,7 +118,7 @@ def prediction_page(
             notice=NOTICE,
             origin=spacing_origin(prediction.image),
             overridden=spacing_overridden(prediction.image),
-            doubts=doubts(prediction) + subtyping_doubts(prediction.model.subtyping),
+            doubts=slide_doubts(prediction),
             atypical=prediction.atypical,
             atypical_text=atypical_text(prediction),
             errors_text=errors_text,

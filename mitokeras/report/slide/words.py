@@ -83,11 +83,14 @@ def unwritten(image: ImageFacts) -> list[str]:
     ]
 
 
-def doubts(prediction: Prediction) -> list[str]:
+UNMEASURED = "the model's false figures were not measured at its thresholds"
+
+
+def doubts(image: ImageFacts, suitability: Suitability) -> list[str]:
     """Say what a slide lacks and why the model may not suit it, a clause each; nothing where it is
     not known.
     """
-    found, suitability = unwritten(prediction.image), prediction.suitability
+    found = unwritten(image)
     if suitability.learned_from:
         found.append(
             "the model has learned from tissue of this image: what it finds here says nothing "
@@ -103,6 +106,12 @@ def doubts(prediction: Prediction) -> list[str]:
     if blurred is not None and blurred >= BLURRED_SHARE:
         found.append(f"{blurred:.0%} of the tissue is out of focus: figures may be missed there")
     return found
+
+
+def slide_doubts(prediction: Prediction) -> list[str]:
+    """Say the `doubts` about a slide, and why its number of atypical figures may mean little."""
+    subtyping = subtyping_doubts(prediction.model.subtyping, prediction.atypical)
+    return doubts(prediction.image, prediction.suitability) + subtyping
 
 
 class Known(NamedTuple):
@@ -140,10 +149,9 @@ def warnings_of(prediction: Prediction) -> list[str]:
     found = []
     if spacing_overridden(image):
         found.append(spacing_text(image))
-    found += doubts(prediction)
+    found += slide_doubts(prediction)
     if count.false is None:
-        found.append("the model's false figures were not measured at its thresholds")
-    found += subtyping_doubts(prediction.model.subtyping)
+        found.append(UNMEASURED)
     if count.per_mm2 is None:
         found.append("no tissue was found")
     elif smaller := smaller_tissue(count):

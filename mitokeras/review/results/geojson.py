@@ -93,8 +93,12 @@ def _features(corrected: Corrected) -> Iterator[Feature]:
         properties = annotation(f"{REGION} {number}", REGION, BLUE)
         yield feature(f"{REGION} {number}", outline_geometry(outline, image), properties)
     count = corrected.reviewed
-    for kind, circle in ((HOTSPOT, count.hotspot), (TEN_FIELDS, count.ten_fields)):
+    for kind, circle, exceeds in (
+        (HOTSPOT, count.hotspot, count.hotspot_exceeds_tissue),
+        (TEN_FIELDS, count.ten_fields, count.ten_fields_exceed_tissue),
+    ):
         if circle is not None:
-            name = f"{kind}, reviewed, {circle.area_mm2:.3g} mm2, mitotic figures: {circle.figures}"
+            area = f"{circle.area_mm2:.3g} mm2" + " (the tissue is smaller)" * exceeds
+            name = f"{kind}, reviewed, {area}, mitotic figures: {circle.figures}"
             properties = {**annotation(name, kind, COLOURS[kind]), "isLocked": True}
             yield feature(kind, circle_geometry(circle, image), properties)

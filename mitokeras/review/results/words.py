@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from mitokeras.counting.prediction import ImageFacts
-from mitokeras.report.slide.words import spacing_overridden, spacing_text, unwritten
+from mitokeras.report.slide.atypical_words import subtyping_doubts
+from mitokeras.report.slide.words import (
+    UNMEASURED,
+    doubts,
+    smaller_tissue,
+    spacing_overridden,
+    spacing_text,
+)
 from mitokeras.review.corrected import Corrected, Figure
 
 
@@ -32,7 +39,10 @@ def caveats(corrected: Corrected) -> list[str]:
     """What must not be missed beside the corrected counts, a clause each."""
     share, image, count = corrected.share, corrected.image, corrected.reviewed
     found = [spacing_text(image)] if spacing_overridden(image) else []
-    found += unwritten(image)
+    found += doubts(image, corrected.suitability)
+    found += subtyping_doubts(corrected.model.subtyping)
+    if count.false is None:
+        found.append(UNMEASURED)
     if unseen := share.accepted - share.accepted_seen:
         found.append(
             f"{unseen} of the figures counted here {_were(unseen)} found by the model and not "
@@ -46,11 +56,8 @@ def caveats(corrected: Corrected) -> list[str]:
         found.append(f"figures are counted in a drawn region only, {count.tissue_mm2:.2f} mm2")
     if unsure := sum(one.word == "unsure" and one.inside for one in corrected.figures):
         found.append(f"{unsure} of which the reader is unsure {_were(unsure)} not counted")
-    if count.ten_fields_exceed_tissue:
-        found.append(
-            f"the tissue ({count.tissue_mm2:.2f} mm2) is smaller than ten fields of "
-            f"{count.field_diameter_mm:g} mm"
-        )
+    if smaller := smaller_tissue(count):
+        found.append(smaller)
     return found
 
 

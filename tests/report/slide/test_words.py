@@ -49,7 +49,7 @@ def test_what_is_not_known_is_no_warning_and_is_said() -> None:
 
 def test_what_is_well_is_no_warning() -> None:
     well = Suitability(learned_from=False, strange_stain=(), out_of_focus=0.09)
-    assert doubts(prediction(FOUND, slide()).changed(suitability=well)) == []
+    assert doubts(prediction(FOUND, slide()).image, well) == []
     assert known(well) == Known(
         "no such copy was recognised",
         "within what it has learned from",
@@ -64,11 +64,11 @@ def test_doubts_are_warnings() -> None:
         out_of_focus=0.34,
     )
     told = prediction(FOUND, slide()).changed(suitability=ill)
-    learned, stain, focus = doubts(told)
+    learned, stain, focus = doubts(told.image, ill)
     assert learned.startswith("the model has learned from tissue of this image")
     assert "(the mean colour, the strength of eosin)" in stain
     assert focus == "34% of the tissue is out of focus: figures may be missed there"
-    assert warnings_of(told)[:3] == doubts(told)
+    assert warnings_of(told)[:3] == doubts(told.image, ill)
 
 
 def test_tissue_that_the_file_lacks_is_a_warning() -> None:

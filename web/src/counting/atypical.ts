@@ -49,6 +49,7 @@ function corrected(
   { share, low, high }: Estimate, { sensitivity, specificity }: Subtyping,
 ): Estimate | null {
   if (sensitivity === null || specificity === null || sensitivity + specificity <= 1) return null;
+  if (high <= 1 - specificity || low >= sensitivity) return null;
   const right = (rate: number): number =>
     (rate - (1 - specificity)) / (sensitivity + specificity - 1);
   return estimate(right(share), right(low), right(high));

@@ -31,6 +31,20 @@ export function falseFigures(
   };
 }
 
+/** Where only so many figures can be false at all, as a reader has judged the others. */
+export function falseOf(found: FalseFigures, figures: number): FalseFigures {
+  const of = ({ expected, most }: ByChance): ByChance => ({
+    expected: Math.min(expected, figures),
+    most: Math.min(most, figures),
+  });
+  return {
+    ...found,
+    expected: Math.min(found.expected, figures),
+    hotspot: of(found.hotspot),
+    ten_fields: of(found.ten_fields),
+  };
+}
+
 function byChance(perMm2: number, tissueMm2: number, circleMm2: number): ByChance {
   const chance = chanceOf(perMm2, tissueMm2, circleMm2);
   let most = 0;

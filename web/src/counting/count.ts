@@ -1,6 +1,6 @@
 // Counts of one slide or region: per square millimetre, in the hotspot, in ten high-power fields.
 
-import { falseFigures, type FalseFigures } from "./chance.js";
+import { falseFigures, falseOf, type FalseFigures } from "./chance.js";
 import { densestCircle, type Circle, type Place } from "./hotspot.js";
 import { FIELDS, fieldAreaMm2, type Score } from "./nottingham.js";
 import { judgeScore } from "./score.js";
@@ -23,14 +23,19 @@ export interface Count {
   no_score: string | null;
 }
 
-/** Count figures by their places in mm; `falsePerMm2` is null where it was not measured. */
+/**
+ * Count figures by their places in mm; `falsePerMm2` is null where it was not measured, and `unjudged`
+ * says how many no reader has judged, as no other can be false.
+ */
 export function countFigures(
   places: readonly Place[], tissueMm2: number, fieldDiameterMm: number, falsePerMm2: number | null,
+  unjudged: number | null = null,
 ): Count {
   const tenFieldsMm2 = FIELDS * fieldAreaMm2(fieldDiameterMm);
   const tenFields = densestCircle(places, tenFieldsMm2);
-  const byModel =
+  const ofAll =
     falsePerMm2 === null ? null : falseFigures(falsePerMm2, tissueMm2, HOTSPOT_MM2, tenFieldsMm2);
+  const byModel = ofAll && unjudged !== null ? falseOf(ofAll, unjudged) : ofAll;
   return {
     figures: places.length,
     tissue_mm2: tissueMm2,

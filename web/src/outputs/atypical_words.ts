@@ -39,7 +39,7 @@ export function errorsText({ sensitivity, specificity }: Subtyping): string {
 }
 
 /** Why the number of atypical figures may mean little, a clause each. */
-export function subtypingDoubts(subtyping: Subtyping | undefined): string[] {
+export function subtypingDoubts(subtyping: Subtyping | undefined, atypical?: Atypical): string[] {
   if (!subtyping) return [];
   const { sensitivity, specificity } = subtyping;
   if (sensitivity === null || specificity === null) {
@@ -47,6 +47,12 @@ export function subtypingDoubts(subtyping: Subtyping | undefined): string[] {
   }
   if (sensitivity + specificity <= 1) {
     return [`as measured, the model calls ${errorsText(subtyping)} atypical, which tells nothing`];
+  }
+  if (atypical?.called && !atypical.corrected) {
+    return [
+      `no true share gives ${percent(atypical.called.share)} of figures called atypical with the errors ` +
+        `that were measured (the model calls ${errorsText(subtyping)} so): they do not hold on this slide`,
+    ];
   }
   return [];
 }

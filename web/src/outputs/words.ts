@@ -13,7 +13,7 @@ export function aboutText(value: number): string {
 }
 
 /** What must not be missed beside any number of a slide, a clause each. */
-export function warningsOf({ count, image, model, region, remarks }: Prediction): string[] {
+export function warningsOf({ atypical, count, image, model, region, remarks }: Prediction): string[] {
   const found: string[] = [...remarks];
   if (image.spacing_source === BY_HAND) {
     found.push(`spacing of ${image.spacing_um_px} um per pixel, set by hand`);
@@ -25,8 +25,8 @@ export function warningsOf({ count, image, model, region, remarks }: Prediction)
         `across and ${Math.min(...ys)} to ${Math.max(...ys)} down`,
     );
   }
+  found.push(...subtypingDoubts(model.subtyping, atypical));
   if (!count.false) found.push("the model's false figures were not measured at its thresholds");
-  found.push(...subtypingDoubts(model.subtyping));
   if (count.per_mm2 === null) {
     found.push("no tissue was found");
   } else if (count.ten_fields_exceed_tissue || count.hotspot_exceeds_tissue) {

@@ -51,10 +51,12 @@ export function correct(
   const seen = accepted.filter((one) => one.word !== "not looked at");
   const rate = threshold === null ? (prediction.count.false?.per_mm2 ?? null) : null;
   const unseenShare = accepted.length ? 1 - seen.length / accepted.length : 0;
-  const left = unseenShare === 0 ? 0 : rate === null ? null : rate * unseenShare;
-  const count = (chosen: Figure[], falsePerMm2: number | null): Count => {
+  const left = unseenShare === 0 && threshold === null ? 0 : rate === null ? null : rate * unseenShare;
+  const count = (
+    chosen: Figure[], falsePerMm2: number | null, unjudged: number | null = null,
+  ): Count => {
     const places = placesOf(chosen, prediction.image.pixel_um);
-    return countFigures(places, tissueMm2, prediction.count.field_diameter_mm, falsePerMm2);
+    return countFigures(places, tissueMm2, prediction.count.field_diameter_mm, falsePerMm2, unjudged);
   };
   return {
     lines: state.lines,
@@ -67,7 +69,7 @@ export function correct(
       added: inside.length - candidates.length,
     },
     model: count(accepted, rate),
-    reviewed: count(inside.filter((one) => one.counted), left),
+    reviewed: count(inside.filter((one) => one.counted), left, accepted.length - seen.length),
     figures,
   };
 }
