@@ -75,6 +75,7 @@ def command(
     from mitokeras.predict.folder import OutputFolder
     from mitokeras.predict.jobs import SlideJob
     from mitokeras.predict.location import SlideFile
+    from mitokeras.watch.inbox import superseded_names
     from mitokeras.watch.stopping import stop_on_signals
     from mitokeras.watch.watcher import watch
 
@@ -90,7 +91,10 @@ def command(
 
         slide = SlideFile(path, spacing_um_px, name, inbox_name=name)
         job = SlideJob(slide, out / name, outputs, field_diameter_mm)
-        return summary(LocalEngine(detector, progress).predict(job))
+        line = summary(LocalEngine(detector, progress).predict(job))
+        for other in superseded_names(name, out):
+            OutputFolder(out / other).outdate()
+        return line
 
     def opens(path: Path) -> None:
         SlideFile(path, spacing_um_px).open().close()

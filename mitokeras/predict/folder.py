@@ -99,8 +99,7 @@ class OutputFolder:
         is_about_it = kept.request.is_about_the_slide_of(request)
         has_changed = not kept.request.has_the_files_of(request)
         if is_about_it and has_changed:
-            with atomic_path(self.path / OUTDATED_FILE) as partial:
-                partial.write_text(f"{OUTDATED}\n", encoding="utf-8")
+            self.outdate()
         if not kept.request.asks_the_same_of(request):
             raise DataError(
                 f"{self.path}: holds a prediction by another model, threshold or spacing. Remove "
@@ -134,6 +133,11 @@ class OutputFolder:
         """Whether these outputs are there, and none of any is empty, as after a power cut."""
         there = self.outputs()
         return set(outputs) <= set(there) and all(self._output(n).stat().st_size for n in there)
+
+    def outdate(self) -> None:
+        """Mark what is kept as that of a slide which has changed since."""
+        with atomic_path(self.path / OUTDATED_FILE) as partial:
+            partial.write_text(f"{OUTDATED}\n", encoding="utf-8")
 
     def is_damaged(self) -> bool:
         """Whether a power cut has left results empty or half written; none at all are not."""

@@ -71,6 +71,17 @@ def result_names(name: str, out: Path) -> list[str]:
     return [str(path.with_name(each.name)) for each in found if each.is_dir()]
 
 
+def superseded_names(name: str, out: Path) -> list[str]:
+    """The names of earlier results of the slide whose results have this name.
+
+    A DICOM slide that is scanned again in its folder has another series, and so another name.
+    """
+    path = PurePosixPath(name)
+    if path.suffix.lower() != DICOM:
+        return []
+    return [each for each in result_names(str(path.with_name(f"*{DICOM}")), out) if each != name]
+
+
 class Inbox:
     """A folder that may be away for a time, as network drives are.
 

@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 
 from tests.detectors import add_subtyper
+from tests.predict.fake import tissue
 from tests.runs import call, mitokeras, start
 from tests.slides import write_aperio
+from tests.slides.dicom import write_dicom
 
 
 @pytest.fixture(scope="module")
@@ -109,3 +111,25 @@ def test_atypical_figures_have_a_class_where_it_is_asked_for(
     )  # fmt: skip
     assert done.exit_code == 0, done.output
     assert names(out / "S1.svs") == ["detections_atypical.geojson", "prediction.json"]
+
+
+def test_a_dicom_slide_that_is_scanned_again_leaves_no_second_count(
+    tflite_bundle: Path, tmp_path: Path
+) -> None:
+    inbox, out = tmp_path / "inbox", tmp_path / "out"
+    (inbox / "scan").mkdir(parents=True)
+    arguments = ("watch", inbox, "--model", tflite_bundle, "--out", out, "--format", "csv")
+    arguments = (*arguments, "--settle-s", 0.1, "--patience-s", 0.1, "--once")
+    listed = []
+    for series in ("1.2.3", "1.2.9"):
+        for file in (inbox / "scan").iterdir():
+            file.unlink()
+        write_dicom(inbox / "scan", tissue(300, 400, 10), series=series)
+        done = mitokeras(*arguments)
+        assert done.returncode == 0, done.stderr
+        with (out / "summary.csv").open(encoding="utf-8") as file:
+            listed.append([(row["slide"], row["status"]) for row in csv.DictReader(file)])
+    assert listed == [
+        [("scan/1.2.3.dcm", "done")],
+        [("scan/1.2.3.dcm", "failed"), ("scan/1.2.9.dcm", "done")],
+    ]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mitokeras.slides.footprint import Footprint
-from mitokeras.watch.inbox import Inbox, Settling, Sight, result_names
+from mitokeras.watch.inbox import Inbox, Settling, Sight, result_names, superseded_names
 from mitokeras.watch.notices import Notices
 from tests.slides import noise_image
 from tests.slides.dicom import write_dicom
@@ -83,6 +83,9 @@ def test_the_results_of_a_dicom_slide_are_named_after_its_series(tmp_path: Path)
     assert result_names("*.dcm", tmp_path) == ["1.2.9.dcm"]
     assert result_names("scan/S1.svs", tmp_path) == ["scan/S1.svs"]
     assert result_names("scan/S2.svs", tmp_path) == ["scan/S2.svs"]
+    assert superseded_names("scan/1.2.9.dcm", tmp_path) == ["scan/1.2.3.dcm"]
+    assert superseded_names("scan/1.2.3.dcm", tmp_path) == []
+    assert superseded_names("scan/S2.svs", tmp_path) == []
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")
