@@ -10,6 +10,7 @@ import { Slide } from "../src/slides/slide.js";
 import { byHand, chosen, meanUm } from "../src/slides/spacing.js";
 import { blankRaster, cut } from "../src/pipeline/raster.js";
 import { bytes, file as goldenFile, pure, raster, tiffs } from "./golden.js";
+import { tiffOf } from "./tiff_file.js";
 
 /** Browsers read a part of a file by this class, which Node.js has not. */
 class PartReader {
@@ -77,6 +78,33 @@ describe("TIFF", () => {
     const whole = await slide.overview(5);
     expect([whole.height, whole.width]).toEqual(small.shape.slice(0, 2));
     expect(Buffer.compare(whole.data, bytes(small))).toBe(0);
+  });
+});
+
+describe("pages of a TIFF", () => {
+  const full = { size: [64, 32] as [number, number], grey: 100 };
+  const half = { size: [32, 16] as [number, number], grey: 50 };
+  const levels = async (...pages: Parameters<typeof tiffOf>[0]): Promise<Size[]> =>
+    (await openSlide(tiffOf(pages), "a.tif")).opened.levels;
+
+  it("are copies only if they say so, have the same shape and no gaps of their own", async () => {
+    expect(await levels(full, { ...half, reduced: true })).toEqual([[64, 32], [32, 16]]);
+    expect(await levels(full, { ...half, reduced: true, size: [16, 16] })).toEqual([[64, 32]]);
+    expect(await levels(full, { ...half, reduced: true, noBytes: [1] })).toEqual([[64, 32]]);
+    const sparse = { ...full, noOffset: [2] };
+    expect(await levels(sparse, { ...half, reduced: true, noBytes: [1] })).toEqual([[64, 32], [32, 16]]);
+  });
+
+  it("are other pictures unless they say that they are copies", async () => {
+    await expect(levels(full, half)).rejects.toThrow("a.tif: an image must be one picture. Received: 2 in one file");
+    expect(await levels(full, { ...half, size: [16, 8] })).toEqual([[64, 32]]);
+  });
+
+  it("lack the tiles that have no place in the file, or no bytes", async () => {
+    const slide = await openSlide(tiffOf([{ ...full, noOffset: [2], noBytes: [5] }]), "a.tif");
+    expect([...slide.opened.absent!.grid]).toEqual([0, 0, 1, 0, 0, 1, 0, 0]);
+    const { data } = await slide.read(30, 15, 4, 2);
+    expect([...data].filter((_, i) => i % 3 === 0)).toEqual([100, 100, 255, 255, 255, 255, 100, 100]);
   });
 });
 
