@@ -74,7 +74,7 @@ describe.skipIf(!chromiumPath)("the page", () => {
     const golden = field(NUMBER);
     const { figures } = golden.prediction.count;
     expect(await page.textContent("#m-figures")).toBe(String(figures));
-    expect(await page.textContent("#warnings")).toMatch(/set by hand\. The tissue .* is smaller than .* false figures are expected/);
+    expect(await page.textContent("#warnings")).toMatch(/set by hand\. Whether stain .* was not looked at.*\. The tissue .* is smaller than .* false figures are expected/);
     const rows = (await saved("#save-csv")).trim().split("\n").slice(1);
     const wanted = readFileSync(GOLDEN(`${NUMBER}.csv`), "utf8").trim().split("\n").slice(1);
     const places = (lines: string[]): string[][] => lines.map((line) => line.split(",").slice(1, 7));

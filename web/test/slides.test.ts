@@ -2,13 +2,15 @@ import { describe, expect, it, vi } from "vitest";
 
 import { parseSpec } from "../src/pipeline/spec.js";
 import { resizeRatio } from "../src/pipeline/ratio.js";
+import { tissueOf } from "../src/pipeline/detect.js";
+import { tissueAreaMm2 } from "../src/pipeline/tissue.js";
 import { reflected } from "../src/pipeline/tiling.js";
+import { whiten } from "../src/slides/absent_tiles.js";
 import { jpegFile } from "../src/slides/jpeg_tile.js";
 import { openSlide } from "../src/slides/opening.js";
 import { overview, type Size } from "../src/slides/shrinking.js";
-import { Slide } from "../src/slides/slide.js";
 import { byHand, chosen, meanUm } from "../src/slides/spacing.js";
-import { blankRaster, cut } from "../src/pipeline/raster.js";
+import { blankRaster, cut, type Raster } from "../src/pipeline/raster.js";
 import { bytes, file as goldenFile, pure, raster, tiffs } from "./golden.js";
 import { tiffOf } from "./tiff_file.js";
 
@@ -160,23 +162,33 @@ describe("detector.json", () => {
 });
 
 describe("tiles that were never written", () => {
-  it("are white on the overview, whatever a coarser level has there", async () => {
-    const slide = new Slide({
-      levels: [[24, 8], [8, 3]],
-      stated: null,
-      format: "TIFF",
-      remarks: [],
-      absent: { grid: Uint8Array.of(0, 1, 0, 0, 0, 1), across: 3, tileWidth: 8, tileHeight: 4 },
-      readLevel: (_level, _x, _y, width, height) => Promise.resolve(blankRaster(width, height)),
-    });
+  it("are white on the overview, whatever a coarser level has there", () => {
+    const picture = blankRaster(8, 3);
     // Pixels of 3 x 3 px: their centres lie at 1.5, 4.5 and so on.
-    const { data, width } = await slide.overview(3);
-    const green = [...data].filter((_, i) => i % 3 === 1);
-    expect(width).toBe(8);
-    expect(green).toEqual([
+    whiten(picture, { grid: Uint8Array.of(0, 1, 0, 0, 0, 1), across: 3, tileWidth: 8, tileHeight: 4 }, 3);
+    expect([...picture.data].filter((_, i) => i % 3 === 1)).toEqual([
       0, 0, 0, 255, 255, 0, 0, 0,
       0, 0, 0, 0, 0, 255, 255, 255,
       0, 0, 0, 0, 0, 255, 255, 255,
     ]);
+  });
+
+  it("lack tissue if a coarser level shows some there", async () => {
+    const pink = (width: number, height: number): Raster => {
+      const picture = blankRaster(width, height);
+      for (let i = 0; i < picture.data.length; i++) picture.data[i] = [220, 120, 200][i % 3];
+      return picture;
+    };
+    const found = (grid: number[] | null): ReturnType<typeof tissueOf> => tissueOf({
+      name: "a.tif", spacingUmPx: 8, width: 100, height: 50,
+      read: (_x, _y, width, height) => Promise.resolve(pink(width, height)),
+      absent: grid && { grid: Uint8Array.from(grid), across: 10, tileWidth: 10, tileHeight: 50 },
+      overview: () => Promise.resolve(pink(100, 50)),
+    });
+    const whole = await found(null);
+    expect(whole.unwrittenMm2).toBe(0);
+    const half = await found([0, 0, 0, 0, 0, 1, 1, 1, 1, 1]);
+    expect(half.unwrittenMm2).toBeCloseTo(0.16, 2);
+    expect(half.unwrittenMm2 + tissueAreaMm2(half.mask, half)).toBeCloseTo(tissueAreaMm2(whole.mask, whole), 9);
   });
 });

@@ -172,6 +172,7 @@ export class OpenedImage {
         scan_corner_px: [0, 0],
         spacing_source: spacing.source,
         format: facts.format,
+        ...(result.unwrittenMm2 ? { unwritten_mm2: result.unwrittenMm2 } : {}),
       },
       model: {
         name: site.model,

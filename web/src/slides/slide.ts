@@ -1,7 +1,7 @@
 // An opened image of any size.
 
 import type { Raster } from "../pipeline/raster.js";
-import { whiten, type AbsentTiles } from "./absent_tiles.js";
+import type { AbsentTiles } from "./absent_tiles.js";
 import { overview, shrunkWindow, type ReadLevel, type Size } from "./shrinking.js";
 import type { Spacing } from "./spacing.js";
 
@@ -33,13 +33,11 @@ export class Slide {
   }
 
   /**
-   * The whole slide, each pixel the mean of `shrink` x `shrink` pixels of level 0; white where that
-   * was never written, whatever a coarser level has there.
+   * The whole slide, each pixel the mean of `shrink` x `shrink` pixels of level 0; where that was
+   * never written, what a coarser level has there.
    */
-  async overview(shrink: number): Promise<Raster> {
-    const picture = await overview(this.opened.levels, shrink, this.opened.readLevel);
-    if (this.opened.absent) whiten(picture, this.opened.absent, shrink);
-    return picture;
+  overview(shrink: number): Promise<Raster> {
+    return overview(this.opened.levels, shrink, this.opened.readLevel);
   }
 
   /** A window of level 0 that lies inside, shrunk. */
