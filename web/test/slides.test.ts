@@ -64,6 +64,37 @@ describe("files", () => {
   });
 });
 
+describe("a picture that EXIF would turn", () => {
+  const text = (word: string): number[] => [...Buffer.from(word)];
+  const chunk = (name: string, ...data: number[]): number[] => [0, 0, 0, data.length, ...text(name), ...data, 1, 2, 3, 4];
+  const seen: number[][] = [];
+  const decoder = (width: number, height: number) => async (file: Blob): Promise<unknown> => {
+    seen.push([...new Uint8Array(await file.arrayBuffer())]);
+    return { width, height };
+  };
+
+  it("is decoded without, or refused if the browser has turned it", async () => {
+    const start = [0x89, ...text("PNG"), 13, 10, 26, 10, ...chunk("IHDR", 0, 0, 0, 2, 0, 0, 0, 3, 8, 2, 0, 0, 0)];
+    const exif = chunk("eXIf", 77, 77);
+    const rest = [chunk("IDAT", 7), chunk("IEND")];
+    vi.stubGlobal("createImageBitmap", decoder(3, 2));
+    const turned = openSlide(new Blob([Uint8Array.from([...start, ...exif, ...rest[0], ...exif, ...rest[1]])]), "a.png");
+    await expect(turned).rejects.toThrow("a.png: a picture must have the size that its header states, 2 x 3 px. Received: 3 x 2 px");
+    expect(seen.pop()).toEqual([...start, ...rest[0], ...rest[1]]);
+  });
+
+  it("has it before or after the size, in a JPEG", async () => {
+    const exif = (marker: number): number[] => [0xff, marker, 0, 4, 77, 77];
+    const frame = [0xff, 0xc0, 0, 17, 8, 0, 3, 0, 2, 3, ...new Array<number>(9).fill(0)];
+    const jpeg = (marker: number): number[] => [
+      0xff, 0xd8, ...exif(marker), ...frame, ...exif(marker), 0xff, 0xda, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xd9,
+    ];
+    vi.stubGlobal("createImageBitmap", decoder(3, 2));
+    await expect(openSlide(new Blob([Uint8Array.from(jpeg(0xe1))]), "a.jpg")).rejects.toThrow("2 x 3 px. Received: 3 x 2 px");
+    expect(seen.pop()).toEqual(jpeg(0xfe));
+  });
+});
+
 describe("TIFF", () => {
   it("of scanners that lay tiles over one another is refused", async () => {
     await expect(openSlide(goldenFile("philips.tif"), "philips.tif")).rejects.toThrow(
