@@ -41,7 +41,7 @@ async function answer(ask: Ask): Promise<Answer> {
   const slide = await openSlide(ask.file, ask.file.name);
   const scan = {
     name: ask.file.name, spacingUmPx: ask.spacingUmPx, width: slide.width, height: slide.height,
-    read: slide.read.bind(slide), overview: slide.overview.bind(slide),
+    read: slide.read.bind(slide), absent: slide.opened.absent, overview: slide.overview.bind(slide),
   };
   const loaded = await networks;
   const start = performance.now();

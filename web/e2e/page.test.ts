@@ -74,7 +74,7 @@ describe.skipIf(!chromiumPath)("the page", () => {
     const golden = field(NUMBER);
     const { figures } = golden.prediction.count;
     expect(await page.textContent("#m-figures")).toBe(String(figures));
-    expect(await page.textContent("#warnings")).toMatch(/set by hand\. The tissue .* is smaller than .* false figures are expected/);
+    expect(await page.textContent("#warnings")).toMatch(/set by hand\. Whether stain .* was not looked at.*\. The tissue .* is smaller than .* false figures are expected/);
     const rows = (await saved("#save-csv")).trim().split("\n").slice(1);
     const wanted = readFileSync(GOLDEN(`${NUMBER}.csv`), "utf8").trim().split("\n").slice(1);
     const places = (lines: string[]): string[][] => lines.map((line) => line.split(",").slice(1, 7));
@@ -117,6 +117,44 @@ describe.skipIf(!chromiumPath)("the page", () => {
     expect(rows.length).toBe(inside.length);
     expect(rows.map((row) => row[9])).toEqual(inside.map((one) => String(one.accepted)));
   }, 240_000);
+
+  it("looks in the region that stands in the page, whatever was typed first", async () => {
+    await choose(GOLDEN(`${NUMBER}.png`)); // 389 x 389 px, which states no spacing
+    const fields = ["x", "y", "width", "height"].map((id) => `#region-${id}`);
+    for (const field of fields) await page.fill(field, "0.02");
+    expect(await page.isChecked("#where-region")).toBe(true);
+    await page.fill("#spacing", "0.25");
+    expect(await page.textContent("#area")).toMatch(/^0\.00 mm² of the picture$/);
+    await page.fill("#region-y", "0.0x");
+    expect(await page.textContent("#area")).toContain("no region is drawn yet");
+    await page.click("#go");
+    expect(await page.textContent("#alerts")).toContain("Draw a region first");
+    await page.fill("#region-y", "0.02");
+    await page.fill("#region-width", "0.05");
+    await page.fill("#region-height", "0.05");
+    await page.fill("#spacing", "0.26");
+    await find();
+    expect(await page.textContent("#warnings")).toContain("in a region only, pixels 77 to 269 across and 77 to 269 down");
+  }, 180_000);
+
+  it("writes the region that is drawn in mm, and clears it with the next image", async () => {
+    await choose(GOLDEN(`${NUMBER}.png`));
+    await page.locator("#overview").scrollIntoViewIfNeeded();
+    const box = (await page.locator("#overview").boundingBox())!;
+    await page.mouse.move(box.x + box.width / 4, box.y + box.height / 4);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.mouse.up();
+    expect(await page.inputValue("#region-width")).toBe("");
+    await page.fill("#spacing", "0.25");
+    const width = Number(await page.inputValue("#region-width"));
+    expect(width).toBeGreaterThan(0.02);
+    await page.fill("#spacing", "0.5");
+    expect(Number(await page.inputValue("#region-width"))).toBeCloseTo(2 * width, 2);
+    await choose(GOLDEN("0.png"));
+    await page.waitForFunction(() => document.querySelector("#opened-name")!.textContent === "0.png");
+    await page.waitForFunction(() => (document.querySelector("#region-width") as HTMLInputElement).value === "");
+  }, 60_000);
 
   it("refuses what it cannot read in one line", async () => {
     await page.setInputFiles("#file", { name: "a.ndpi", mimeType: "", buffer: Buffer.from("text") });

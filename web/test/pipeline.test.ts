@@ -51,7 +51,7 @@ describe("the area of tissue", () => {
     const tissue = { width: 3, height: 2, shrink: 32, spacingUmPx: 8 };
     const all = new Uint8Array(6).fill(1);
     const of = (mask: Uint8Array, covered: [number, number]): number =>
-      tissueAreaMm2(mask, { ...tissue, mask, covered });
+      tissueAreaMm2(mask, { ...tissue, covered });
     expect(of(all, [3, 2])).toBeCloseTo(6 * 64e-6, 12);
     expect(of(all, [2.25, 1.5])).toBeCloseTo(2.25 * 1.5 * 64e-6, 12);
     expect(of(Uint8Array.of(0, 0, 1, 0, 0, 1), [2.25, 1.5])).toBeCloseTo(0.25 * 1.5 * 64e-6, 12);

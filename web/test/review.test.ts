@@ -100,6 +100,43 @@ describe("a review", () => {
   });
 });
 
+describe("a place or region that is said", () => {
+  const spacing = { xUm: 0.25, yUm: 0.25, source: "x" };
+  const review = new LocalReview(prediction, spacing, null as never);
+  const limit = (...corners: [number, number][]): Promise<unknown> => review.say({ do: "limit", outlines: [corners] });
+
+  it("lies on the slide", async () => {
+    await expect(review.say({ do: "add", x: -0.6, y: 5 })).rejects.toThrow(
+      "a figure must lie on the slide. Received: (-0.6, 5)",
+    );
+    await expect(review.say({ do: "add", x: 5, y: 999.6 })).rejects.toThrow("(5, 999.6)");
+    await expect(review.say({ do: "add", x: NaN, y: 5 })).rejects.toThrow("must lie on the slide");
+    await expect(limit([-1.6, 0], [9, 0], [9, 9])).rejects.toThrow("outline 1 of the region must lie on the slide");
+    await expect(limit([0, 0], [1000.6, 0], [9, 9])).rejects.toThrow("outline 1 of the region must lie on the slide");
+    expect(review.said).toBe(false);
+    await limit([-1.5, -1.5], [1000.5, -1.5], [1000.5, 1000.5], [-1.5, 1000.5]);
+    await review.say({ do: "add", x: -0.5, y: 999.5 });
+  });
+
+  it("neither crosses nor touches itself, and has an area", async () => {
+    const refused: [number, number][][] = [
+      [[0, 0], [9, 9], [9, 0], [0, 9]], // crosses
+      [[0, 0], [10, 0], [10, 9], [5, 0], [0, 9]], // a corner on an edge
+      [[0, 0], [5, 5], [0, 9], [9, 9], [5, 5], [9, 0]], // a corner twice
+      [[0, 0], [9, 0], [9, 9], [9, 4], [9, 12], [0, 9]], // an edge goes back
+      [[0, 0], [9, 0], [4, 0]], // no area
+      [[0, 0], [1, 0], [1, 1]], // a small one
+      [[0, 0], [9, 0]], [],
+    ];
+    for (const corners of refused) {
+      await expect(limit(...corners), JSON.stringify(corners)).rejects.toThrow(
+        "outline 1 of the region must not cross or touch itself",
+      );
+    }
+    await limit([0, 0], [5, 0], [5, 0], [9, 0], [9, 9], [4, 3], [0, 9], [0, 0]); // corners that repeat, a straight one
+  });
+});
+
 describe("a region that was looked at", () => {
   it("takes no figure outside of it", async () => {
     const region: [number, number][] = [[50, 50], [350, 50], [350, 150], [50, 150]];

@@ -2,14 +2,17 @@ import { describe, expect, it, vi } from "vitest";
 
 import { parseSpec } from "../src/pipeline/spec.js";
 import { resizeRatio } from "../src/pipeline/ratio.js";
+import { tissueOf } from "../src/pipeline/detect.js";
+import { tissueAreaMm2 } from "../src/pipeline/tissue.js";
 import { reflected } from "../src/pipeline/tiling.js";
+import { whiten } from "../src/slides/absent_tiles.js";
 import { jpegFile } from "../src/slides/jpeg_tile.js";
 import { openSlide } from "../src/slides/opening.js";
 import { overview, type Size } from "../src/slides/shrinking.js";
-import { Slide } from "../src/slides/slide.js";
 import { byHand, chosen, meanUm } from "../src/slides/spacing.js";
-import { blankRaster, cut } from "../src/pipeline/raster.js";
+import { blankRaster, cut, type Raster } from "../src/pipeline/raster.js";
 import { bytes, file as goldenFile, pure, raster, tiffs } from "./golden.js";
+import { tiffOf } from "./tiff_file.js";
 
 /** Browsers read a part of a file by this class, which Node.js has not. */
 class PartReader {
@@ -61,6 +64,37 @@ describe("files", () => {
   });
 });
 
+describe("a picture that EXIF would turn", () => {
+  const text = (word: string): number[] => [...Buffer.from(word)];
+  const chunk = (name: string, ...data: number[]): number[] => [0, 0, 0, data.length, ...text(name), ...data, 1, 2, 3, 4];
+  const seen: number[][] = [];
+  const decoder = (width: number, height: number) => async (file: Blob): Promise<unknown> => {
+    seen.push([...new Uint8Array(await file.arrayBuffer())]);
+    return { width, height };
+  };
+
+  it("is decoded without, or refused if the browser has turned it", async () => {
+    const start = [0x89, ...text("PNG"), 13, 10, 26, 10, ...chunk("IHDR", 0, 0, 0, 2, 0, 0, 0, 3, 8, 2, 0, 0, 0)];
+    const exif = chunk("eXIf", 77, 77);
+    const rest = [chunk("IDAT", 7), chunk("IEND")];
+    vi.stubGlobal("createImageBitmap", decoder(3, 2));
+    const turned = openSlide(new Blob([Uint8Array.from([...start, ...exif, ...rest[0], ...exif, ...rest[1]])]), "a.png");
+    await expect(turned).rejects.toThrow("a.png: a picture must have the size that its header states, 2 x 3 px. Received: 3 x 2 px");
+    expect(seen.pop()).toEqual([...start, ...rest[0], ...rest[1]]);
+  });
+
+  it("has it before or after the size, in a JPEG", async () => {
+    const exif = (marker: number): number[] => [0xff, marker, 0, 4, 77, 77];
+    const frame = [0xff, 0xc0, 0, 17, 8, 0, 3, 0, 2, 3, ...new Array<number>(9).fill(0)];
+    const jpeg = (marker: number): number[] => [
+      0xff, 0xd8, ...exif(marker), ...frame, ...exif(marker), 0xff, 0xda, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xd9,
+    ];
+    vi.stubGlobal("createImageBitmap", decoder(3, 2));
+    await expect(openSlide(new Blob([Uint8Array.from(jpeg(0xe1))]), "a.jpg")).rejects.toThrow("2 x 3 px. Received: 3 x 2 px");
+    expect(seen.pop()).toEqual(jpeg(0xfe));
+  });
+});
+
 describe("TIFF", () => {
   it("of scanners that lay tiles over one another is refused", async () => {
     await expect(openSlide(goldenFile("philips.tif"), "philips.tif")).rejects.toThrow(
@@ -77,6 +111,33 @@ describe("TIFF", () => {
     const whole = await slide.overview(5);
     expect([whole.height, whole.width]).toEqual(small.shape.slice(0, 2));
     expect(Buffer.compare(whole.data, bytes(small))).toBe(0);
+  });
+});
+
+describe("pages of a TIFF", () => {
+  const full = { size: [64, 32] as [number, number], grey: 100 };
+  const half = { size: [32, 16] as [number, number], grey: 50 };
+  const levels = async (...pages: Parameters<typeof tiffOf>[0]): Promise<Size[]> =>
+    (await openSlide(tiffOf(pages), "a.tif")).opened.levels;
+
+  it("are copies only if they say so, have the same shape and no gaps of their own", async () => {
+    expect(await levels(full, { ...half, reduced: true })).toEqual([[64, 32], [32, 16]]);
+    expect(await levels(full, { ...half, reduced: true, size: [16, 16] })).toEqual([[64, 32]]);
+    expect(await levels(full, { ...half, reduced: true, noBytes: [1] })).toEqual([[64, 32]]);
+    const sparse = { ...full, noOffset: [2] };
+    expect(await levels(sparse, { ...half, reduced: true, noBytes: [1] })).toEqual([[64, 32], [32, 16]]);
+  });
+
+  it("are other pictures unless they say that they are copies", async () => {
+    await expect(levels(full, half)).rejects.toThrow("a.tif: an image must be one picture. Received: 2 in one file");
+    expect(await levels(full, { ...half, size: [16, 8] })).toEqual([[64, 32]]);
+  });
+
+  it("lack the tiles that have no place in the file, or no bytes", async () => {
+    const slide = await openSlide(tiffOf([{ ...full, noOffset: [2], noBytes: [5] }]), "a.tif");
+    expect([...slide.opened.absent!.grid]).toEqual([0, 0, 1, 0, 0, 1, 0, 0]);
+    const { data } = await slide.read(30, 15, 4, 2);
+    expect([...data].filter((_, i) => i % 3 === 0)).toEqual([100, 100, 255, 255, 255, 255, 100, 100]);
   });
 });
 
@@ -132,23 +193,33 @@ describe("detector.json", () => {
 });
 
 describe("tiles that were never written", () => {
-  it("are white on the overview, whatever a coarser level has there", async () => {
-    const slide = new Slide({
-      levels: [[24, 8], [8, 3]],
-      stated: null,
-      format: "TIFF",
-      remarks: [],
-      absent: { grid: Uint8Array.of(0, 1, 0, 0, 0, 1), across: 3, tileWidth: 8, tileHeight: 4 },
-      readLevel: (_level, _x, _y, width, height) => Promise.resolve(blankRaster(width, height)),
-    });
+  it("are white on the overview, whatever a coarser level has there", () => {
+    const picture = blankRaster(8, 3);
     // Pixels of 3 x 3 px: their centres lie at 1.5, 4.5 and so on.
-    const { data, width } = await slide.overview(3);
-    const green = [...data].filter((_, i) => i % 3 === 1);
-    expect(width).toBe(8);
-    expect(green).toEqual([
+    whiten(picture, { grid: Uint8Array.of(0, 1, 0, 0, 0, 1), across: 3, tileWidth: 8, tileHeight: 4 }, 3);
+    expect([...picture.data].filter((_, i) => i % 3 === 1)).toEqual([
       0, 0, 0, 255, 255, 0, 0, 0,
       0, 0, 0, 0, 0, 255, 255, 255,
       0, 0, 0, 0, 0, 255, 255, 255,
     ]);
+  });
+
+  it("lack tissue if a coarser level shows some there", async () => {
+    const pink = (width: number, height: number): Raster => {
+      const picture = blankRaster(width, height);
+      for (let i = 0; i < picture.data.length; i++) picture.data[i] = [220, 120, 200][i % 3];
+      return picture;
+    };
+    const found = (grid: number[] | null): ReturnType<typeof tissueOf> => tissueOf({
+      name: "a.tif", spacingUmPx: 8, width: 100, height: 50,
+      read: (_x, _y, width, height) => Promise.resolve(pink(width, height)),
+      absent: grid && { grid: Uint8Array.from(grid), across: 10, tileWidth: 10, tileHeight: 50 },
+      overview: () => Promise.resolve(pink(100, 50)),
+    });
+    const whole = await found(null);
+    expect(whole.unwrittenMm2).toBe(0);
+    const half = await found([0, 0, 0, 0, 0, 1, 1, 1, 1, 1]);
+    expect(half.unwrittenMm2).toBeCloseTo(0.16, 2);
+    expect(half.unwrittenMm2 + tissueAreaMm2(half.mask, half)).toBeCloseTo(tissueAreaMm2(whole.mask, whole), 9);
   });
 });

@@ -15,6 +15,8 @@ export interface ImageFacts {
   scan_corner_px: [number, number];
   spacing_source: string;
   format: string;
+  /** Tissue that was never written at full resolution; left out where there is none. */
+  unwritten_mm2?: number;
 }
 
 export interface ModelFacts {

@@ -12,6 +12,11 @@ export function aboutText(value: number): string {
   return value >= 9.95 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(2)));
 }
 
+/** What `mitokeras predict` looks at and the page does not. */
+export const SUITABILITY_UNKNOWN =
+  "whether stain and focus suit the model and whether it has learned from this tissue was not looked at: " +
+  "mitokeras predict does";
+
 /** What must not be missed beside any number of a slide, a clause each. */
 export function warningsOf({ atypical, count, image, model, region, remarks }: Prediction): string[] {
   const found: string[] = [...remarks];
@@ -25,7 +30,13 @@ export function warningsOf({ atypical, count, image, model, region, remarks }: P
         `across and ${Math.min(...ys)} to ${Math.max(...ys)} down`,
     );
   }
-  found.push(...subtypingDoubts(model.subtyping, atypical));
+  if (image.unwritten_mm2) {
+    found.push(
+      `the file lacks ${image.unwritten_mm2.toFixed(2)} mm2 of the tissue at full resolution: no figure ` +
+        "was looked for there",
+    );
+  }
+  found.push(SUITABILITY_UNKNOWN, ...subtypingDoubts(model.subtyping, atypical));
   if (!count.false) found.push("the model's false figures were not measured at its thresholds");
   if (count.per_mm2 === null) {
     found.push("no tissue was found");

@@ -69,13 +69,13 @@ export class OpenedImage {
   }
 
   #listen(signal: AbortSignal): void {
-    const changed = (): void => {
-      this.#overview!.draw();
-      this.#say();
-    };
-    for (const id of ["where-whole", "where-region", "spacing"]) {
-      input(id).addEventListener("input", changed, { signal });
-    }
+    const on = (id: string, act: () => void): void =>
+      input(id).addEventListener("input", () => {
+        act();
+        this.#say();
+      }, { signal });
+    for (const id of ["where-whole", "where-region"]) on(id, () => this.#overview!.draw());
+    on("spacing", () => this.#overview!.spacingChanged());
     byId("settings").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#run().catch(this.failed);
@@ -172,6 +172,7 @@ export class OpenedImage {
         scan_corner_px: [0, 0],
         spacing_source: spacing.source,
         format: facts.format,
+        ...(result.unwrittenMm2 ? { unwritten_mm2: result.unwrittenMm2 } : {}),
       },
       model: {
         name: site.model,

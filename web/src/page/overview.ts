@@ -1,17 +1,17 @@
 // The whole image, and the region that is drawn on it.
 
 import type { Outline } from "../pipeline/region.js";
+import { boxTexts, typedBox, type Box } from "./box.js";
 import { byId, input } from "./elements.js";
-
-/** Left, top, width and height, pixels of level 0. */
-export type Box = [number, number, number, number];
 
 const FIELDS = ["region-x", "region-y", "region-width", "region-height"];
 const REGION = "#0072b2";
 
 export class Overview {
+  readonly #fields = FIELDS.map(input);
   readonly #canvas = byId("overview") as HTMLCanvasElement;
   #box: Box | null = null;
+  #isTyped = false;
 
   /**
    * @param picture The whole image.
@@ -40,7 +40,8 @@ export class Overview {
     on("pointerup", () => {
       start = null;
     });
-    for (const id of FIELDS) input(id).addEventListener("input", () => this.#typed(), { signal });
+    for (const field of this.#fields) field.value = "";
+    for (const field of this.#fields) field.addEventListener("input", () => this.#typed(), { signal });
     this.draw();
   }
 
@@ -50,6 +51,13 @@ export class Overview {
     const [x, y, width, height] = this.#box;
     const [left, top, right, bottom] = [x - 0.5, y - 0.5, x + width - 0.5, y + height - 0.5];
     return [[left, top], [right, top], [right, bottom], [left, bottom]];
+  }
+
+  /** What was typed stays in mm, what was drawn in pixels. */
+  spacingChanged(): void {
+    if (this.#isTyped) this.#box = this.#typedBox();
+    else this.#writeFields();
+    this.draw();
   }
 
   draw(): void {
@@ -80,26 +88,30 @@ export class Overview {
     const [right, bottom] = [Math.ceil(Math.max(ax, bx)), Math.ceil(Math.max(ay, by))];
     if (right - left < 2 || bottom - top < 2) return;
     this.#box = [left, top, right - left, bottom - top];
-    input("where-region").checked = true;
-    const um = this.pixelUm();
-    this.#box.forEach((side, i) => {
-      input(FIELDS[i]).value = um ? ((side * um[i % 2]) / 1000).toFixed(3) : "";
-    });
+    this.#isTyped = false;
+    this.#writeFields();
     this.#done();
+  }
+
+  #writeFields(): void {
+    const um = this.pixelUm();
+    const texts = this.#box && um ? boxTexts(this.#box, um) : [];
+    this.#fields.forEach((field, i) => (field.value = texts.at(i) ?? ""));
   }
 
   #typed(): void {
-    const um = this.pixelUm();
-    const mm = FIELDS.map((id) => Number(input(id).value.replace(",", ".")));
-    if (!um || !(mm[2] > 0 && mm[3] > 0 && mm[0] >= 0 && mm[1] >= 0)) return;
-    const px = mm.map((side, i) => Math.round((side * 1000) / um[i % 2]));
-    const [x, y] = [Math.min(px[0], this.size[0] - 1), Math.min(px[1], this.size[1] - 1)];
-    this.#box = [x, y, Math.min(px[2], this.size[0] - x), Math.min(px[3], this.size[1] - y)];
-    input("where-region").checked = true;
+    this.#isTyped = true;
+    this.#box = this.#typedBox();
     this.#done();
   }
 
+  #typedBox(): Box | null {
+    const um = this.pixelUm();
+    return um && typedBox(this.#fields.map((field) => field.value), um, this.size);
+  }
+
   #done(): void {
+    input("where-region").checked = true;
     this.draw();
     this.changed();
   }

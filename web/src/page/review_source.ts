@@ -3,9 +3,11 @@
 import { HOTSPOT_MM2 } from "../counting/count.js";
 import type { Prediction } from "../outputs/prediction.js";
 import { warningsOf } from "../outputs/words.js";
+import { DataError } from "../pipeline/errors.js";
 import { isWithin, type Outline } from "../pipeline/region.js";
 import type { Spacing } from "../slides/spacing.js";
 import type { SlideWorker } from "./workers.js";
+import { checkOutlines } from "./drawn_outlines.js";
 import { correct, type Corrected } from "./corrected.js";
 import { Standing, type Request, type State } from "./standing.js";
 
@@ -91,11 +93,22 @@ export class LocalReview implements Source {
   }
 
   say(request: Request): Promise<State> {
-    const { region } = this.prediction;
-    if (request.do === "add" && region && !isWithin([request.x, request.y], region)) {
-      return Promise.reject(new Error("Figures are counted in the region alone, and this place is outside of it."));
+    return new Promise((resolve) => {
+      if (request.do === "limit") checkOutlines(request.outlines, this.prediction.image);
+      if (request.do === "add") this.#checkPlace(request.x, request.y);
+      resolve(this.#standing.say(request));
+    });
+  }
+
+  #checkPlace(x: number, y: number): void {
+    const { region, image } = this.prediction;
+    if (!(x >= -0.5 && x <= image.width_px - 0.5 && y >= -0.5 && y <= image.height_px - 0.5)) {
+      const place = [x, y].map((at) => Number(at.toPrecision(6))).join(", ");
+      throw new DataError(`a figure must lie on the slide. Received: (${place})`);
     }
-    return Promise.resolve(this.#standing.say(request));
+    if (region && !isWithin([x, y], region)) {
+      throw new DataError("Figures are counted in the region alone, and this place is outside of it.");
+    }
   }
 
   async counts(threshold: number | null): Promise<Corrected> {

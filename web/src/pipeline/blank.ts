@@ -9,9 +9,8 @@ export const OVERVIEW_UM_PX = 8;
 /** A tile is looked at when tissue lies so near to its core. */
 export const MARGIN_UM = 16;
 
-/** Tissue on a slide's overview. */
-export interface Tissue {
-  mask: Uint8Array;
+/** A slide's overview, without its pixels. */
+export interface Overview {
   width: number;
   height: number;
   /** Pixels of level 0 to one of the mask. */
@@ -20,6 +19,16 @@ export interface Tissue {
   spacingUmPx: number;
   /** Width and height of the slide in pixels of the mask, of which it may cover the last in part. */
   covered: [number, number];
+}
+
+/** Tissue on a slide's overview. */
+export interface Tissue extends Overview {
+  mask: Uint8Array;
+  /**
+   * Tissue that a coarser level shows where level 0 was never written, so that no figure can be
+   * looked for there; it is not in the mask. 0 where less than a speck.
+   */
+  unwrittenMm2: number;
 }
 
 export const overviewShrink = (spacingUmPx: number): number =>

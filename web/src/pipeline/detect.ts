@@ -12,8 +12,9 @@ import { isWithin, tissueWithin, type Outline } from "./region.js";
 import { joined, tileRegions, type Region } from "./regions.js";
 import { roundTo } from "./rounding.js";
 import type { DetectorSpec } from "./spec.js";
-import { tissueAreaMm2, tissueMask } from "./tissue.js";
+import { SPECK_MM2, tissueAreaMm2, tissueMask } from "./tissue.js";
 import { TileGrid, type Core } from "./tiling.js";
+import { whiten, type AbsentTiles } from "../slides/absent_tiles.js";
 
 /** Limit for a slide. The busiest have some thousands; a model that marks more marks everything. */
 export const MAX_CANDIDATES = 30_000;
@@ -45,6 +46,7 @@ export interface Found {
   tiles: number;
   tilesSkipped: number;
   tissueMm2: number;
+  unwrittenMm2: number;
 }
 
 /** Pieces of work: tiles first, then candidates. */
@@ -54,6 +56,8 @@ export type Tick = (stage: "tiles" | "candidates", done: number, all: number) =>
 export interface Scan extends Level0 {
   name: string;
   spacingUmPx: number;
+  /** Tiles that were never written. */
+  absent: AbsentTiles | null;
   overview(shrink: number): Promise<Raster>;
 }
 
@@ -62,9 +66,14 @@ export async function tissueOf(slide: Scan): Promise<Tissue> {
   const shrink = overviewShrink(slide.spacingUmPx);
   const picture = await slide.overview(shrink);
   const spacingUmPx = shrink * slide.spacingUmPx;
-  const mask = tissueMask(picture, spacingUmPx);
   const covered: [number, number] = [slide.width / shrink, slide.height / shrink];
-  return { mask, width: picture.width, height: picture.height, shrink, spacingUmPx, covered };
+  const overview = { width: picture.width, height: picture.height, shrink, spacingUmPx, covered };
+  const seen = tissueMask(picture, spacingUmPx);
+  if (!slide.absent) return { ...overview, mask: seen, unwrittenMm2: 0 };
+  whiten(picture, slide.absent, shrink);
+  const mask = tissueMask(picture, spacingUmPx);
+  const lost = tissueAreaMm2(seen.map((pixel, i) => (pixel && !mask[i] ? 1 : 0)), overview);
+  return { ...overview, mask, unwrittenMm2: lost < SPECK_MM2 ? 0 : lost };
 }
 
 /**
@@ -98,7 +107,7 @@ export async function detect(
   }
   const detections = await judge(plane, spec, networks, inside, slide.spacingUmPx, tick);
   const all = [...grid.cores()].length;
-  return { detections, tiles: all, tilesSkipped: all - wanted.length, tissueMm2 };
+  return { detections, tiles: all, tilesSkipped: all - wanted.length, tissueMm2, unwrittenMm2: tissue.unwrittenMm2 };
 }
 
 /** Whether a tile can hold a part of a candidate whose centre is in the region. */

@@ -1,11 +1,11 @@
 // Where on a slide there is tissue, found on its overview; the limits are those of
 // mitokeras/detect/tissue.py, whose documentation says where they come from.
 
-import type { Tissue } from "./blank.js";
+import type { Overview } from "./blank.js";
 import { components } from "./components.js";
 import { CHANNELS, type Raster } from "./raster.js";
 
-const SPECK_MM2 = 0.02;
+export const SPECK_MM2 = 0.02;
 const HOLE_MM2 = 0.05;
 const MAX_SHARE = 0.1;
 const PINKNESS = 6;
@@ -39,7 +39,7 @@ export function tissueMask(overview: Raster, spacingUmPx: number): Uint8Array {
 }
 
 /** Area of a mask of the overview; the slide's border cuts it off. */
-export function tissueAreaMm2(mask: Uint8Array, tissue: Tissue): number {
+export function tissueAreaMm2(mask: Uint8Array, tissue: Overview): number {
   const { width, height, covered, spacingUmPx } = tissue;
   const share = (at: number, side: number): number => Math.min(1, side - at);
   let area = 0;

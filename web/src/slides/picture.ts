@@ -9,6 +9,7 @@ import { INCH_UM, perUnit, type Spacing } from "./spacing.js";
 export const LARGEST_PICTURE_PX = 64_000_000;
 
 const METRE_UM = 1e6;
+const PNG_START = 8;
 const PALETTE = 3;
 const GREY_TYPES = [0, 4];
 
@@ -33,7 +34,8 @@ export async function openPicture(file: Blob, name: string): Promise<Opened> {
         `as a tiled TIFF. Received: ${header.width} x ${header.height} px`,
     );
   }
-  const image = await decoded(new Blob([bytes], { type: file.type }), name);
+  const parts = isPng(bytes) ? withoutExif(bytes) : [bytes];
+  const image = await decoded(new Blob(parts, { type: file.type }), header, name);
   return {
     levels: [[image.width, image.height]],
     stated: header.stated,
@@ -44,7 +46,7 @@ export async function openPicture(file: Blob, name: string): Promise<Opened> {
   };
 }
 
-async function decoded(file: Blob, name: string): Promise<Raster> {
+async function decoded(file: Blob, header: Header, name: string): Promise<Raster> {
   let picture: ImageBitmap;
   try {
     picture = await createImageBitmap(file, {
@@ -54,6 +56,12 @@ async function decoded(file: Blob, name: string): Promise<Raster> {
     throw new DataError(`${name}: cannot be decoded: damaged, or no PNG or JPEG`);
   }
   const { width, height } = picture;
+  if (width !== header.width || height !== header.height) {
+    throw new DataError(
+      `${name}: a picture must have the size that its header states, ${header.width} x ${header.height} px. ` +
+        `Received: ${width} x ${height} px`,
+    );
+  }
   const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true })!;
   context.fillStyle = "#fff";
   context.fillRect(0, 0, width, height);
@@ -73,23 +81,41 @@ function pngHeader(bytes: Uint8Array, name: string): Header {
     throw new DataError(`${name}: an image must have 8 bits a channel. Received: ${bits}`);
   }
   let stated: Spacing | null = null;
-  for (let at = 8; at + 12 <= bytes.length; ) {
-    const length = view.getUint32(at);
-    const tag = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+  for (const [tag, at] of pngChunks(bytes)) {
     if (tag === "IDAT") break;
     if (tag === "pHYs" && bytes[at + 16] === 1) {
       stated = perUnit(view.getUint32(at + 8), view.getUint32(at + 12), METRE_UM, "resolution");
     }
-    at += length + 12;
   }
   return { width, height, stated };
+}
+
+/** EXIF says how to turn a picture, but not what coordinates refer to. */
+function withoutExif(png: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
+  const kept = [...pngChunks(png)].filter(([tag]) => tag !== "eXIf");
+  return [png.subarray(0, PNG_START), ...kept.map(([, at, end]) => png.subarray(at, end))];
+}
+
+/** Name, start and end of each chunk. */
+function* pngChunks(bytes: Uint8Array): Generator<[string, number, number]> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = PNG_START; at + 12 <= bytes.length; ) {
+    const end = at + view.getUint32(at) + 12;
+    yield [String.fromCharCode(...bytes.subarray(at + 4, at + 8)), at, end];
+    at = end;
+  }
 }
 
 function jpegHeader(bytes: Uint8Array, name: string): Header {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let stated: Spacing | null = null;
+  let size: [number, number] | null = null;
   for (let at = 2; at + 10 < bytes.length && bytes[at] === 0xff; ) {
     const marker = bytes[at + 1];
+    if (marker === 0xff) { // fills up
+      at++;
+      continue;
+    }
     const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
     if (isFrame) {
       const channels = bytes[at + 9];
@@ -97,13 +123,14 @@ function jpegHeader(bytes: Uint8Array, name: string): Header {
         const kind = channels === 1 ? "a grey image" : `${channels} channels`;
         throw new DataError(`${name}: an image must be in colour, RGB. Received: ${kind}`);
       }
-      return { width: view.getUint16(at + 7), height: view.getUint16(at + 5), stated };
+      size = [view.getUint16(at + 7), view.getUint16(at + 5)];
     }
+    if (marker === 0xda && size) return { width: size[0], height: size[1], stated };
     if (marker === 0xe0 && String.fromCharCode(...bytes.subarray(at + 4, at + 8)) === "JFIF") {
       const unit = [undefined, INCH_UM, 1e4][bytes[at + 11]];
       if (unit) stated = perUnit(view.getUint16(at + 12), view.getUint16(at + 14), unit, "resolution");
     }
-    // EXIF says how to turn it, but not what coordinates refer to: it becomes a comment.
+    // EXIF becomes a comment.
     if (marker === 0xe1) bytes[at + 1] = 0xfe;
     at += 2 + view.getUint16(at + 2);
   }

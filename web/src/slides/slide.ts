@@ -1,19 +1,9 @@
 // An opened image of any size.
 
-import { CHANNELS, type Raster } from "../pipeline/raster.js";
+import type { Raster } from "../pipeline/raster.js";
+import type { AbsentTiles } from "./absent_tiles.js";
 import { overview, shrunkWindow, type ReadLevel, type Size } from "./shrinking.js";
 import type { Spacing } from "./spacing.js";
-
-const WHITE = 255;
-
-/** Which tiles of level 0 the file does not have. */
-export interface AbsentTiles {
-  /** A byte a tile, row by row: 1 where it was never written. */
-  grid: Uint8Array;
-  across: number;
-  tileWidth: number;
-  tileHeight: number;
-}
 
 export interface Opened {
   /** Sizes of the levels, the finest first. */
@@ -43,31 +33,15 @@ export class Slide {
   }
 
   /**
-   * The whole slide, each pixel the mean of `shrink` x `shrink` pixels of level 0; white where that
-   * was never written, whatever a coarser level has there.
+   * The whole slide, each pixel the mean of `shrink` x `shrink` pixels of level 0; where that was
+   * never written, what a coarser level has there.
    */
-  async overview(shrink: number): Promise<Raster> {
-    const picture = await overview(this.opened.levels, shrink, this.opened.readLevel);
-    if (this.opened.absent) whiten(picture, this.opened.absent, shrink);
-    return picture;
+  overview(shrink: number): Promise<Raster> {
+    return overview(this.opened.levels, shrink, this.opened.readLevel);
   }
 
   /** A window of level 0 that lies inside, shrunk. */
   shrunk(x: number, y: number, width: number, height: number, shrink: number): Promise<Raster> {
     return shrunkWindow(this.opened.levels, shrink, this.opened.readLevel, x, y, width, height);
-  }
-}
-
-function whiten({ data, width, height }: Raster, absent: AbsentTiles, shrink: number): void {
-  const { grid, across, tileWidth, tileHeight } = absent;
-  const down = grid.length / across;
-  const tileOf = (at: number, side: number, count: number): number =>
-    Math.min(Math.floor(((at + 0.5) * shrink) / side), count - 1);
-  for (let y = 0; y < height; y++) {
-    const row = tileOf(y, tileHeight, down) * across;
-    for (let x = 0; x < width; x++) {
-      const at = (y * width + x) * CHANNELS;
-      if (grid[row + tileOf(x, tileWidth, across)]) data.fill(WHITE, at, at + CHANNELS);
-    }
   }
 }

@@ -4,9 +4,10 @@ import { fromBlob, getDecoder, type GeoTIFFImage } from "geotiff";
 
 import { DataError } from "../pipeline/errors.js";
 import { blankRaster, CHANNELS, paste, type Raster } from "../pipeline/raster.js";
+import { absentCount, absentTiles, isAbsent, type AbsentTiles } from "./absent_tiles.js";
 import { decodedJpeg, jpegFile } from "./jpeg_tile.js";
 import { isCopy, type Size } from "./shrinking.js";
-import type { AbsentTiles, Opened } from "./slide.js";
+import type { Opened } from "./slide.js";
 import { INCH_UM, perUnit, unitUm, type Spacing } from "./spacing.js";
 
 const [NONE, LZW, JPEG, DEFLATE, OLD_DEFLATE] = [1, 5, 7, 8, 32946];
@@ -36,28 +37,45 @@ export async function openTiff(file: Blob, name: string): Promise<Opened> {
   const text = await description(first);
   await refuseOthers(first, text, name);
   const format = text.startsWith("Aperio") ? "aperio" : "TIFF";
-  const copies = pages.filter((page) => page !== first && isLevel(first, page));
-  const others = pages.filter(
-    (page) => page !== first && !copies.includes(page) && area(page) >= LABEL_SHARE * area(first),
-  );
-  if (others.length && format !== "aperio") {
+  const isOther = (page: GeoTIFFImage): boolean =>
+    page !== first && !isReduced(page) && area(page) >= LABEL_SHARE * area(first);
+  const others = pages.filter(isOther).length;
+  if (others && format !== "aperio") {
     throw new DataError(
-      `${name}: an image must be one picture. Received: ${others.length + 1} in one file`,
+      `${name}: an image must be one picture. Received: ${others + 1} in one file`,
     );
   }
-  const levels = [first, ...copies].sort((a, b) => area(b) - area(a));
-  const absent = await absentTiles(first, name);
-  const readers = await Promise.all(levels.map((page) => pageReader(page, name)));
+  // Aperio's pages of the same shape are copies whatever their tags say.
+  const smaller = pages.filter(
+    (page) => isLevel(first, page) && (format === "aperio" || isReduced(page)),
+  );
+  const [picture, ...copies] = await Promise.all([first, ...smaller].map((page) => levelOf(page, name)));
+  const { absent } = picture;
+  // A copy with gaps of its own would show glass for tissue.
+  const levels = [picture, ...copies.filter((copy) => absent || !copy.absent)];
+  levels.sort((a, b) => area(b.page) - area(a.page));
   const cache = new TileCache();
   return {
-    levels: levels.map(sizeOf),
+    levels: levels.map(({ page }) => sizeOf(page)),
     stated: await statedBy(first, text),
     format,
     remarks: remarksOn(absent),
     absent,
     readLevel: (level, x, y, width, height) =>
-      readWindow(levels[level], readers[level], cache, level, name, [x, y, width, height]),
+      readWindow(levels[level].page, levels[level].reader, cache, level, name, [x, y, width, height]),
   };
+}
+
+/** One size of the pyramid. */
+interface Level {
+  page: GeoTIFFImage;
+  reader: PageReader;
+  absent: AbsentTiles | null;
+}
+
+async function levelOf(page: GeoTIFFImage, name: string): Promise<Level> {
+  const reader = await pageReader(page, name); // refuses tiles without pixels
+  return { page, reader, absent: await absentTiles(page, name) };
 }
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -70,6 +88,10 @@ async function pagesOf(file: Blob): Promise<GeoTIFFImage[]> {
 
 const area = (page: GeoTIFFImage): number => page.getWidth() * page.getHeight();
 const sizeOf = (page: GeoTIFFImage): Size => [page.getWidth(), page.getHeight()];
+
+/** Whether it says that it is a smaller copy of another page. */
+const isReduced = (page: GeoTIFFImage): boolean =>
+  ((page.fileDirectory.getValue("NewSubfileType") ?? 0) & 1) === 1;
 
 function isLevel(first: GeoTIFFImage, page: GeoTIFFImage): boolean {
   const smaller = page.getWidth() < first.getWidth() && page.getHeight() < first.getHeight();
@@ -160,24 +182,8 @@ async function plainReader(page: GeoTIFFImage, compression: number): Promise<Pag
   });
 }
 
-/** Tiles that were never written, as of glass between two pieces of tissue. */
-async function absentTiles(page: GeoTIFFImage, name: string): Promise<AbsentTiles | null> {
-  const tag = page.isTiled ? "TileByteCounts" : "StripByteCounts";
-  const counts = Array.from((await page.fileDirectory.loadValue(tag)) as ArrayLike<number | bigint>);
-  const grid = Uint8Array.from(counts, (count) => (Number(count) === 0 ? 1 : 0));
-  const absent = sum(grid);
-  if (!absent) return null;
-  if (absent === counts.length || !page.isTiled) {
-    throw new DataError(`${name}: its tiles must be there. Received: ${absent} without any bytes`);
-  }
-  const [tileWidth, tileHeight] = [page.getTileWidth(), page.getTileHeight()];
-  return { grid, across: Math.ceil(page.getWidth() / tileWidth), tileWidth, tileHeight };
-}
-
-const sum = (grid: Uint8Array): number => grid.reduce((total, one) => total + one, 0);
-
 const remarksOn = (absent: AbsentTiles | null): string[] =>
-  absent ? [`${sum(absent.grid)} tiles have no bytes in the file and are taken for white glass`] : [];
+  absent ? [`${absentCount(absent.grid)} tiles have no bytes in the file and are taken for white glass`] : [];
 
 async function statedBy(page: GeoTIFFImage, text: string): Promise<Spacing | null> {
   if (text.startsWith("Aperio")) {
@@ -286,10 +292,4 @@ async function decodedTile(
   } catch (error) {
     throw new DataError(`${name}: is damaged at tile ${column}, ${row}: ${reason(error)}`);
   }
-}
-
-async function isAbsent(page: GeoTIFFImage, column: number, row: number): Promise<boolean> {
-  const across = Math.ceil(page.getWidth() / page.getTileWidth());
-  const tag = page.isTiled ? "TileByteCounts" : "StripByteCounts";
-  return Number(await page.fileDirectory.loadValueIndexed(tag, row * across + column)) === 0;
 }

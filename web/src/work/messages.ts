@@ -21,6 +21,7 @@ export interface Result {
   tiles: number;
   tilesSkipped: number;
   tissueMm2: number;
+  unwrittenMm2: number;
   threads: number;
   seconds: number;
 }

@@ -30,6 +30,7 @@ function scan(spacing: Spacing): Scan {
     width: slide.width,
     height: slide.height,
     read: (x, y, width, height) => slide.read(x, y, width, height),
+    absent: slide.opened.absent,
     overview: (shrink) => slide.overview(shrink),
   };
 }
