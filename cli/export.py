@@ -135,7 +135,7 @@ def _summary(exported: Exported) -> str:
 
 def _warn(exported: Exported) -> None:
     """The F1 on the validation fields, and stage 3's accuracy; loud where it has dropped."""
-    _say_f1(exported.parity.validation)
+    _say_f1(exported.parity.validation, exported.thresholds_chosen)
     subtyping = exported.parity.subtyping
     if subtyping is not None:
         before, after = subtyping.keras_balanced_accuracy, subtyping.artefact_balanced_accuracy
@@ -143,9 +143,9 @@ def _warn(exported: Exported) -> None:
         _say_or_warn(f"{what}: {after:.3f}, Keras {before:.3f}", subtyping.drop)
 
 
-def _say_f1(validation: ValidationParity | None) -> None:
+def _say_f1(validation: ValidationParity | None, chosen: str) -> None:
     if validation is None:
-        say("No validation fields: its thresholds are those of its cross-validation")
+        say(f"No validation fields. Thresholds: {chosen}")
         return
     before, after, drop = validation.keras_f1, validation.artefact_f1, validation.drop
     if drop is None:

@@ -51,11 +51,13 @@ class Exported:
         folder: The bundle.
         files: Name and bytes of each model file.
         parity: Content of parity.json.
+        thresholds_chosen: As in detector.json.
     """
 
     folder: Path
     files: dict[str, int]
     parity: Parity
+    thresholds_chosen: str
 
 
 def export_run(
@@ -104,6 +106,8 @@ def export_run(
     with sole_writer(out), open_run(run) as trained, _target(out, format) as (folder, target):
         if folds is not None:
             trained = trained.with_folds(folds, quantize)
+        elif quantize != "none" and not trained.validation():
+            trained = trained.at_old_thresholds(quantize)
         name, kind = cast(FormatName, format), cast(Quantization, quantize)
         artefact, parity = _fill(trained, form, name, kind, folder)
         if format == "onnx":
@@ -115,7 +119,7 @@ def export_run(
         card = model_card(_card_facts(trained, artefact, parity, notes, folder))
         (folder / CARD_FILE).write_text(card, encoding="utf-8")
         files = {name: (folder / name).stat().st_size for name in parity.files}
-    return Exported(target, files, parity)
+    return Exported(target, files, parity, artefact.spec.thresholds_chosen)
 
 
 @contextmanager

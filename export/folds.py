@@ -80,8 +80,9 @@ def _score(workspace: Workspace, format: str, quantize: str) -> FoldScores:
     if len(figures) == len(bundles):
         scores = scores.with_subtyping(score_subtype_folds(figures))
     of_folds = scores.subtyping.of_folds if scores.subtyping else [None] * len(bundles)
-    chosen = zip(bundles, scores.result.thresholds_of_folds, of_folds, strict=True)
-    for bundle, thresholds, subtyping in chosen:
-        spec = read_spec(bundle).at(thresholds).changed(subtyping=subtyping)
+    found = zip(workspace.folds, bundles, scores.result.thresholds_of_folds, of_folds, strict=True)
+    for run, bundle, thresholds, subtyping in found:
+        chosen = f"{read_spec(run.root).thresholds_chosen}; anew for {quantize}"
+        spec = read_spec(bundle).at(thresholds, chosen).changed(subtyping=subtyping)
         write_json(bundle / DETECTOR_FILE, spec.to_json())
     return scores

@@ -30,7 +30,8 @@ def rechosen(
 ) -> DetectorSpec:
     """Choose both thresholds anew on the run's validation fields.
 
-    A run without any keeps its thresholds: its cross-validation has chosen them.
+    A run without any keeps its thresholds: those of its exported folds, or else such as were not
+    chosen for quantised networks, which `thresholds_chosen` then says.
 
     Quantisation shifts probabilities, most where they are neither near 0 nor near 1, so a threshold
     of the Keras models is not the one that their rule would pick here.

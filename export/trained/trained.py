@@ -65,6 +65,11 @@ class TrainedRun:
             spec = spec.changed(subtyping=folds.subtyping.subtyping)
         return replace(self, spec=spec, crossvalidation=scores)
 
+    def at_old_thresholds(self, quantize: str) -> TrainedRun:
+        """With word that its thresholds are not those of the quantised networks."""
+        chosen = f"{self.spec.thresholds_chosen}; not chosen anew for {quantize}"
+        return replace(self, spec=self.spec.at(self.spec.thresholds, chosen))
+
     def detector(self) -> FieldDetector:
         """The Keras detector, which each artefact is held against."""
         run = {role: KerasRunner(network) for role, network in self.networks.items()}

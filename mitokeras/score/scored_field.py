@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import TYPE_CHECKING
@@ -112,6 +113,11 @@ class ScoredField:
         found &= ~is_near(detections, self.unsure, self.radius_px(protocol))
         false = found.sum() if self.complete and not self.only else 0
         return np.array([hits, false, own.sum() - hits], dtype=np.int64)
+
+
+def scored_figures(fields: Sequence[StoredField]) -> int:
+    """Number of mitotic figures that are scored in some fields."""
+    return sum(ScoredField.of(field).figures for field in fields)
 
 
 def inside(xy: np.ndarray, boxes: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.detector import FieldDetector
 from mitokeras.detect.spec import Thresholds
+from mitokeras.score.scored_field import scored_figures
 from mitokeras.train.driver import Training
 from mitokeras.train.mining import Mined
 from mitokeras.train.networks import crop_network
@@ -39,15 +40,15 @@ def judge_crosswise(training: Training, mined: Mined) -> list[Part]:
         mined: Of this run.
 
     Returns:
-        The parts of the training fields; none where fewer than two have a completely labelled
-        mitotic figure.
+        The parts of the training fields; none where fewer than two have a mitotic figure that is
+        scored.
     """
     data, config = training.data, training.config
     judged_parts = [
         [field for field in data.complete("train") if field.index in unseen.fields]
         for unseen in training.unseen
     ]
-    if sum(any(len(f.figures) for f in fields) for fields in judged_parts) < 2:
+    if sum(scored_figures(fields) > 0 for fields in judged_parts) < 2:
         return []
     result = []
     for number, (unseen, judged) in enumerate(

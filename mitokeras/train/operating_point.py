@@ -92,8 +92,8 @@ def crosswise(
 
     The training fields are in parts, and a detector that was trained without a part judges it. The
     detector of all gets the thresholds that are best on all parts; each part is tested at those
-    that were chosen on the others. Where fewer than two parts have a completely labelled mitotic
-    figure, the start's thresholds are kept and nothing is tested.
+    that were chosen on the others. Where fewer than two parts have a mitotic figure that is scored,
+    the start's thresholds are kept and nothing is tested.
     """
     judged = judge_crosswise(training, mined)
     if not judged:

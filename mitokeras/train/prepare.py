@@ -17,6 +17,7 @@ from mitokeras.detect.learned import Learned
 from mitokeras.errors import DataError
 from mitokeras.run.config import Config
 from mitokeras.run.folder import RunFolder
+from mitokeras.score.scored_field import scored_figures
 from mitokeras.train.mixture import SYNTHETIC, read_mixture
 from mitokeras.train.splits import SplitItem, fine_tuning_splits, split_fields
 
@@ -86,7 +87,8 @@ def split_store(store: Store, config: Config, notes: Sequence[str]) -> RunData:
     """Give each field of the store its split.
 
     Raises:
-        DataError: See `split_fields`; or no training field is completely labelled.
+        DataError: See `split_fields`; or a split has no completely labelled field, or validation
+            or test no mitotic figure that is scored.
     """
     items = [SplitItem(f.case, len(f.figures), f.prescribed, f.tissue) for f in store.fields]
     splits, split_notes = _split([f.source for f in store.fields], items, config)
@@ -97,6 +99,8 @@ def split_store(store: Store, config: Config, notes: Sequence[str]) -> RunData:
                 f"the {split} fields must have one of a data set whose mitotic figures are all "
                 "labelled (data.sources, complete). Received: none"
             )
+    for split in SPLITS[1:]:
+        _check_scored(data, split)
     return data
 
 
@@ -112,7 +116,8 @@ def split_store_to_tune(
         learned: What the start has learned from.
 
     Raises:
-        DataError: See `fine_tuning_splits`; or no training field has a mitotic figure.
+        DataError: See `fine_tuning_splits`; or no training field has a mitotic figure, or
+            validation, where there is one, none that is scored.
     """
     cases = {field.case for field in store.fields if _is_learned(field, learned)}
     again = frozenset(field.index for field in store.fields if field.case in cases)
@@ -131,7 +136,17 @@ def split_store_to_tune(
     )
     if not sum(len(field.figures) for field in data.of("train")):
         raise DataError("the training fields must have a mitotic figure. Received: none")
+    if data.complete("validation"):
+        _check_scored(data, "validation")
     return data
+
+
+def _check_scored(data: RunData, split: Split) -> None:
+    if not scored_figures(data.complete(split)):
+        raise DataError(
+            f"the {split} fields must have a mitotic figure that is scored, in a completely "
+            f"labelled field or region; data.{split}_cases names others. Received: none"
+        )
 
 
 def _is_learned(field: StoredField, learned: Learned) -> bool:

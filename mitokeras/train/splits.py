@@ -119,8 +119,9 @@ def fine_tuning_splits(items: Sequence[SplitItem], config: DataConfig) -> list[S
 def parts(fields: Sequence[StoredField], number: int) -> list[frozenset[int]]:
     """Part the training fields by case, those of a data set with too few cases in order.
 
-    A part is given only where stage 1 can learn without it: where the others have a mitotic figure
-    and a completely labelled field.
+    What an earlier data set has parted, a case or fields of the same tissue, keeps its part. A part
+    is given only where stage 1 can learn without it: where the others have a mitotic figure and a
+    completely labelled field.
 
     Args:
         fields: Training fields.
@@ -132,16 +133,23 @@ def parts(fields: Sequence[StoredField], number: int) -> list[frozenset[int]]:
     result: list[set[int]] = [set() for _ in range(number)]
     if not number:
         return []
+    of_case: dict[str, int] = {}
+    of_tissue: dict[str, int] = {}
     for source in dict.fromkeys(field.source for field in fields):
         own = [field for field in fields if field.source == source]
-        cases = list(dict.fromkeys(field.case for field in own))
+        cases = sorted(dict.fromkeys(field.case for field in own), key=lambda c: c not in of_case)
         # What shows the same tissue stays together where a case has to be parted.
         pieces = list(dict.fromkeys(field.tissue or str(field.index) for field in own))
         for field in own:
             piece = pieces.index(field.tissue or str(field.index))
             share = piece * number // len(pieces)
             turn = cases.index(field.case) % number if len(cases) >= number else share
+            turn = of_tissue.get(field.tissue, of_case.get(field.case, turn))
             result[turn].add(field.index)
+            if field.tissue:
+                of_tissue[field.tissue] = turn
+            if len(cases) >= number:
+                of_case.setdefault(field.case, turn)
     rest = [[field for field in fields if field.index not in part] for part in result]
     return [
         frozenset(part)

@@ -120,6 +120,8 @@ def test_a_quantised_bundle_has_thresholds_and_scores_of_quantised_folds(
     assert spec.thresholds_chosen.endswith("anew for int8")
     folds = done / "exports" / "tflite-int8"
     assert sorted(path.name for path in folds.iterdir()) == ["fold_1", "fold_2"]
+    of_fold = read_spec(folds / "fold_1").thresholds_chosen
+    assert of_fold == f"{read_spec(done / 'fold_1').thresholds_chosen}; anew for int8"
     card = (out / "MODEL_CARD.md").read_text("utf-8")
     assert "| frames, int8 | both stages |" in card
     found = Detector.load(out).find(np.full((200, 200, 3), 220, np.uint8), 0.25)

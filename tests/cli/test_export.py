@@ -61,13 +61,22 @@ def test_what_was_measured_of_stage_3_is_said(capsys: pytest.CaptureFixture) -> 
     )  # fmt: skip
     found = PARITY.detections.changed(atypical_max_difference=0.012)
     parity = PARITY.changed(subtyping=lower, detections=found)
-    exported = Exported(Path("bundle"), {"subtyper.tflite": 2_000}, parity)
+    exported = Exported(Path("bundle"), {"subtyper.tflite": 2_000}, parity, "by hand")
     assert "candidates: their atypical scores differ by 1.20e-02 at most" in _summary(exported)
     _warn(exported)
     assert (
         "WARNING: Balanced accuracy of stage 3 on the test figures: 0.780, Keras 0.800: a drop of "
         "0.020" in capsys.readouterr().err
     )
+
+
+def test_how_thresholds_were_chosen_is_said_without_validation(
+    capsys: pytest.CaptureFixture,
+) -> None:
+    parity = PARITY.changed(validation=None)
+    _warn(Exported(Path("bundle"), {}, parity, "those of first; not chosen anew for int8"))
+    line = "No validation fields. Thresholds: those of first; not chosen anew for int8\n"
+    assert line in capsys.readouterr().out
 
 
 def test_choices_are_those_of_the_formats() -> None:

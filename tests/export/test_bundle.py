@@ -136,6 +136,21 @@ def test_savedmodel_versions(finished_run: Path, tmp_path: Path) -> None:
     np.testing.assert_allclose(newest.xy, Detector.load(first).find(image, 0.25).xy)
 
 
+def test_thresholds_that_were_not_chosen_anew_say_so(run: Path, tmp_path: Path) -> None:
+    """A run without validation fields has none to choose them on."""
+    fields = json.loads((run / "run.json").read_text())["fields"]
+    train = [{**each, "split": each["split"].replace("validation", "train")} for each in fields]
+    rewrite(run / "run.json", fields=train)
+    rewrite(run / "metrics.json", validation=None)
+    exported = export_run(run, tmp_path / "bundle", "tflite", "float16")
+    spec, before = read_spec(exported.folder), read_spec(run)
+    assert spec.thresholds == before.thresholds
+    assert spec.thresholds_chosen == f"{before.thresholds_chosen}; not chosen anew for float16"
+    assert exported.thresholds_chosen == spec.thresholds_chosen
+    card = " ".join((exported.folder / "MODEL_CARD.md").read_text().split())
+    assert "not chosen anew for float16" in card
+
+
 @pytest.mark.parametrize("quantize", ["float16", "dynamic", "int8"])
 def test_quantized_tflite(finished_run: Path, tmp_path: Path, quantize: str, tflite: Path) -> None:
     exported = export_run(finished_run, tmp_path / "bundle", "tflite", quantize)

@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 
 from mitokeras.data.store import Store
+from mitokeras.detect.learned import Learned
 from mitokeras.errors import ConfigError, DataError
 from mitokeras.run.folder import RunFolder
 from mitokeras.run.presets import QUICK
 from mitokeras.run.record import RunSettings
 from mitokeras.train.mixture import read_mixture
-from mitokeras.train.prepare import prepare_store, split_store
+from mitokeras.train.prepare import prepare_store, split_store, split_store_to_tune
 
 
 def write_set(folder: Path, names: tuple[str, ...], seed: int) -> Path:
@@ -87,6 +88,26 @@ def test_a_data_set_with_all_labels_is_needed(tmp_path: Path) -> None:
     notes = prepare_store(run)
     with Store(run.store_file) as store, pytest.raises(DataError, match="all labelled"):
         split_store(store, run.settings.config, notes)
+
+
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_a_figure_that_is_scored_is_needed(tmp_path: Path, split: str) -> None:
+    """That of a field which is not completely labelled chooses no threshold and tests nothing."""
+    one = write_set(tmp_path / "one", ("P1_1", "P2_1", "P3_1", "lost_1", "clean_1"), seed=1)
+    labels = one / "labels.csv"
+    labels.write_text(labels.read_text().replace("\nclean_1.png,64,64,mitosis", ""))
+    run = run_on(tmp_path / "run", {"one": {"incomplete_cases": ["lost"]}}, one)
+    held = {"validation": "validation_cases", "test": "test_cases"}
+    other = {"validation": "test_cases", "test": "validation_cases"}
+    cases = {held[split]: ("one/lost", "one/clean"), other[split]: ("one/P1",)}
+    config = run.settings.config.updated({"data": cases})
+    notes = prepare_store(run)
+    refused = pytest.raises(DataError, match=f"the {split} fields must have .* that is scored")
+    with Store(run.store_file) as store, refused:
+        split_store(store, config, notes)
+    if split == "validation":
+        with Store(run.store_file) as store, refused:
+            split_store_to_tune(store, config, notes, Learned())
 
 
 def test_a_folder_must_not_take_the_name_of_the_drawn_fields(tmp_path: Path) -> None:

@@ -174,3 +174,17 @@ def test_fields_of_one_tissue_stay_in_one_part_of_a_case() -> None:
     fields = [Owned(n, "a", "a0", tissue=tissue) for n, tissue in enumerate(tissues)]
     # Three pieces, two parts: the first two pieces, which are fields 0, 1 and 3, and the third.
     assert parts(fields, 2) == [{0, 1, 3}, {2}]
+
+
+def test_what_two_data_sets_share_stays_in_one_part() -> None:
+    first = [Owned(0, "a", "a1", tissue="t"), Owned(1, "a", "a2")]
+    second = [Owned(2, "b", "b1"), Owned(3, "b", "a1", tissue="t"), Owned(4, "b", "b3")]
+    assert parts([*first, *second], 2) == [{0, 3, 4}, {1, 2}]
+    # With too few cases the whole of the shared one follows, and its tissue where it was parted.
+    alone = [Owned(2, "b", "a1"), Owned(3, "b", "a1", tissue="t")]
+    assert parts([*first, *alone], 2) == [{0, 2, 3}, {1}]
+    parted = [Owned(0, "a", "a1"), Owned(1, "a", "a1", tissue="t")]
+    assert parts([*parted, Owned(2, "b", "a1", tissue="t"), Owned(3, "b", "b2")], 2) == [
+        {0},
+        {1, 2, 3},
+    ]
