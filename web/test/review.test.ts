@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { countFigures } from "../src/counting/count.js";
 import { atypicalAccepted, type Prediction } from "../src/outputs/prediction.js";
+import { caveatsOf } from "../src/page/caveats.js";
 import { correct, reviewedTable } from "../src/page/corrected.js";
 import { LocalReview } from "../src/page/review_source.js";
 import { Standing } from "../src/page/standing.js";
@@ -97,6 +98,33 @@ describe("a review", () => {
     const lines = reviewedTable(prediction, correct(prediction, state, 3, null)).trim().split("\n");
     expect(lines.length).toBe(4);
     expect(lines[2]).toMatch(/^'=a\.svs,2,200\.00,100\.00,50\.12,25\.12,0\.700000,true,unsure,false,false,true,false,/);
+  });
+});
+
+describe("the caveats of a review", () => {
+  it("say what was not looked at, counted in a region only, and unsure", () => {
+    const standing = new Standing();
+    const caveats = (tissueMm2: number): string[] =>
+      caveatsOf(correct(prediction, standing.state(), tissueMm2, null));
+    expect(caveats(3)).toEqual([
+      "2 of the figures counted here were found by the model and not looked at by the reader",
+      "1 candidates that the model rejected was not looked at",
+    ]);
+    standing.say({ do: "judge", candidate: 1, label: "unsure" });
+    standing.say({ do: "judge", candidate: 3, label: "not mitosis" });
+    standing.say({ do: "limit", outlines: [[[50, 50], [350, 50], [350, 150], [50, 150]]] });
+    const found = caveats(1.234);
+    expect(found).toEqual([
+      "1 of the figures counted here was found by the model and not looked at by the reader",
+      "figures are counted in a drawn region only, 1.23 mm2",
+      "1 of which the reader is unsure was not counted",
+    ]);
+    const table = reviewedTable(prediction, correct(prediction, standing.state(), 1.234, null));
+    expect(table).toContain(found.join("; "));
+    standing.say({ do: "judge", candidate: 1, label: "mitosis" });
+    standing.say({ do: "judge", candidate: 2, label: "mitosis" });
+    standing.say({ do: "limit", outlines: [] });
+    expect(caveats(3)).toEqual([]);
   });
 });
 

@@ -6,6 +6,7 @@ import { csvText, fixed, harmless, maybe, plain } from "../outputs/csv.js";
 import { placesOf, type Prediction } from "../outputs/prediction.js";
 import { warningsOf } from "../outputs/words.js";
 import { isWithin } from "../pipeline/region.js";
+import { caveatsOf } from "./caveats.js";
 import type { Label, State } from "./standing.js";
 
 /** A candidate of the model or a figure that the reader has added. */
@@ -38,6 +39,8 @@ export interface Corrected {
   model: Count;
   reviewed: Count;
   figures: Figure[];
+  /** Whether the reader has drawn a region. */
+  limited: boolean;
 }
 
 /** Count by the verdicts; `threshold` is another than the model's, to see what the counts would be. */
@@ -71,6 +74,7 @@ export function correct(
     model: count(accepted, rate),
     reviewed: count(inside.filter((one) => one.counted), left, accepted.length - seen.length),
     figures,
+    limited: state.outlines.length > 0,
   };
 }
 
@@ -123,7 +127,7 @@ export function reviewedTable(prediction: Prediction, corrected: Corrected): str
     harmless(image.spacing_source),
     harmless(model.name),
     plain(corrected.threshold),
-    harmless(warningsOf({ ...prediction, count: corrected.reviewed }).join("; ")),
+    harmless([...warningsOf({ ...prediction, count: corrected.reviewed }), ...caveatsOf(corrected)].join("; ")),
   ];
   const rows = corrected.figures.map((one) => [
     harmless(image.name),
