@@ -12,7 +12,6 @@ from typing import cast
 import keras
 import tensorflow as tf
 
-from mitokeras.counting.atypical import SUBTYPES
 from mitokeras.data.known_tissue import TISSUE_FILE
 from mitokeras.data.stain_range import STAIN_FILE
 from mitokeras.data.synthetic.field import draw_field
@@ -36,6 +35,7 @@ from mitokeras.export.trained.trained import TrainedRun, open_run
 from mitokeras.export.trained.weights import write_weights
 from mitokeras.runners.silence import silent_stderr
 from mitokeras.score.folds import FoldScores
+from mitokeras.train.subtyping import taken_subtypes
 
 PARITY_FILE = "parity.json"
 CARD_FILE = "MODEL_CARD.md"
@@ -181,9 +181,7 @@ def _card_facts(
             if path.is_file()
         ],
         train_figures=sum(len(field.figures) for field in train),
-        train_subtypes={
-            name: sum(int((field.subtypes == name).sum()) for field in train) for name in SUBTYPES
-        },
+        train_subtypes=taken_subtypes(train),
         crossvalidation=trained.crossvalidation,
         notes="" if notes is None else notes.text,
     )

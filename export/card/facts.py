@@ -27,7 +27,8 @@ class CardFacts:
         parity: Content of the bundle's `parity.json`.
         files: Name inside the bundle, bytes and SHA-256 of each file.
         train_figures: Number of mitotic figures in the training fields.
-        train_subtypes: How many of them the labels tell to be of each subtype.
+        train_subtypes: How many of them of each subtype stage 3 can learn from: those of data sets
+            that have both.
         crossvalidation: Scores of the recipe, where there are some.
         notes: Sections in Markdown that somebody wrote.
     """
@@ -52,7 +53,7 @@ class CardFacts:
 
     @property
     def subtyper_is_kept(self) -> bool:
-        """Whether stage 3 is that of the start, as the labels tell too little to learn from."""
+        """Whether stage 3 is that of the start, as it `can_learn` nothing from these figures."""
         fewest = min(self.train_subtypes.values())
         return self.record.settings.start is not None and fewest < LEAST_FIGURES
 

@@ -117,10 +117,15 @@ class Workspace(TrainingWorkspace[Settings]):
         folds = self.settings.held_out(
             [Dealt(f.source, f.case, 1 if f.mask else len(f.figures)) for f in fields]
         )
-        if {fold for fold, f in zip(folds, fields, strict=True) if f.complete} <= {None}:
+        scored = {
+            fold
+            for fold, f in zip(folds, fields, strict=True)
+            if f.complete and (f.mask or f.figures)
+        }
+        if scored <= {None}:
             raise DataError(
-                "a cross-validation must have a data set whose mitotic figures are all labelled "
-                "(data.sources, complete). Received: none"
+                "a cross-validation must have a data set whose mitotic figures are all labelled, "
+                "and hold a figure of it out (data.sources, complete). Received: none"
             )
 
     def data(self, store: Store, run: RunFolder) -> RunData:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
-from mitokeras.counting.atypical import SUBTYPES, Subtyping
+from mitokeras.counting.atypical import SUBTYPES, Subtype, Subtyping
 from mitokeras.data.stored_field import StoredField
 from mitokeras.detect.candidates import Classifier, classifier_scores
 from mitokeras.detect.spec import DetectorSpec, ModelFile, read_spec
@@ -25,8 +25,13 @@ from mitokeras.train.validation import NO_VALIDATION
 
 def can_learn(fields: Sequence[StoredField]) -> bool:
     """Whether there are `LEAST_FIGURES` of each subtype for `subtyper_sampler` to take."""
+    return min(taken_subtypes(fields).values()) >= LEAST_FIGURES
+
+
+def taken_subtypes(fields: Sequence[StoredField]) -> dict[Subtype, int]:
+    """How many figures of each subtype `subtyper_sampler` takes: of data sets that have both."""
     taken = [own for own in _told(fields).values() if own.all()]
-    return bool(taken) and bool((np.sum(taken, axis=0) >= LEAST_FIGURES).all())
+    return {name: sum(int(own[at]) for own in taken) for at, name in enumerate(SUBTYPES)}
 
 
 def _told(fields: Sequence[StoredField]) -> dict[str, np.ndarray]:

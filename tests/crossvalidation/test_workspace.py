@@ -66,6 +66,16 @@ def test_too_few_cases_are_said_before_anything_is_stored(tmp_path: Path) -> Non
     assert not (tmp_path / "cv").exists()
 
 
+def test_figures_of_completely_labelled_fields_are_needed(tmp_path: Path) -> None:
+    one = write_set(tmp_path / "one", (*CASES, "clean_1"), seed=1)
+    labels = one / "labels.csv"
+    labels.write_text(labels.read_text().replace("\nclean_1.png,64,64,mitosis", ""))
+    sources = {"sources": {"one": {"incomplete_cases": ["P*"]}}}
+    workspace = Workspace.begin(tmp_path / "cv", settings(one, data=sources))
+    with pytest.raises(DataError, match="and hold a figure of it out"):
+        crossvalidate(workspace)
+
+
 def test_the_file_gives_back_what_folds_hold_out() -> None:
     patterns = (("a/x_*", "b/*"), ("a/y",))
     asked = Settings(folds=2, hold_out=patterns, run=RunSettings(preset="quick", config=QUICK))

@@ -17,7 +17,7 @@ from mitokeras.detector import Detector
 from mitokeras.disk.files import sha256_of
 from mitokeras.run.record import read_record
 from mitokeras.score.scores import read_metrics
-from mitokeras.train.subtyping import can_learn
+from mitokeras.train.subtyping import can_learn, taken_subtypes
 from tests.runs import EDGE_CLASSIFIER, SHORT, mitokeras, write_config
 from tests.subtyped_data import write_subtyped
 
@@ -95,6 +95,9 @@ def test_a_data_set_with_one_subtype_alone_teaches_nothing() -> None:
     assert not can_learn([])
     assert not can_learn([*apart, field("c", 9, 10)])
     assert can_learn([*apart, field("c", 9, 10), field("c", 1, 0)])
+    both = {"normal": 10, "atypical": 10}
+    assert taken_subtypes([*apart, field("c", 9, 10), field("c", 1, 0)]) == both
+    assert taken_subtypes(apart) == {"normal": 0, "atypical": 0}
 
 
 @pytest.mark.slow
