@@ -108,7 +108,7 @@ describe("the caveats of a review", () => {
       caveatsOf(correct(prediction, standing.state(), tissueMm2, null));
     expect(caveats(3)).toEqual([
       "2 of the figures counted here were found by the model and not looked at by the reader",
-      "1 candidates that the model rejected was not looked at",
+      "1 candidate that the model rejected was not looked at",
     ]);
     standing.say({ do: "judge", candidate: 1, label: "unsure" });
     standing.say({ do: "judge", candidate: 3, label: "not mitosis" });

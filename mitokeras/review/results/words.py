@@ -49,8 +49,9 @@ def caveats(corrected: Corrected) -> list[str]:
             "looked at by the reader"
         )
     if rejected := share.candidates - share.accepted - (share.seen - share.accepted_seen):
+        plural = "" if rejected == 1 else "s"
         found.append(
-            f"{rejected} candidates that the model rejected {_were(rejected)} not looked at"
+            f"{rejected} candidate{plural} that the model rejected {_were(rejected)} not looked at"
         )
     if corrected.region:
         found.append(f"figures are counted in a drawn region only, {count.tissue_mm2:.2f} mm2")

@@ -16,7 +16,8 @@ export function caveatsOf({ share, reviewed, figures, limited }: Corrected): str
   }
   const rejected = share.candidates - share.accepted - (share.seen - share.accepted_seen);
   if (rejected) {
-    found.push(`${rejected} candidates that the model rejected ${were(rejected)} not looked at`);
+    const plural = rejected === 1 ? "" : "s";
+    found.push(`${rejected} candidate${plural} that the model rejected ${were(rejected)} not looked at`);
   }
   if (limited) {
     found.push(`figures are counted in a drawn region only, ${reviewed.tissue_mm2.toFixed(2)} mm2`);
