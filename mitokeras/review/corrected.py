@@ -123,15 +123,16 @@ def correct(
     at = prediction.model.classifier_threshold if threshold is None else threshold
     figures = _figures(prediction, standing, threshold)
     inside = [one for one in figures if one.inside]
-    candidates = [one for one in inside if one.candidate is not None]
-    accepted = [one for one in candidates if one.model_accepted]
-    seen = [one for one in accepted if one.word != "not looked at"]
+    accepted = [one for one in inside if one.model_accepted]
+    share = _share(inside)
+    unseen = share.accepted - share.accepted_seen
     own = threshold is None
     rate = prediction.false_per_mm2 if own else None
-    unseen_share = 1 - len(seen) / len(accepted) if accepted else 0.0
     # At another threshold nothing is known, though it may lie above all that was not looked at.
-    known_to_be_none = own and not unseen_share
-    left = 0.0 if known_to_be_none else None if rate is None else rate * unseen_share
+    known_to_be_none = own and not unseen
+    left = (
+        0.0 if known_to_be_none else None if rate is None else rate * unseen / max(1, len(accepted))
+    )
 
     def count(
         chosen: list[Figure], false_per_mm2: float | None, unjudged: int | None = None
@@ -151,17 +152,23 @@ def correct(
         suitability=prediction.suitability,
         threshold=at,
         region=standing.outlines,
-        share=Share(
-            candidates=len(candidates),
-            seen=sum(one.word != "not looked at" for one in candidates),
-            accepted=len(accepted),
-            accepted_seen=len(seen),
-            added=len(inside) - len(candidates),
-        ),
+        share=share,
         whole=prediction.count,
         model_alone=count(accepted, rate),
-        reviewed=count([one for one in inside if one.counted], left, len(accepted) - len(seen)),
+        reviewed=count([one for one in inside if one.counted], left, unseen),
         figures=tuple(figures),
+    )
+
+
+def _share(inside: list[Figure]) -> Share:
+    candidates = [one for one in inside if one.candidate is not None]
+    seen = [one for one in candidates if one.word != "not looked at"]
+    return Share(
+        candidates=len(candidates),
+        seen=len(seen),
+        accepted=sum(one.model_accepted for one in candidates),
+        accepted_seen=sum(one.model_accepted for one in seen),
+        added=len(inside) - len(candidates),
     )
 
 

@@ -73,7 +73,7 @@ BLURRED_SHARE = 0.1
 """From this share of the tissue on it is said that some is out of focus."""
 
 
-def unwritten(image: ImageFacts) -> list[str]:
+def _unwritten(image: ImageFacts) -> list[str]:
     """Say what of the tissue is not in the file at full resolution; nothing where all is."""
     if image.unwritten_mm2 is None:
         return []
@@ -90,7 +90,7 @@ def doubts(image: ImageFacts, suitability: Suitability) -> list[str]:
     """Say what a slide lacks and why the model may not suit it, a clause each; nothing where it is
     not known.
     """
-    found = unwritten(image)
+    found = _unwritten(image)
     if suitability.learned_from:
         found.append(
             "the model has learned from tissue of this image: what it finds here says nothing "
