@@ -90,6 +90,24 @@ def test_a_graph_that_runs_on_one_image_only_is_refused() -> None:
     assert "on a batch of 3" in refusal(for_one)
 
 
+def test_a_graph_that_mixes_the_images_of_a_batch_is_refused() -> None:
+    mixing = converted(lambda image: doubled(image) / 2.0 + tf.reduce_mean(doubled(image)) / 2.0)
+    assert "the same probability alone and in a batch of 3" in refusal(mixing)
+
+
+def test_flips_and_an_enlarged_part_are_the_same_alone_and_in_a_batch() -> None:
+    # A LiteRT that is resized from one image to three computes half of these flips wrong.
+    def seen(image: tf.Tensor) -> tf.Tensor:
+        pixels = tf.cast(image, tf.float32)
+        for axis in (2, 1):
+            pixels = tf.concat([pixels, tf.reverse(pixels, [axis])], axis=0)
+        part = tf.image.resize(pixels[:, 1:7, 1:7], (4, 4))
+        views = tf.reshape(tf.reduce_mean(part, axis=(1, 2, 3)), (4, -1))
+        return tf.sigmoid(tf.reduce_mean(views, axis=0) / 64.0 - 2.0)[:, None]
+
+    check(converted(seen), "classifier", "classifier.tflite")
+
+
 @pytest.mark.parametrize(
     ("made", "message"),
     [
