@@ -9,7 +9,7 @@ from mitokeras.score.scores import STAGE_NAMES, Gain, Rate, Scores, SubtypeScore
 def format_report(scores: Scores) -> str:
     """The main figures as text."""
     given = scores.thresholds.model_dump() if scores.thresholds else {}
-    thresholds = ", ".join(f"{name} {value:.2f}" for name, value in given.items())
+    thresholds = ", ".join(f"{name} {value:g}" for name, value in given.items())
     lines = [
         f"{scores.fields} fields, {scores.cases} cases, {scores.figures} mitotic figures",
         f"protocol {scores.protocol}: hit within {listed_text(scores.match_radius_um)} um; "

@@ -105,7 +105,10 @@ def _write_stains(training: Training, before: Learned) -> None:
     run, data = training.run, training.data
     if training.config.data.stain != "none" or (run.settings.start and before.stains is None):
         return
-    own, stains = stains_of([*data.of("train"), *data.of("validation")]), before.stains
+    stains = before.stains
+    # The cases that the start has learned from are in its range.
+    fields = [*data.of("train"), *data.of("validation")]
+    own = stains_of(field for field in fields if field.index not in data.learned)
     if own is not None:
         stains = own if stains is None else own.joined(stains)
     if stains is not None:

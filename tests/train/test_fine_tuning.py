@@ -161,8 +161,11 @@ def test_one_field_keeps_the_thresholds_of_the_start(trained: Path, tmp_path: Pa
     assert note[:60] in (tmp_path / "run" / "report.html").read_text()
 
 
-def test_what_the_start_has_learned_only_trains(trained: Path, own: Path, tmp_path: Path) -> None:
+def test_what_the_start_has_learned_only_trains(
+    trained: Path, own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The start's own data remind it of what it knows, and count for no score."""
+    monkeypatch.setattr("mitokeras.data.stain_range.LEAST_MM2", 0.0)
     few = {role: {"schedule": SCHEDULE} for role in ("segmenter", "classifier")}
     config = tmp_path / "few_steps.json"
     config.write_text(json.dumps(few))
@@ -182,6 +185,9 @@ def test_what_the_start_has_learned_only_trains(trained: Path, own: Path, tmp_pa
     left = len(record.fields) - len(scored)
     note = f"the start has learned from tissue of the cases of {left} fields: these only train"
     assert note in record.notes
+    before, after = read_learned(trained).stains, read_learned(tmp_path / "run").stains
+    assert before is not None and after is not None
+    assert after.cases == before.cases + 3, "its cases count once, those of own are new"
 
 
 def test_what_the_start_has_learned_is_learned(trained: Path, tuned: Path) -> None:

@@ -168,7 +168,7 @@ def _draw_curves(axes: Axes, curves: Mapping[str, Curve], x: str, y: str, scores
         axes.plot(
             getattr(curve, x), getattr(curve, y), dashes, color=colour, clip_on=False,
             marker="o", markevery=[at], markersize=7, markeredgecolor="white",
-            label=f"{name}, threshold {curve.thresholds[at]:.2f}\n{scores.format_map(reached)}",
+            label=f"{name}, threshold {curve.thresholds[at]:g}\n{scores.format_map(reached)}",
         )  # fmt: skip
 
 

@@ -142,7 +142,7 @@ def _notes(workspace: Workspace, trainings: Mapping[str, Trainings]) -> list[str
         *(f"{name}: cases {', '.join(own)}." for name, own in workspace.settings.sets.items()),
     ]
     for name, own in trainings.items():
-        chosen = ", ".join(f"{one.threshold:.2f} (seed {seed})" for seed, one in own.seeds.items())
+        chosen = ", ".join(f"{one.threshold:g} (seed {seed})" for seed, one in own.seeds.items())
         notes.append(f"Thresholds of the trainings on {name}: {chosen}.")
         if own.int8.failure:
             notes.append(f"{name} in int8: {own.int8.failure}")

@@ -102,8 +102,8 @@ def test_precision_recall_figure_marks_operating_points_and_equal_f1() -> None:
     (axes,) = precision_recall_figure(CURVES).axes
     assert points_of(axes) == {VERMILION.lower(): (0.75, 0.5), BLUE.lower(): (0.7, 0.9)}
     assert legend_texts(axes) == [
-        "stage 1, threshold 0.50\nprecision 0.50, recall 0.75",
-        "both stages, threshold 0.60\nprecision 0.90, recall 0.70",
+        "stage 1, threshold 0.5\nprecision 0.50, recall 0.75",
+        "both stages, threshold 0.6\nprecision 0.90, recall 0.70",
     ]
     texts = [text.get_text() for text in axes.texts]
     assert texts == ["F1 0.2", "F1 0.4", "F1 0.6", "F1 0.8", "F1 0.9"]
@@ -115,7 +115,7 @@ def test_precision_recall_figure_marks_operating_points_and_equal_f1() -> None:
 def test_froc_figure_marks_operating_points_on_a_scale_that_holds_zero() -> None:
     (axes,) = froc_figure(CURVES).axes
     assert points_of(axes) == {VERMILION.lower(): (30.0, 0.75), BLUE.lower(): (2.5, 0.7)}
-    assert legend_texts(axes)[0] == "stage 1, threshold 0.50\nrecall 0.75 at 30.00 per mm²"
+    assert legend_texts(axes)[0] == "stage 1, threshold 0.5\nrecall 0.75 at 30.00 per mm²"
     assert axes.get_xlim() == (0.0, 1000.0)
     assert list(axes.get_xticks()) == [0.0, 1.0, 10.0, 100.0, 1000.0]
 
@@ -130,7 +130,7 @@ def test_froc_figure_of_a_constant_rate(rates: list[float], tmp_path: Path) -> N
 def test_an_undefined_operating_point_is_a_dash() -> None:
     nothing = Curve(np.array([0.9]), np.array([np.nan]), np.array([0.0]), np.array([0.0]), 0)
     (axes,) = precision_recall_figure({"stage 1": nothing}).axes
-    assert legend_texts(axes) == [f"stage 1, threshold 0.90\nprecision {UNDEFINED}, recall 0.00"]
+    assert legend_texts(axes) == [f"stage 1, threshold 0.9\nprecision {UNDEFINED}, recall 0.00"]
 
 
 def test_the_files_are_pngs_and_nothing_else_is_left(tmp_path: Path) -> None:
