@@ -11,6 +11,7 @@ import tensorflow as tf
 from mitokeras.detect.spec import DetectorSpec
 from mitokeras.export.parity.record import FileFacts
 from mitokeras.export.parity.written import Written
+from mitokeras.export.savedmodel.decoding import decode
 from mitokeras.export.savedmodel.graph.detect import detect_function
 from mitokeras.export.savedmodel.warmup import write_warmup
 from mitokeras.export.trained.frozen import INPUT, OUTPUT, Networks
@@ -43,7 +44,8 @@ def write_savedmodel(spec: DetectorSpec, networks: Mapping[Role, Any], folder: P
       `centroid_px` float32 (k, 2) as (x, y), `area_px` int32 (k,), `segmenter_score` and
       `classifier_score` float32 (k,), `accepted` bool (k,); with a stage 3
       `atypical_score` float32 (k,), NaN where not accepted. The stain policy is in the graph.
-    - `detect_bytes`: the same from `image_bytes`, a scalar string, a PNG or JPEG file.
+    - `detect_bytes`: the same from `image_bytes`, a scalar string, a PNG or JPEG file, see
+      `decode`.
 
     Args:
         spec: Sizes, thresholds, stain policy.
@@ -89,18 +91,3 @@ def _signatures(spec: DetectorSpec, module: tf.Module) -> dict[str, object]:
         "detect": tf.function(detect, input_signature=pixels(None, None)),
         "detect_bytes": detect_bytes,
     }
-
-
-def decode(image_bytes: tf.Tensor) -> tf.Tensor:
-    """Decode a PNG or JPEG file to RGB, uint8, (height, width, 3).
-
-    The JPEG decoder is set as OpenCV's: exact cosine transform, smooth chroma.
-    """
-    image = tf.cond(
-        tf.io.is_jpeg(image_bytes),
-        lambda: tf.io.decode_jpeg(
-            image_bytes, channels=3, dct_method="INTEGER_ACCURATE", fancy_upscaling=True
-        ),
-        lambda: tf.io.decode_png(image_bytes, channels=3),
-    )
-    return tf.ensure_shape(image, (None, None, 3))

@@ -18,7 +18,6 @@ from mitokeras.detect.spec import read_spec
 from mitokeras.detector import Detector
 from mitokeras.export.bundle import export_run
 from mitokeras.export.savedmodel.warmup import WARMUP_FILE
-from mitokeras.export.savedmodel.write import decode
 
 TENSORFLOW_ONLY = """
 import sys
@@ -153,17 +152,3 @@ def test_json_forms_of_the_rest_api(version: Path, signatures, field: np.ndarray
     assert len(from_pixels["area_px"]) > 1
     for name, value in from_pixels.items():
         np.testing.assert_array_equal(value, from_bytes[name])
-
-
-@pytest.mark.parametrize("suffix", [".png", ".jpg"])
-def test_files_are_decoded_as_opencv_does(field: np.ndarray, suffix: str) -> None:
-    data = cv2.imencode(suffix, field[..., ::-1])[1]
-    decoded = decode(tf.constant(data.tobytes())).numpy()
-    expected = cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1]
-    assert np.abs(decoded.astype(int) - expected).max() <= 1
-
-
-def test_a_grey_png_becomes_rgb(field: np.ndarray) -> None:
-    grey = cv2.imencode(".png", field[..., 0])[1].tobytes()
-    decoded = decode(tf.constant(grey)).numpy()
-    np.testing.assert_array_equal(decoded, np.repeat(field[..., :1], 3, axis=2))
