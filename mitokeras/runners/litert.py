@@ -69,14 +69,14 @@ def open_network(model: bytes, role: Role, name: str, threads: int | None = None
         model: Content of the file.
         role: Which of the networks it must be.
         name: Name of the file, for messages.
-        threads: CPU threads; None for all cores.
+        threads: CPU threads; None for one on each of `usable_cpus`.
 
     Raises:
         ModelError: LiteRT cannot load it, or it has another signature than the networks of this
             package: `image`, uint8, (n, side, side, 3), to `probability`, float32.
     """
     try:
-        interpreter = Interpreter(model_content=model, num_threads=threads or os.cpu_count())
+        interpreter = Interpreter(model_content=model, num_threads=threads or usable_cpus())
         signatures = interpreter.get_signature_list()
         interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
@@ -99,3 +99,10 @@ def open_network(model: bytes, role: Role, name: str, threads: int | None = None
     if found != wanted:
         raise ModelError(f"{name}: a {role} must map {wanted}. Received: {found}")
     return interpreter
+
+
+def usable_cpus() -> int:
+    """The CPUs that this process may run on: in a container often fewer than the computer has."""
+    if hasattr(os, "sched_getaffinity"):  # Linux
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -91,3 +92,13 @@ def test_other_files_are_refused(pairs: dict, tmp_path: Path) -> None:
             load_runner(tmp_path / name, "classifier", 1)
         assert str(error.value).startswith(f"{tmp_path / name}: {message}")
         assert "\n" not in str(error.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="Linux holds a process to CPUs")
+def test_the_cpus_are_those_that_the_process_may_use() -> None:
+    program = (
+        "import os; from mitokeras.runners.litert import usable_cpus; before = usable_cpus(); "
+        "os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); print(before, usable_cpus())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.split() == [str(len(os.sched_getaffinity(0))), "1"], done.stderr
