@@ -10,6 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mitokeras.cli.options import MODEL_HELP, FiniteRange, NamedPath
+from mitokeras.counting.nottingham import (
+    FIELD_DIAMETER_MM,
+    LARGEST_FIELD_MM,
+    SMALLEST_FIELD_MM,
+)
 from mitokeras.detect.folder import DEFAULT_MODEL, model_folder
 from mitokeras.runners.silence import silent_stderr
 from mitokeras.text import printable
@@ -52,8 +57,8 @@ atypical_class_option = click.option(
 
 field_diameter_option = click.option(
     "--field-diameter-mm",
-    type=FiniteRange(min=0.1, max=2),
-    default=0.55,
+    type=FiniteRange(min=SMALLEST_FIELD_MM, max=LARGEST_FIELD_MM),
+    default=FIELD_DIAMETER_MM,
     show_default=True,
     metavar="MM",
     help="Diameter of a high-power field, for the count in ten and the mitotic score.",

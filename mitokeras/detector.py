@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from mitokeras.counting.nottingham import FIELD_DIAMETER_MM
 from mitokeras.counting.prediction import Prediction
 from mitokeras.detect.detector import FieldDetector
-from mitokeras.predict.detection import FIELD_DIAMETER_MM, detect_steps
+from mitokeras.predict.detection import detect_steps
 from mitokeras.predict.engines.local import LocalEngine
 from mitokeras.predict.location import SlideFile, SlideInMemory, SlideLocation
 from mitokeras.slides.image_reader import ImageSlide
@@ -37,7 +38,9 @@ class Detector(FieldDetector):
             field_diameter_mm: Diameter of one high-power field; None for `FIELD_DIAMETER_MM`.
 
         Raises:
-            DataError: The spacing is too far from the model's, or the image shows no tissue.
+            ConfigError: See `check_field`.
+            DataError: The array is no such image, its spacing is too far from the model's, or it
+                shows no tissue.
         """
         location = SlideInMemory(ImageSlide(image, spacing_um_px), "image")
         return self._predict(location, field_diameter_mm)
@@ -56,13 +59,14 @@ class Detector(FieldDetector):
             field_diameter_mm: Diameter of one high-power field; None for `FIELD_DIAMETER_MM`.
 
         Raises:
+            ConfigError: See `check_field`.
             DataError: The file cannot be read, states no spacing, its spacing is too far from the
                 model's, or it shows no tissue.
         """
         return self._predict(SlideFile(Path(path), spacing_um_px), field_diameter_mm)
 
     def _predict(self, location: SlideLocation, field_diameter_mm: float | None) -> Prediction:
-        diameter = field_diameter_mm or FIELD_DIAMETER_MM
+        diameter = FIELD_DIAMETER_MM if field_diameter_mm is None else field_diameter_mm
         steps = detect_steps(
             location, self.spec, self.name, diameter, false_per_mm2=self.false_per_mm2
         )

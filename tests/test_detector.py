@@ -8,7 +8,7 @@ from mitokeras.detect.curve import FalseCurve
 from mitokeras.detect.spec import DETECTOR_FILE, ModelFile, read_spec
 from mitokeras.detector import Detector
 from mitokeras.disk.files import sha256_of
-from mitokeras.errors import DataError, ModelError
+from mitokeras.errors import ConfigError, DataError, ModelError
 from mitokeras.runners.runner import ROLES
 from tests.detectors import blueness, curve_points, darkness, make_spec, redness
 from tests.predict.fake import fake_detector, tissue
@@ -39,6 +39,37 @@ def test_another_spacing_gives_the_same_places() -> None:
     assert found.area_px == pytest.approx([1024, 1024], rel=0.2)
     with pytest.raises(DataError, match=r"slide\.png: its spacing"):
         detector.find(fine, 0.5, "slide.png")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        field() / 255,
+        field().astype(np.float32),
+        field().transpose(2, 0, 1),
+        field()[..., 0],
+        np.dstack([field(), field()[..., 0]]),
+        field()[:0],
+        field().tolist(),
+    ],
+    ids=["0-to-1", "float", "channels-first", "grey", "rgba", "empty", "list"],
+)
+def test_what_is_no_rgb_image_is_refused(wrong: np.ndarray) -> None:
+    detector = subtyping_detector()
+    for call in (
+        lambda: detector.find(wrong, 0.25),
+        lambda: detector.predict(wrong, 0.25),
+        lambda: detector.atypical_scores(wrong, 0.25, np.zeros((1, 2))),
+    ):
+        with pytest.raises(DataError, match=r"an image must be RGB, uint8, of the shape"):
+            call()
+
+
+@pytest.mark.parametrize("diameter", [0, -0.55, 55, float("nan")])
+def test_what_is_no_high_power_field_is_refused(diameter: float) -> None:
+    detector = fake_detector()
+    with pytest.raises(ConfigError, match=r"must be 0\.1 to 2 mm\. Received: "):
+        detector.predict(field(), 0.25, diameter)
 
 
 def subtyping_detector() -> Detector:

@@ -8,7 +8,7 @@ import numpy as np
 
 from mitokeras.counting.chance import FalseFigures, false_figures
 from mitokeras.counting.hotspot import Circle, densest_circle
-from mitokeras.counting.nottingham import FIELDS, field_area_mm2
+from mitokeras.counting.nottingham import FIELDS, check_field, field_area_mm2
 from mitokeras.counting.score import judge_score
 from mitokeras.disk.records import Record
 
@@ -65,7 +65,11 @@ def count_figures(
         field_diameter_mm: Diameter of one high-power field.
         false_per_mm2: The model's false figures per mm2 of tissue; None where not measured.
         unjudged: How many of the figures no reader has judged, as no other can be false; None: all.
+
+    Raises:
+        ConfigError: See `check_field`.
     """
+    check_field(field_diameter_mm)
     ten_fields_mm2 = FIELDS * field_area_mm2(field_diameter_mm)
     ten_fields = densest_circle(xy_mm, ten_fields_mm2)
     figures_in_ten = ten_fields.figures if ten_fields else 0

@@ -10,8 +10,17 @@ from __future__ import annotations
 import math
 from typing import Literal, NamedTuple
 
+from mitokeras.errors import ConfigError
+
 FIELDS = 10
 """High-power fields that mitoses are counted in."""
+
+FIELD_DIAMETER_MM = 0.55
+"""Diameter of a high-power field, where nothing else is said: a 40x objective under an eyepiece of
+field number 22."""
+
+SMALLEST_FIELD_MM, LARGEST_FIELD_MM = 0.1, 2.0
+"""Diameters that a high-power field may have."""
 
 
 class CutOffs(NamedTuple):
@@ -95,6 +104,19 @@ def mitotic_score(figures: int, field_diameter_mm: float) -> Literal[1, 2, 3] | 
     if figures <= row.score_1_max:
         return 1
     return 2 if figures <= row.score_2_max else 3
+
+
+def check_field(field_diameter_mm: float) -> None:
+    """Refuse what is no diameter of a high-power field.
+
+    Raises:
+        ConfigError: It is not within `SMALLEST_FIELD_MM` and `LARGEST_FIELD_MM`.
+    """
+    if not SMALLEST_FIELD_MM <= field_diameter_mm <= LARGEST_FIELD_MM:
+        raise ConfigError(
+            f"the diameter of a high-power field must be {SMALLEST_FIELD_MM:g} to "
+            f"{LARGEST_FIELD_MM:g} mm. Received: {field_diameter_mm:g}"
+        )
 
 
 def field_area_mm2(field_diameter_mm: float) -> float:

@@ -21,6 +21,7 @@ from mitokeras.detect.spec import DetectorSpec, Thresholds, read_spec
 from mitokeras.detect.tiling import Segmenter, probability_map
 from mitokeras.errors import ModelError
 from mitokeras.runners.loading import load_runner
+from mitokeras.slides.samples import check_is_rgb
 
 
 class FieldDetector:
@@ -130,7 +131,7 @@ class FieldDetector:
             All candidates of stage 1 in pixels of `image`, those that stage 2 rejected as well.
 
         Raises:
-            DataError: The spacing is too far from the model's.
+            DataError: The array is no such image, or its spacing is too far from the model's.
         """
         factor = resize_factor(spacing_um_px, self.spec.spacing_um_px, name)
         return self.detect(self._prepared(image, factor)).scaled(1 / factor)
@@ -150,7 +151,7 @@ class FieldDetector:
             Probability of an atypical one, float32, shape (n,).
 
         Raises:
-            DataError: The spacing is too far from the model's.
+            DataError: As of `find`.
             ModelError: The model has no stage 3.
         """
         if self.subtyper is None:
@@ -162,6 +163,7 @@ class FieldDetector:
 
     def _prepared(self, image: np.ndarray, factor: float) -> np.ndarray:
         """At the model's spacing, with its stain policy applied."""
+        check_is_rgb(image)
         image = resize(image, factor)
         return image if self._normalizer is None else self._normalizer.transform(image)
 

@@ -11,6 +11,7 @@ import numpy as np
 from mitokeras import __version__
 from mitokeras.counting.atypical import Atypical, atypical_share
 from mitokeras.counting.count import Count
+from mitokeras.counting.nottingham import FIELD_DIAMETER_MM, check_field
 from mitokeras.counting.prediction import (
     Detection,
     ImageFacts,
@@ -40,10 +41,6 @@ CANDIDATES_A_TASK = 256
 MAX_CANDIDATES = 30_000
 """Limit for a slide. The busiest have some thousands; a model that marks more marks everything."""
 
-FIELD_DIAMETER_MM = 0.55
-"""Diameter of a high-power field, where nothing else is said: a 40x objective under an eyepiece of
-field number 22."""
-
 
 def detect_steps(
     location: SlideLocation,
@@ -65,9 +62,11 @@ def detect_steps(
             where not measured.
 
     Raises:
+        ConfigError: See `check_field`.
         DataError: The slide cannot be read, its spacing is too far from the model's, it has no
             tissue, or the model marks more than `MAX_CANDIDATES` places.
     """
+    check_field(field_diameter_mm)
     survey: Survey
     (survey,) = yield Step("survey", "slides", [SurveyTask(location)], Survey, journal)
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mitokeras.counting.kept import Request
+from mitokeras.counting.nottingham import FIELD_DIAMETER_MM
 from mitokeras.counting.prediction import Prediction
 from mitokeras.disk.locks import sole_writer
 from mitokeras.errors import DataError
-from mitokeras.predict.detection import FIELD_DIAMETER_MM, detect_steps
+from mitokeras.predict.detection import detect_steps
 from mitokeras.predict.folder import OutputFolder, request_for
 from mitokeras.predict.location import SlideFile
 from mitokeras.predict.step import Step, Steps

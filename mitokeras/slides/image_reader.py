@@ -6,11 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mitokeras.errors import DataError
 from mitokeras.slides.absent_tiles import AbsentTiles
 from mitokeras.slides.picture import read_picture
 from mitokeras.slides.resolution import Spacing, believed, choose
-from mitokeras.slides.samples import check_is_seen
+from mitokeras.slides.samples import check_is_rgb, check_is_seen
 from mitokeras.slides.shrinking import overview, shrunk_window
 
 
@@ -36,11 +35,7 @@ class ImageSlide:
         format: str = "array",
         stated: Spacing | None = None,
     ) -> None:
-        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
-            raise DataError(
-                "an image must be RGB, uint8, of the shape (height, width, 3). Received: "
-                f"{image.dtype}, {image.shape}"
-            )
+        check_is_rgb(image)
         self.height, self.width = image.shape[:2]
         sides = spacing_um_px if isinstance(spacing_um_px, tuple) else (spacing_um_px,) * 2
         self.pixel_um = sides

@@ -64,6 +64,23 @@ def over_white(rgba: np.ndarray, premultiplied: bool = False) -> np.ndarray:
     return np.rint(np.minimum(colour + GLASS * (1 - share), GLASS)).astype(np.uint8)
 
 
+def check_is_rgb(image: np.ndarray) -> None:
+    """Refuse an array that is no image.
+
+    Raises:
+        DataError: It is not RGB, uint8, of the shape (height, width, 3), or is empty.
+    """
+    if not isinstance(image, np.ndarray):
+        received = type(image).__name__
+    elif image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != RGB or not image.size:
+        received = f"{image.dtype}, {image.shape}"
+    else:
+        return
+    raise DataError(
+        f"an image must be RGB, uint8, of the shape (height, width, 3). Received: {received}"
+    )
+
+
 def check_is_image(path: Path, channels: int, kind: str) -> None:
     """Refuse what is no picture of stained tissue, before it is decoded.
 

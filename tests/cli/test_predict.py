@@ -16,11 +16,9 @@ import pytest
 from click.testing import CliRunner
 
 from mitokeras.cli.main import main
-from mitokeras.cli.predict import command
 from mitokeras.cli.predicting import FORMATS
 from mitokeras.detect.spec import read_spec
 from mitokeras.disk.files import sha256_of
-from mitokeras.predict.detection import FIELD_DIAMETER_MM
 from mitokeras.report.slide.outputs import DEFAULT_OUTPUTS
 from tests.detectors import add_subtyper, write_curve
 from tests.runs import call, mitokeras, peak_gib, start
@@ -367,11 +365,9 @@ def test_memory_does_not_grow_with_the_slide(
     assert peaks[1] < 1.3 * peaks[0], peaks
 
 
-def test_the_help_s_formats_and_field_are_those_of_the_library() -> None:
+def test_the_help_s_formats_are_those_of_the_library() -> None:
     """They are written twice so that --help imports no slide reader."""
     assert DEFAULT_OUTPUTS == FORMATS
-    field = next(one for one in command.params if one.name == "field_diameter_mm")
-    assert field.default == FIELD_DIAMETER_MM
 
 
 def test_one_json_object_a_slide_for_programs(
