@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mitokeras.errors import ModelError, reason_of
+from mitokeras.slides.samples import check_is_rgb
 
 if TYPE_CHECKING:
     from mitokeras.runners.runner import Role, Runner
@@ -37,8 +38,12 @@ class CheckedRunner:
         """Run the network.
 
         Raises:
+            DataError: They are no RGB images. Some formats would take floating point of 0 to 1, and
+                see black.
             ModelError: It fails, or gives other than probabilities.
         """
+        if len(images):
+            check_is_rgb(images[0])
         try:
             found = self._runner(images)
         except Exception as error:  # each runtime raises its own

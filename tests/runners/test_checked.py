@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mitokeras.errors import ModelError
+from mitokeras.errors import DataError, ModelError
 from mitokeras.runners.checked import CheckedRunner
 
 PATH = Path("bundle/segmenter.onnx")
@@ -47,3 +47,9 @@ def test_a_failure_and_another_shape_name_the_file() -> None:
     longer = CheckedRunner(Network(np.zeros((3, 2), np.float32)), PATH, "classifier")
     with pytest.raises(ModelError, match=r"an array of \(3,\)\. Received: \(3, 2\)"):
         longer(CROPS)
+
+
+def test_images_of_floating_point_are_refused() -> None:
+    never = CheckedRunner(Network(AssertionError("it ran")), PATH, "segmenter")
+    with pytest.raises(DataError, match=r"an image must be RGB, uint8.* Received: float64"):
+        never(TILES / 255)
