@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from mitokeras.slides.picture import PNG_DEPTH
 from mitokeras.slides.samples import GLASS
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
-PNG_DEPTH = 24
-"""Place of the bits of a channel; the colour type is behind it."""
-
 PNG_COLOUR, PNG_PALETTE, PNG_COLOUR_ALPHA = 2, 3, 6
+"""Colour types, in the byte behind that at `PNG_DEPTH`."""
 
 
 def decode(image_bytes: tf.Tensor) -> tf.Tensor:
